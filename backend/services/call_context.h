@@ -1,0 +1,59 @@
+// What a service method knows about the call it serves, and how it answers.
+//
+// A service is a class of plain functions over the messages of the contract:
+//
+//   absl::StatusOr<Cluster> GetCluster(const CallContext&, const
+//   GetClusterRequest&);
+//
+// It runs after deadline, authentication, authorisation by the declared effect,
+// validation and defaults (backend/server/call_chain.h), on the executor, and
+// may block. A method that can often answer from memory has a second function,
+// which runs first, on the thread where the call arrived, and must not block:
+//
+//   std::optional<absl::StatusOr<Cluster>> GetClusterFromMemory(
+//       const CallContext&, const GetClusterRequest&);
+//
+// A method whose answer comes later (a wait) takes a Reply and returns at once.
+#ifndef HOWDAH_BACKEND_SERVICES_CALL_CONTEXT_H_
+#define HOWDAH_BACKEND_SERVICES_CALL_CONTEXT_H_
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "backend/auth/principal.h"
+
+namespace howdah::services {
+
+// Facts of one call. Threads: immutable; safe.
+struct CallContext {
+  absl::Time deadline = absl::InfiniteFuture();
+  // Stops when the caller has gone or has cancelled.
+  std::stop_token cancelled;
+  auth::Principal principal;
+  // W3C trace id, for logs and audit.
+  std::string trace_id;
+};
+
+// Answers a call, exactly once, from any thread.
+template <typename Response>
+using Reply = std::function<void(absl::StatusOr<Response>)>;
+
+// Answers a server-streaming call. Threads: any thread, one at a time.
+template <typename Response>
+class StreamReply {
+ public:
+  virtual ~StreamReply() = default;
+  // Sends one message; never blocks. Messages that the caller is too slow to
+  // take are merged: only the newest of those waiting is kept.
+  virtual void Send(Response message) = 0;
+  // Ends the stream, after all that was sent; exactly once.
+  virtual void Finish(absl::Status status) = 0;
+};
+
+}  // namespace howdah::services
+
+#endif  // HOWDAH_BACKEND_SERVICES_CALL_CONTEXT_H_
