@@ -37,8 +37,9 @@ class SessionHost {
 
 // What a door knows about an incoming message.
 struct Arrival {
-  Session* session;
-  SessionHost* host;
+  Session* session = nullptr;
+  // Null where no sessions are made.
+  SessionHost* host = nullptr;
   // Revision whose rules the answer follows.
   ProtocolVersion version = kLatestLegacyVersion;
   bool allow_batches = false;

@@ -9,7 +9,7 @@ namespace howdah::mcp {
 struct ServerInfo {
   std::string name = "howdah";
   std::string title = "Howdah";
-  std::string version;
+  std::string version = {};
   std::string instructions =
       "Howdah runs PostgreSQL clusters: create, inspect, scale and delete "
       "them, their roles and their databases. Look before you change: "

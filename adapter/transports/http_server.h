@@ -37,7 +37,7 @@ struct HttpOptions {
   std::uint16_t port = 3000;  // 0 picks a free one
   // More names under which browsers and clients may call, such as
   // "db.example.com"; loopback names are always allowed on a loopback bind.
-  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> allowed_hosts = {};
   std::size_t max_body_bytes = 4 * 1024 * 1024;
   std::size_t max_header_bytes = 32 * 1024;
   std::size_t max_connections = 1024;
