@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# What all commands share: messages, paths, small checks. Sourced by ./howdah.
+#
+# Progress and messages go to stderr; stdout carries only what was asked for.
+
+# Some services and containers run without HOME; Bazel and Go need one.
+if [[ -z ${HOME:-} ]]; then
+  HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
+  [[ -n $HOME && -w $HOME ]] || HOME=${TMPDIR:-/tmp}/howdah-$(id -u)
+  mkdir -p "$HOME"
+  export HOME
+fi
+
+CACHE_DIR=${HOWDAH_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/howdah}
+# Copies of the built programs; not bazel-bin, which any other build moves.
+BIN_DIR=${HOWDAH_BIN_DIR:-$HOWDAH_ROOT/.howdah/bin}
+# Results of the last test runs, one JSON file each; .ci/run adds them up.
+RESULTS_DIR=${HOWDAH_RESULTS_DIR:-$HOWDAH_ROOT/.howdah/results}
+PYTHON=/usr/bin/python3
+
+if [[ -t 2 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
+  BOLD=$'\e[1m' DIM=$'\e[2m' RED=$'\e[31m' GREEN=$'\e[32m' RESET=$'\e[0m'
+else
+  BOLD='' DIM='' RED='' GREEN='' RESET=''
+fi
+
+step() { printf '%s==>%s %s\n' "$GREEN$BOLD" "$RESET" "$*" >&2; }
+note() { printf '    %s\n' "$*" >&2; }
+warn() { printf '%showdah: %s%s\n' "$RED" "$*" "$RESET" >&2; }
+
+die() {
+  warn "$*"
+  exit 1
+}
+
+# A wrong command line: exit code 2, as of the programs.
+usage_error() {
+  warn "$*"
+  exit 2
+}
+
+in_ci() { [[ -n ${CI:-} && ${CI:-} != false ]]; }
+
+# Whether a person can be asked.
+interactive() { [[ -t 0 && -t 2 ]] && ! in_ci; }
+
+# The value of an option that must have one: take_value --port "$@".
+take_value() {
+  [[ $# -ge 3 ]] || usage_error "$1 needs a value."
+  printf '%s' "$3"
+}
+
+# Prints " Did you mean X?" for the nearest command, if one is near.
+nearest_command() {
+  local candidate
+  for candidate in "${COMMANDS[@]}"; do
+    if [[ $candidate == "${1:0:2}"* || $1 == *"$candidate"* ]]; then
+      printf ' Did you mean "%s"?' "$candidate"
+      return
+    fi
+  done
+  printf ' "./howdah help" lists them.'
+}
