@@ -50,14 +50,16 @@ take_value() {
   printf '%s' "$3"
 }
 
-# Prints " Did you mean X?" for the nearest command, if one is near.
+# Prints " Did you mean X?" for a command with the same letters but one or two.
 nearest_command() {
-  local candidate
-  for candidate in "${COMMANDS[@]}"; do
-    if [[ $candidate == "${1:0:2}"* || $1 == *"$candidate"* ]]; then
-      printf ' Did you mean "%s"?' "$candidate"
-      return
-    fi
-  done
-  printf ' "./howdah help" lists them.'
+  local nearest
+  nearest=$("$PYTHON" -c '
+import difflib, sys
+print("".join(difflib.get_close_matches(sys.argv[1], sys.argv[2:], 1)))' \
+    "$1" "${COMMANDS[@]}" 2>/dev/null) || true
+  if [[ -n $nearest ]]; then
+    printf ' Did you mean "%s"?' "$nearest"
+  else
+    printf ' "./howdah help" lists them.'
+  fi
 }
