@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2164
 # ./howdah build: the four programs, built by Bazel and copied to .howdah/bin.
 
 PROGRAMS=(howdah-backend howdah-mcp howdah-local howdahctl)

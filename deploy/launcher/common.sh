@@ -1,5 +1,8 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2164
 # What all commands share: messages, paths, small checks. Sourced by ./howdah.
+#
+# The lines for shellcheck: these files use each other's variables (SC2034) and
+# run under `set -e` (SC2164).
 #
 # Progress and messages go to stderr; stdout carries only what was asked for.
 

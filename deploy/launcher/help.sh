@@ -1,10 +1,10 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2164
 # Help texts: one overview and one page for each command.
 
 COMMANDS=(setup build up mcp ctl demo local backend test check fix bench help)
 
 cmd_help() {
-  if [[ $# -gt 0 && $1 != -* ]]; then
+  if [[ -n ${1:-} && $1 != -* ]]; then
     help_for "$1"
     return
   fi
@@ -134,7 +134,7 @@ END
     check) cat <<END ;;
 Usage: ./howdah check [--all] [CHECK…]
 
-Runs, side by side: $(check_names | paste -sd' ').
+Runs, side by side: ${CHECKS[*]}.
 clang-tidy reads only files that differ from the main branch, or all with --all.
 END
     fix) cat <<END ;;
@@ -147,6 +147,6 @@ Usage: ./howdah bench [ARGUMENTS…]
 
 Builds and runs tests/benchmarks/run.py with these arguments.
 END
-    *) cmd_help ;;
+    *) cmd_help "" ;;
   esac
 }

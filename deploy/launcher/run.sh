@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2164
 # The commands that run one program: local, backend, mcp, ctl, demo, bench.
 # Options that several share are parsed here, once, into OPT_*.
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2164
 # ./howdah setup: installs the Debian packages that are missing, and only those.
 
 PACKAGE_LIST=$HOWDAH_ROOT/deploy/debian-packages.txt

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2164
 # ./howdah test: unit tests with Bazel, the others with pytest, counted by case.
 
 cmd_test() {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2164
 # ./howdah up: local plane, backend and adapter as one foreground program.
 #
 # Each part is a child that announces itself with one JSON line. When a child
