@@ -5,7 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -58,12 +59,10 @@ absl::Status Invalid(absl::string_view file, absl::string_view problem) {
 
 bool ReadFile(const fs::path& path, std::string& text) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  if (!file || fs::is_directory(path) || !(content << file.rdbuf())) {
-    return false;
-  }
-  text = content.str();
-  return true;
+  std::error_code ignored;
+  if (!file || fs::is_directory(path, ignored)) return false;
+  text.assign(std::istreambuf_iterator<char>(file), {});
+  return !file.bad();
 }
 
 // A relative path is relative to the file that holds it.
@@ -283,7 +282,7 @@ absl::StatusOr<Kubeconfig> Kubeconfig::Load(const KubeconfigOptions& options,
   }
   const std::string& account = environment.service_account_dir;
   if (!environment.service_host.empty() &&
-      fs::exists(absl::StrCat(account, "/token"))) {
+      ReadFile(absl::StrCat(account, "/token"), text)) {
     const std::string name(kInClusterName);
     const bool ipv6 = absl::StrContains(environment.service_host, ":");
     config.source_ = account;

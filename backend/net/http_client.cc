@@ -275,21 +275,16 @@ absl::Status Transfer::SetHeaders() {
 }
 
 void Transfer::SetBody() {
-  const auto size = static_cast<curl_off_t>(request_.body.size());
-  if (request_.method == "POST") {
+  if (request_.method == "POST" || !request_.body.empty()) {
     // On a kept connection that turns out to be dead libcurl sends again by
-    // itself. For a POST that is right only if no part of the body was sent, so
-    // the body comes from a source that cannot be rewound.
+    // itself. For a write that is right only if no part of the body was sent,
+    // so the body comes from a source that cannot be rewound.
     curl_easy_setopt(easy_, CURLOPT_POST, 1L);
     curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::ReadBody);
     curl_easy_setopt(easy_, CURLOPT_READDATA, this);
     curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Transfer::RefuseRewind);
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, size);
-    return;
-  }
-  if (!request_.body.empty()) {
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, size);
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.data());
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request_.body.size()));
   }
   if (request_.method == "HEAD") curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
