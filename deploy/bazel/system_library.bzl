@@ -13,6 +13,9 @@ and memory 40 % less than with shared objects (docs/performance.md).
 
 _ARCHIVE_DIR = "/usr/lib/x86_64-linux-gnu"
 
+# glibc's archives do not mix with its shared objects.
+_ALWAYS_SHARED = ["-lc", "-ldl", "-lm", "-lpthread", "-lrt"]
+
 def _pkg_config(repository_ctx, arguments):
     tool = repository_ctx.which("pkg-config")
     if tool == None:
@@ -33,7 +36,9 @@ def _prefer_static(repository_ctx, flags):
     chosen = []
     for flag in flags:
         archive = "lib%s.a" % flag[2:]
-        if flag.startswith("-l") and repository_ctx.path(directory + "/" + archive).exists:
+        if flag in _ALWAYS_SHARED:
+            chosen.append(flag)
+        elif flag.startswith("-l") and repository_ctx.path(directory + "/" + archive).exists:
             chosen.append("-l:" + archive)
         else:
             chosen.append(flag)
