@@ -105,7 +105,6 @@ void HttpConnection::Process() {
     const std::size_t used = parser_->put(buffer_.data(), error);
     buffer_.consume(used);
     if (error == http::error::need_more) {
-      if (parser_->is_header_done()) SendContinue();
       break;
     }
     if (error) {
@@ -127,6 +126,7 @@ void HttpConnection::Process() {
       break;
     }
   }
+  if (state_ == State::kReceiving && parser_->is_header_done()) SendContinue();
   Read();
 }
 

@@ -64,8 +64,8 @@ RequestParser::RequestParser(HttpRequest& request) : request_(request) {
 }
 
 void RequestParser::on_request_impl(boost::beast::http::verb,
-                                    string_view method, string_view target, int version,
-                                    error_code&) {
+                                    string_view method, string_view target,
+                                    int version, error_code&) {
   request_.method.assign(method.data(), method.size());
   request_.target.assign(target.data(), target.size());
   request_.version = version;
