@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "adapter/transcoding/json_text.h"
+#include "proto/support/formats.h"
 
 namespace howdah::catalogue {
 namespace {
@@ -136,7 +137,10 @@ void AppendInput(const FieldTable& field, const Comments& comments,
   if (facts.has_maximum()) {
     absl::StrAppend(&out, ",\"maximum\":", facts.maximum());
   }
-  if (!facts.pattern().empty()) {
+  if (facts.format() != howdah::mcp::v1::FORMAT_UNSPECIFIED) {
+    AppendText("pattern", support::FormatFacts(facts.format()).schema_pattern,
+               out);
+  } else if (!facts.pattern().empty()) {
     AppendText("pattern", absl::StrCat("^(?:", facts.pattern(), ")$"), out);
   }
   out += '}';
