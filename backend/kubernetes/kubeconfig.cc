@@ -280,26 +280,9 @@ absl::StatusOr<Kubeconfig> Kubeconfig::Load(const KubeconfigOptions& options,
                                 environment.kubeconfig, ") can be read."),
                    environment.kubeconfig);
   }
-  const std::string& account = environment.service_account_dir;
   if (!environment.service_host.empty() &&
-      ReadFile(absl::StrCat(account, "/token"), text)) {
-    const std::string name(kInClusterName);
-    const bool ipv6 = absl::StrContains(environment.service_host, ":");
-    config.source_ = account;
-    config.current_context_ = name;
-    Cluster& cluster = config.clusters_[name];
-    cluster.server = absl::StrCat(
-        "https://", ipv6 ? "[" : "", environment.service_host, ipv6 ? "]" : "",
-        ":",
-        environment.service_port.empty() ? "443" : environment.service_port);
-    cluster.tls.ca_file = absl::StrCat(account, "/ca.crt");
-    config.users_[name].token_file = absl::StrCat(account, "/token");
-    Context& context = config.contexts_[name];
-    context = {name, name, "", account};
-    if (ReadFile(absl::StrCat(account, "/namespace"), text)) {
-      context.namespace_name = std::string(absl::StripAsciiWhitespace(text));
-    }
-    return config;
+      ReadFile(absl::StrCat(environment.service_account_dir, "/token"), text)) {
+    return InCluster(environment);
   }
   const std::string path = absl::StrCat(environment.home, "/.kube/config");
   config.source_ = path;
@@ -311,6 +294,28 @@ absl::StatusOr<Kubeconfig> Kubeconfig::Load(const KubeconfigOptions& options,
         path);
   }
   RETURN_IF_ERROR(KubeconfigReader(path, config).Read(text));
+  return config;
+}
+
+Kubeconfig Kubeconfig::InCluster(const Environment& environment) {
+  const std::string& account = environment.service_account_dir;
+  const std::string name(kInClusterName);
+  const bool ipv6 = absl::StrContains(environment.service_host, ":");
+  Kubeconfig config;
+  config.source_ = account;
+  config.current_context_ = name;
+  Cluster& cluster = config.clusters_[name];
+  cluster.server = absl::StrCat(
+      "https://", ipv6 ? "[" : "", environment.service_host, ipv6 ? "]" : "",
+      ":", environment.service_port.empty() ? "443" : environment.service_port);
+  cluster.tls.ca_file = absl::StrCat(account, "/ca.crt");
+  config.users_[name].token_file = absl::StrCat(account, "/token");
+  Context& context = config.contexts_[name];
+  context = {name, name, "", account};
+  std::string text;
+  if (ReadFile(absl::StrCat(account, "/namespace"), text)) {
+    context.namespace_name = std::string(absl::StripAsciiWhitespace(text));
+  }
   return config;
 }
 

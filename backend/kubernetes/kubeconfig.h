@@ -79,6 +79,8 @@ class Kubeconfig {
     std::string source = {};
   };
 
+  static Kubeconfig InCluster(const Environment& environment);
+
   std::string source_;
   std::string current_context_;
   std::map<std::string, Cluster> clusters_;
