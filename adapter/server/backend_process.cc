@@ -24,6 +24,8 @@ using boost::system::error_code;
 
 constexpr absl::Duration kFirstDelay = absl::Milliseconds(100);
 constexpr absl::Duration kLongestDelay = absl::Seconds(5);
+constexpr char kBackend[] = "howdah-backend";
+constexpr char kLocal[] = "howdah-local";
 // A program that ran this long has not failed to start.
 constexpr absl::Duration kStable = absl::Seconds(10);
 
@@ -165,7 +167,8 @@ bool BackendProcess::Impl::Run(Child& child,
        .on_exit =
            [this, on_exit](const std::string& how) { (this->*on_exit)(how); }});
   if (!spawned.ok()) {
-    Fail(StartFailed(command[0], spawned.status().message()));
+    Fail(StartFailed(state_ == State::kLeasing ? kLocal : kBackend,
+                     spawned.status().message()));
     return false;
   }
   child = *std::move(spawned);
@@ -174,8 +177,8 @@ bool BackendProcess::Impl::Run(Child& child,
 
 void BackendProcess::Impl::Lease() {
   state_ = State::kLeasing;
-  std::vector<std::string> command = {Program("howdah-local"), "lease",
-                                      "--data-dir", options_.local_data_dir,
+  std::vector<std::string> command = {Program(kLocal), "lease", "--data-dir",
+                                      options_.local_data_dir,
                                       "--exit-with-parent"};
   if (options_.local_port >= 0) {
     command.insert(command.end(),
@@ -193,9 +196,8 @@ void BackendProcess::Impl::OnLeaseLine(absl::string_view line) {
 void BackendProcess::Impl::StartBackend() {
   state_ = State::kStarting;
   unlink(socket_.c_str());
-  std::vector<std::string> command = {Program("howdah-backend"), "--listen",
-                                      address_, "--announce",
-                                      "--exit-with-parent"};
+  std::vector<std::string> command = {Program(kBackend), "--listen", address_,
+                                      "--announce", "--exit-with-parent"};
   if (!kubeconfig_.empty()) {
     command.insert(command.end(), {"--kubeconfig", kubeconfig_});
   }
@@ -230,7 +232,7 @@ void BackendProcess::Impl::OnBackendExit(const std::string& how) {
       (failures_ == 1 ? absl::ZeroDuration()
                       : std::min(kLongestDelay,
                                  kFirstDelay * (1 << std::min(failures_, 10))));
-  if (!was_ready) return Fail(StartFailed("howdah-backend", why));
+  if (!was_ready) return Fail(StartFailed(kBackend, why));
   state_ = State::kIdle;
   BeginSoon();
 }
@@ -242,7 +244,7 @@ void BackendProcess::Impl::OnLeaseExit(const std::string& how) {
   Log("warning", "the lease on the local plane ended", {{"reason", why}});
   // Without the lease the plane may go away; the next call begins anew.
   backend_ = nullptr;
-  Fail(StartFailed("howdah-local", why));
+  Fail(StartFailed(kLocal, why));
 }
 
 void BackendProcess::Impl::OnStartTimeout() {
@@ -253,7 +255,7 @@ void BackendProcess::Impl::OnStartTimeout() {
       Why(*child, absl::StrCat("was not ready within ",
                                absl::FormatDuration(options_.start_timeout)));
   child = nullptr;
-  Fail(StartFailed(leasing ? "howdah-local" : "howdah-backend", why));
+  Fail(StartFailed(leasing ? kLocal : kBackend, why));
 }
 
 void BackendProcess::Impl::Fail(const absl::Status& status) {

@@ -67,10 +67,11 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
  private:
   void Connect(std::vector<stream_protocol::endpoint> endpoints) {
     endpoints_ = std::move(endpoints);
-    asio::async_connect(socket_, endpoints_,
-                        [self = shared_from_this()](error_code error, const auto&) {
-                          self->Finish(error);
-                        });
+    asio::async_connect(
+        socket_, endpoints_,
+        [self = shared_from_this()](error_code error, const auto&) {
+          self->Finish(error);
+        });
   }
 
   void Finish(error_code error) {
