@@ -116,7 +116,8 @@ std::string Nested(int levels) {
 TEST(ParserTest, NestingIsLimitedAndTheIdStillKnown) {
   Parser parser;
   EXPECT_EQ(parser.Parse(Nested(64)).messages[0].kind, MessageKind::kRequest);
-  Parsed parsed = parser.Parse(Nested(65));
+  const std::string deep = Nested(65);
+  Parsed parsed = parser.Parse(deep);
   EXPECT_EQ(parsed.messages[0].kind, MessageKind::kInvalid);
   EXPECT_EQ(parsed.messages[0].fault.code, kInvalidRequest);
   EXPECT_EQ(parsed.messages[0].id, "9");

@@ -200,7 +200,14 @@ class HttpDoor::Impl : public SessionHost {
   void Expire() {
     const absl::Time limit = options_.now() - options_.session_idle_timeout;
     while (!sessions_.empty() && sessions_.back().last_used < limit) {
-      End(std::prev(sessions_.end()));
+      const Position oldest = std::prev(sessions_.end());
+      if (oldest->listener == nullptr) {
+        End(oldest);
+      } else {
+        // Its client is there, only silent.
+        oldest->last_used = options_.now();
+        sessions_.splice(sessions_.begin(), sessions_, oldest);
+      }
     }
   }
 

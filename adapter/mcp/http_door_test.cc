@@ -270,9 +270,19 @@ TEST_F(HttpDoorTest, SessionsAreLimitedAndExpire) {
   EXPECT_EQ(door_.sessions(), 3u);
   EXPECT_EQ(Ask(Post("/mcp", kPing, second)).status, 404);
   EXPECT_EQ(Ask(Post("/mcp", kPing, first)).status, 200);
+  HttpTestClient listener(io_, address_);
+  const std::string listening = Session();
+  listener.Write(Bodiless("GET", absl::StrCat(listening, kAccept)));
+  listener.ReadUntil(":\n\n");
   now_ += absl::Hours(2);
   EXPECT_EQ(Ask(Post("/mcp", kPing, first)).status, 404);
-  EXPECT_EQ(door_.sessions(), 0u);
+  // A client that listens is still there.
+  EXPECT_EQ(door_.sessions(), 1u);
+  EXPECT_EQ(Ask(Post("/mcp", kPing, listening)).status, 200);
+  listener.Close();
+  listener.RunUntil([&] { return io_.poll() == 0; });
+  now_ += absl::Hours(2);
+  EXPECT_EQ(Ask(Post("/mcp", kPing, listening)).status, 404);
 }
 
 TEST_F(HttpDoorTest, UnreadableMessagesAreBadRequests) {

@@ -163,6 +163,11 @@ class Server::Impl {
   }
 
   void Initialize(const Request& request) {
+    if (request.slot.batch != nullptr) {
+      return Refuse(request, jsonrpc::InvalidRequest(
+                                 "initialize must not be part of a batch; send "
+                                 "it alone and first."));
+    }
     absl::string_view asked = Member(request.message.params, "protocolVersion");
     if (!IsString(asked)) {
       return Refuse(request,

@@ -310,6 +310,10 @@ void HttpConnection::Tick(Clock::time_point now) {
   }
   const auto silence = std::chrono::nanoseconds(
       absl::ToInt64Nanoseconds(shared_.options.stream_keep_alive));
+  const auto patience = std::chrono::nanoseconds(
+      absl::ToInt64Nanoseconds(shared_.options.transfer_timeout));
+  // The client takes nothing any more.
+  if (flushing_ && now - last_sent_ > patience) return Close();
   if (streaming_ && !stream_ended_ && !flushing_ &&
       now - last_sent_ >= silence) {
     stream_ += kCommentChunk;

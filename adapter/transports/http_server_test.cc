@@ -321,6 +321,20 @@ TEST_F(HttpServerTest, IdleAndSlowConnectionsAreClosed) {
   EXPECT_EQ(waiting->Read().status, 200);
 }
 
+TEST_F(HttpServerTest, AStreamThatNobodyReadsIsClosed) {
+  options_.transfer_timeout = absl::Milliseconds(50);
+  address_ = Start();
+  auto client = Client();
+  client->Write(Post("/mcp", "later", kStream));
+  client->RunUntil([&] { return sink_.waiting != nullptr; });
+  // More than the buffers of both sockets hold.
+  const std::string large(1024 * 1024, 'x');
+  client->RunUntil([&] {
+    if (sink_.waiting != nullptr) sink_.waiting->Send(large);
+    return sink_.gone == 1;
+  });
+}
+
 TEST_F(HttpServerTest, TooManyConnectionsAreTurnedAway) {
   options_.max_connections = 2;
   address_ = Start();

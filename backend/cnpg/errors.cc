@@ -241,6 +241,22 @@ absl::Status DatabaseNotApplied(absl::string_view cluster,
       .Build();
 }
 
+absl::Status DatabaseNotDropped(absl::string_view cluster,
+                                absl::string_view database,
+                                absl::string_view operator_message) {
+  std::string excerpt = Excerpt(operator_message);
+  return Make(absl::StatusCode::kFailedPrecondition, "DATABASE_NOT_DROPPED")
+      .Message(absl::StrCat(
+          "Database \"", database, "\" of cluster \"", cluster,
+          "\" is being deleted, but PostgreSQL does not drop it: ", excerpt,
+          " The operator goes on trying; end the sessions that use it."))
+      .With("cluster", cluster)
+      .With("database", database)
+      .With("operatorMessage", excerpt)
+      .Precondition("OPERATOR", absl::StrCat(cluster, "/", database), excerpt)
+      .Build();
+}
+
 absl::Status OperatorTooOld(absl::string_view what,
                             absl::string_view needed_release) {
   return Make(absl::StatusCode::kFailedPrecondition, "OPERATOR_TOO_OLD")

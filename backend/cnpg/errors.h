@@ -61,6 +61,10 @@ absl::Status DatabaseReserved(absl::string_view database);
 absl::Status DatabaseNotApplied(absl::string_view cluster,
                                 absl::string_view database,
                                 absl::string_view operator_message);
+// DATABASE_NOT_DROPPED: PostgreSQL refuses, for example while sessions use it.
+absl::Status DatabaseNotDropped(absl::string_view cluster,
+                                absl::string_view database,
+                                absl::string_view operator_message);
 // OPERATOR_TOO_OLD: the API server does not serve a type of CloudNativePG.
 absl::Status OperatorTooOld(absl::string_view what,
                             absl::string_view needed_release);

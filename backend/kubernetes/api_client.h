@@ -26,11 +26,11 @@
 namespace howdah::kubernetes {
 
 struct ApiRequest {
-  Asked asked;
+  Asked asked = {};
   std::string method = "GET";
   // Begins with "/"; with the query.
-  std::string path;
-  std::string body;
+  std::string path = {};
+  std::string body = {};
   std::string content_type = "application/json";
   // Whether doing it twice is the same as doing it once. If not, it is tried
   // again only where the server has surely not done it.
@@ -38,7 +38,7 @@ struct ApiRequest {
 };
 
 struct ApiClientOptions {
-  net::BackoffOptions backoff;
+  net::BackoffOptions backoff = {};
   int max_attempts = 6;
   // For a call without a deadline.
   absl::Duration longest_request = absl::Seconds(60);

@@ -44,7 +44,7 @@ struct Asked {
   // A Kubernetes verb: get, list, watch, create, patch, delete.
   absl::string_view verb;
   Resource resource;
-  ObjectKey key;
+  ObjectKey key = {};
 };
 
 // "clusters.postgresql.cnpg.io".

@@ -23,9 +23,9 @@ namespace howdah::kubernetes {
 
 struct Credential {
   // Sent as a bearer token when not empty.
-  std::string token;
+  std::string token = {};
   // Used for TLS when set, in place of the connection's.
-  std::shared_ptr<const net::ClientCertificate> certificate;
+  std::shared_ptr<const net::ClientCertificate> certificate = {};
   // Tells one credential from the next.
   uint64_t generation = 0;
 };

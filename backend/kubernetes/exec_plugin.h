@@ -16,9 +16,9 @@
 namespace howdah::kubernetes {
 
 struct ExecCredential {
-  std::string token;
-  std::string certificate_pem;
-  std::string key_pem;
+  std::string token = {};
+  std::string certificate_pem = {};
+  std::string key_pem = {};
   // InfiniteFuture if the plug-in names no end.
   absl::Time expires = absl::InfiniteFuture();
 };

@@ -5,7 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -58,12 +59,10 @@ absl::Status Invalid(absl::string_view file, absl::string_view problem) {
 
 bool ReadFile(const fs::path& path, std::string& text) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  if (!file || fs::is_directory(path) || !(content << file.rdbuf())) {
-    return false;
-  }
-  text = content.str();
-  return true;
+  std::error_code ignored;
+  if (!file || fs::is_directory(path, ignored)) return false;
+  text.assign(std::istreambuf_iterator<char>(file), {});
+  return !file.bad();
 }
 
 // A relative path is relative to the file that holds it.
@@ -281,26 +280,9 @@ absl::StatusOr<Kubeconfig> Kubeconfig::Load(const KubeconfigOptions& options,
                                 environment.kubeconfig, ") can be read."),
                    environment.kubeconfig);
   }
-  const std::string& account = environment.service_account_dir;
   if (!environment.service_host.empty() &&
-      fs::exists(absl::StrCat(account, "/token"))) {
-    const std::string name(kInClusterName);
-    const bool ipv6 = absl::StrContains(environment.service_host, ":");
-    config.source_ = account;
-    config.current_context_ = name;
-    Cluster& cluster = config.clusters_[name];
-    cluster.server = absl::StrCat(
-        "https://", ipv6 ? "[" : "", environment.service_host, ipv6 ? "]" : "",
-        ":",
-        environment.service_port.empty() ? "443" : environment.service_port);
-    cluster.tls.ca_file = absl::StrCat(account, "/ca.crt");
-    config.users_[name].token_file = absl::StrCat(account, "/token");
-    Context& context = config.contexts_[name];
-    context = {name, name, "", account};
-    if (ReadFile(absl::StrCat(account, "/namespace"), text)) {
-      context.namespace_name = std::string(absl::StripAsciiWhitespace(text));
-    }
-    return config;
+      ReadFile(absl::StrCat(environment.service_account_dir, "/token"), text)) {
+    return InCluster(environment);
   }
   const std::string path = absl::StrCat(environment.home, "/.kube/config");
   config.source_ = path;
@@ -312,6 +294,28 @@ absl::StatusOr<Kubeconfig> Kubeconfig::Load(const KubeconfigOptions& options,
         path);
   }
   RETURN_IF_ERROR(KubeconfigReader(path, config).Read(text));
+  return config;
+}
+
+Kubeconfig Kubeconfig::InCluster(const Environment& environment) {
+  const std::string& account = environment.service_account_dir;
+  const std::string name(kInClusterName);
+  const bool ipv6 = absl::StrContains(environment.service_host, ":");
+  Kubeconfig config;
+  config.source_ = account;
+  config.current_context_ = name;
+  Cluster& cluster = config.clusters_[name];
+  cluster.server = absl::StrCat(
+      "https://", ipv6 ? "[" : "", environment.service_host, ipv6 ? "]" : "",
+      ":", environment.service_port.empty() ? "443" : environment.service_port);
+  cluster.tls.ca_file = absl::StrCat(account, "/ca.crt");
+  config.users_[name].token_file = absl::StrCat(account, "/token");
+  Context& context = config.contexts_[name];
+  context = {name, name, "", account};
+  std::string text;
+  if (ReadFile(absl::StrCat(account, "/namespace"), text)) {
+    context.namespace_name = std::string(absl::StripAsciiWhitespace(text));
+  }
   return config;
 }
 

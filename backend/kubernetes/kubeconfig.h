@@ -23,9 +23,9 @@ namespace howdah::kubernetes {
 // What the surroundings say about where Kubernetes is.
 struct Environment {
   std::string kubeconfig;  // KUBECONFIG
-  std::string home;
+  std::string home = {};
   std::string service_host;  // KUBERNETES_SERVICE_HOST
-  std::string service_port;
+  std::string service_port = {};
   std::string service_account_dir =
       "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -34,7 +34,7 @@ struct Environment {
 
 struct KubeconfigOptions {
   // As from --kubeconfig; empty for the usual places.
-  std::string path;
+  std::string path = {};
 };
 
 // Threads: immutable; safe. Owns: copies of what the files said.
@@ -60,24 +60,26 @@ class Kubeconfig {
   friend class KubeconfigReader;
 
   struct Cluster {
-    std::string server;
-    net::TlsOptions tls;
-    std::string proxy_url;
+    std::string server = {};
+    net::TlsOptions tls = {};
+    std::string proxy_url = {};
   };
   struct User {
-    net::ClientCertificate certificate;
-    std::string token;
-    std::string token_file;
-    std::optional<ExecPlugin> exec;
-    std::string impersonate_user;
-    std::vector<std::string> impersonate_groups;
+    net::ClientCertificate certificate = {};
+    std::string token = {};
+    std::string token_file = {};
+    std::optional<ExecPlugin> exec = {};
+    std::string impersonate_user = {};
+    std::vector<std::string> impersonate_groups = {};
   };
   struct Context {
-    std::string cluster;
-    std::string user;
-    std::string namespace_name;
-    std::string source;
+    std::string cluster = {};
+    std::string user = {};
+    std::string namespace_name = {};
+    std::string source = {};
   };
+
+  static Kubeconfig InCluster(const Environment& environment);
 
   std::string source_;
   std::string current_context_;

@@ -44,25 +44,24 @@ bool IsControl(absl::string_view character) {
 
 std::string BoundedText(absl::string_view text, size_t limit) {
   std::string clean;
+  // Where to cut, so that the mark has room.
+  size_t cut = 0;
   text = absl::StripAsciiWhitespace(text);
-  while (!text.empty()) {
+  while (!text.empty() && clean.size() <= limit) {
     const size_t length = CharacterLength(text);
     const absl::string_view character =
         text.substr(0, length == 0 ? 1 : length);
     text.remove_prefix(character.size());
-    const bool bad = length == 0 || IsControl(character);
-    const size_t added = bad ? 1 : character.size();
-    const size_t reserved = text.empty() ? 0 : kEllipsis.size();
-    if (clean.size() + added + reserved > limit) {
-      // Room for the mark was kept before each earlier character.
-      clean.append(kEllipsis.data(), kEllipsis.size());
-      break;
-    }
-    if (bad) {
+    if (length == 0 || IsControl(character)) {
       clean.push_back(' ');
     } else {
       clean.append(character.data(), character.size());
     }
+    if (clean.size() + kEllipsis.size() <= limit) cut = clean.size();
+  }
+  if (clean.size() > limit) {
+    clean.resize(cut);
+    clean.append(kEllipsis.data(), kEllipsis.size());
   }
   return std::string(absl::StripAsciiWhitespace(clean));
 }

@@ -14,12 +14,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "backend/net/curl_loop.h"
-#include "proto/support/status_details.h"
+#include "backend/net/http_error.h"
+#include "backend/net/url.h"
 
 namespace howdah::net {
 namespace {
-
-using support::ErrorBuilder;
 
 // A stream whose reader is this far behind is paused.
 constexpr size_t kMaxUnreadStreamBytes = size_t{4} << 20;
@@ -29,63 +28,6 @@ constexpr long kKeepAliveIdleSeconds = 30;
 constexpr long kKeepAliveIntervalSeconds = 15;
 // libcurl's timer counts whole milliseconds.
 constexpr absl::Duration kTimerSlack = absl::Milliseconds(5);
-
-struct UrlParts {
-  std::string scheme;
-  std::string host;
-  std::string port;
-};
-
-std::optional<std::string> Part(CURLU* url, CURLUPart part, unsigned flags) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return std::nullopt;
-  std::string value(text);
-  curl_free(text);
-  return value;
-}
-
-std::optional<UrlParts> ParseUrl(const std::string& text) {
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(
-      curl_url(), curl_url_cleanup);
-  if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
-    return std::nullopt;
-  }
-  auto scheme = Part(url.get(), CURLUPART_SCHEME, 0);
-  auto host = Part(url.get(), CURLUPART_HOST, 0);
-  auto port = Part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
-  if (!scheme || !host || !port) return std::nullopt;
-  return UrlParts{*scheme, *host, *port};
-}
-
-bool IsLoopback(absl::string_view host) {
-  return host == "localhost" || host == "[::1]" ||
-         absl::StartsWith(host, "127.");
-}
-
-// Scheme, host and port, for messages: no path, no query, no user.
-std::string Origin(const std::string& url) {
-  const std::optional<UrlParts> parts = ParseUrl(url);
-  if (!parts) return "the upstream";
-  return absl::StrCat(parts->scheme, "://", parts->host, ":", parts->port);
-}
-
-absl::Status Malformed(absl::string_view what) {
-  return ErrorBuilder(absl::StatusCode::kInvalidArgument, kBadRequest,
-                      support::kHowdahDomain)
-      .Message(absl::StrCat("The HTTP request cannot be sent: ", what, "."))
-      .With("problem", what)
-      .Build();
-}
-
-absl::Status MakeError(absl::StatusCode code, absl::string_view reason,
-                       const std::string& url, absl::string_view detail) {
-  const std::string origin = Origin(url);
-  return ErrorBuilder(code, reason, support::kHowdahDomain)
-      .Message(absl::StrCat(origin, ": ", detail))
-      .With("server", origin)
-      .With("detail", detail)
-      .Build();
-}
 
 curl_blob Blob(const std::string& text) {
   // libcurl copies the text (CURL_BLOB_COPY) although the pointer is not const.
@@ -211,7 +153,7 @@ absl::Status Transfer::Configure(const HttpClientOptions& options) {
     const int64_t left =
         absl::ToInt64Milliseconds(request_.deadline - absl::Now());
     if (left <= 0) {
-      return MakeError(absl::StatusCode::kDeadlineExceeded, kDeadlineExceeded,
+      return HttpError(absl::StatusCode::kDeadlineExceeded, kDeadlineExceeded,
                        request_.url,
                        "the deadline was over before the request");
     }
@@ -227,7 +169,7 @@ absl::Status Transfer::Configure(const HttpClientOptions& options) {
 
 absl::Status Transfer::SetUrl(const HttpClientOptions& options) {
   const std::optional<UrlParts> url = ParseUrl(request_.url);
-  if (!url) return Malformed("its URL is not valid");
+  if (!url) return MalformedRequest("its URL is not valid");
   if (!options.tls.server_name.empty() && url->scheme == "https") {
     // libcurl names in SNI, and verifies, the URL's host: so the URL carries
     // the certificate's name, and the connection goes where it should.
@@ -263,8 +205,8 @@ absl::Status Transfer::SetHeaders() {
     // A value from outside must not be able to add a header.
     if (name.empty() || value.empty() ||
         std::any_of(line.begin(), line.end(), absl::ascii_iscntrl)) {
-      return Malformed(absl::StrCat("the header ", name,
-                                    " is empty or has a control character"));
+      return MalformedRequest(absl::StrCat(
+          "the header ", name, " is empty or has a control character"));
     }
     add(line);
   }
@@ -275,21 +217,16 @@ absl::Status Transfer::SetHeaders() {
 }
 
 void Transfer::SetBody() {
-  const auto size = static_cast<curl_off_t>(request_.body.size());
-  if (request_.method == "POST") {
+  if (request_.method == "POST" || !request_.body.empty()) {
     // On a kept connection that turns out to be dead libcurl sends again by
-    // itself. For a POST that is right only if no part of the body was sent, so
-    // the body comes from a source that cannot be rewound.
+    // itself. For a write that is right only if no part of the body was sent,
+    // so the body comes from a source that cannot be rewound.
     curl_easy_setopt(easy_, CURLOPT_POST, 1L);
     curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::ReadBody);
     curl_easy_setopt(easy_, CURLOPT_READDATA, this);
     curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Transfer::RefuseRewind);
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, size);
-    return;
-  }
-  if (!request_.body.empty()) {
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, size);
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.data());
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request_.body.size()));
   }
   if (request_.method == "HEAD") curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
@@ -389,48 +326,15 @@ bool Transfer::NothingSent() const {
 }
 
 absl::Status Transfer::Error() const {
-  using Code = absl::StatusCode;
-  const auto error = [this](Code code, absl::string_view reason,
-                            absl::string_view detail) {
-    return MakeError(code, reason, request_.url, detail);
-  };
-  if (cancelled_) {
-    return error(Code::kCancelled, kCancelled, "the request was cancelled");
-  }
-  if (too_large_) {
-    return error(Code::kResourceExhausted, kResponseTooLarge,
-                 absl::StrCat("the response is larger than ",
-                              request_.max_response_bytes, " bytes"));
-  }
-  const absl::string_view detail =
+  Failed failed;
+  failed.code = code_;
+  failed.detail =
       error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code_);
-  switch (code_) {
-    case CURLE_OPERATION_TIMEDOUT:
-      // libcurl has one code for "no connection in time" and "no answer in
-      // time"; only the former says that nothing was sent.
-      if (NothingSent() && absl::Now() < request_.deadline - kTimerSlack) {
-        return error(Code::kUnavailable, kConnectFailed, detail);
-      }
-      return error(Code::kDeadlineExceeded, kDeadlineExceeded,
-                   "no answer before the deadline");
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_PROXY:
-      return error(Code::kUnavailable, kConnectFailed, detail);
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_CIPHER:
-      return error(Code::kUnavailable, kTlsFailed, detail);
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return Malformed(detail);
-    default:
-      return error(Code::kUnavailable, kConnectionLost, detail);
-  }
+  failed.cancelled = cancelled_;
+  if (too_large_) failed.larger_than = request_.max_response_bytes;
+  failed.nothing_sent =
+      NothingSent() && absl::Now() < request_.deadline - kTimerSlack;
+  return ErrorOfCurl(request_.url, failed);
 }
 
 }  // namespace
@@ -456,12 +360,6 @@ class HttpClient::Impl {
   std::once_flag started_;
   std::optional<CurlLoop> loop_;
 };
-
-bool SurelyNotSent(const absl::Status& error) {
-  const std::string reason = support::ErrorReason(error);
-  return reason == kConnectFailed || reason == kTlsFailed ||
-         reason == kBadRequest;
-}
 
 absl::string_view HttpResponse::Header(absl::string_view name) const {
   for (const auto& [key, value] : headers) {

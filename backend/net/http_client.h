@@ -10,9 +10,9 @@
 // Contract. Every HTTP status is a response. An error is a request without one:
 // UNAVAILABLE (no connection, TLS, torn), DEADLINE_EXCEEDED, CANCELLED,
 // RESOURCE_EXHAUSTED (body above the cap) or INVALID_ARGUMENT (cannot be sent),
-// with one of the reasons below. Redirects are not followed. Nothing is sent
-// twice, except on a kept connection that the server had closed before it read
-// the whole request.
+// with one of the reasons below. Redirects are not followed. Only a request
+// without a body is sent a second time, when a kept connection turns out to be
+// dead.
 #ifndef HOWDAH_BACKEND_NET_HTTP_CLIENT_H_
 #define HOWDAH_BACKEND_NET_HTTP_CLIENT_H_
 
@@ -46,51 +46,51 @@ bool SurelyNotSent(const absl::Status& error);
 // A certificate and its key. Of each, the PEM text or a file's path; files are
 // read at each new connection, so a renewed certificate is used.
 struct ClientCertificate {
-  std::string certificate_pem;
-  std::string certificate_file;
-  std::string key_pem;
-  std::string key_file;
+  std::string certificate_pem = {};
+  std::string certificate_file = {};
+  std::string key_pem = {};
+  std::string key_file = {};
 
   bool operator==(const ClientCertificate&) const = default;
 };
 
 struct TlsOptions {
   // Who may sign the server's certificate; neither means the system's list.
-  std::string ca_pem;
-  std::string ca_file;
-  ClientCertificate client;
+  std::string ca_pem = {};
+  std::string ca_file = {};
+  ClientCertificate client = {};
   // Name that the server's certificate must carry, if not the URL's host.
-  std::string server_name;
+  std::string server_name = {};
   bool insecure_skip_verify = false;
 };
 
 struct HttpClientOptions {
-  TlsOptions tls;
+  TlsOptions tls = {};
   // http://, https:// or socks5:// URL. Empty: as the environment says
   // (https_proxy, no_proxy), never for loopback.
-  std::string proxy_url;
+  std::string proxy_url = {};
   absl::Duration connect_timeout = absl::Seconds(10);
   std::string user_agent = "howdah";
 };
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::string url = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
   absl::Time deadline = absl::InfiniteFuture();
-  std::stop_token cancelled;
+  std::stop_token cancelled = {};
   // Cap of the decoded body; a stream has none.
   size_t max_response_bytes = size_t{256} << 20;
   // Used in place of TlsOptions::client when set.
-  std::shared_ptr<const ClientCertificate> client_certificate;
+  std::shared_ptr<const ClientCertificate> client_certificate = {};
 };
 
 struct HttpResponse {
   int status = 0;
   // In the order received, repeated ones included; names in lower case.
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
 
   // Value of the first header of this name (in lower case), or "".
   absl::string_view Header(absl::string_view name) const;

@@ -13,8 +13,12 @@
 #include "absl/time/clock.h"
 #include "backend/server/completion.h"
 #include "backend/server/grpc_calls.h"
+#include "backend/server/health.h"
 #include "backend/server/listen_address.h"
 #include "backend/server/raw_service.h"
+#include "backend/server/reflection.h"
+#include "backend/server/side_calls.h"
+#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
@@ -90,10 +94,22 @@ void SetLimits(const AsyncServerOptions& options,
       kShortestPingIntervalMs);
 }
 
+// What reflection lists.
+std::vector<std::string> AllServices(const MethodRegistry& registry) {
+  std::vector<std::string> services = registry.services();
+  services.push_back("grpc.health.v1.Health");
+  services.push_back("grpc.reflection.v1.ServerReflection");
+  return services;
+}
+
 class GrpcAsyncServer : public AsyncServer {
  public:
   GrpcAsyncServer(const MethodRegistry& registry, CallChain& chain)
-      : service_(registry), registry_(registry), chain_(chain) {}
+      : service_(registry),
+        registry_(registry),
+        chain_(chain),
+        health_(registry.services()),
+        reflection_(AllServices(registry)) {}
 
   ~GrpcAsyncServer() override {
     Drain(absl::ZeroDuration());
@@ -112,16 +128,21 @@ class GrpcAsyncServer : public AsyncServer {
  private:
   absl::Status AddAddresses(const AsyncServerOptions& options,
                             grpc::ServerBuilder& builder);
-  void ArmAll();
+  void Open();
   void TakeEvents();
 
   RawService service_;
   const MethodRegistry& registry_;
   CallChain& chain_;
+  Health health_;
+  Reflection reflection_;
+  grpc::AsyncGenericService side_service_;
   std::vector<ListenAddress> addresses_;
   std::vector<std::string> listening_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  LiveCount calls_;
   std::unique_ptr<Door> door_;
+  std::unique_ptr<SideDoor> side_door_;
   std::unique_ptr<grpc::Server> server_;
   std::once_flag drained_;
   std::thread thread_;
@@ -160,6 +181,7 @@ absl::Status GrpcAsyncServer::Listen(const AsyncServerOptions& options) {
   RETURN_IF_ERROR(AddAddresses(options, builder));
   SetLimits(options, builder);
   builder.RegisterService(&service_);
+  builder.RegisterAsyncGenericService(&side_service_);
   queue_ = builder.AddCompletionQueue();
   // Unix sockets are created by gRPC: for their owner only.
   const mode_t mask = ::umask(S_IRWXG | S_IRWXO | S_IXUSR);
@@ -178,13 +200,20 @@ absl::Status GrpcAsyncServer::Listen(const AsyncServerOptions& options) {
   for (const ListenAddress& address : addresses_) {
     listening_.push_back(address.ToString());
   }
-  door_.reset(new Door{registry_, service_, chain_, *queue_});
-  ArmAll();
+  Open();
   thread_ = std::thread([this] { TakeEvents(); });
   return absl::OkStatus();
 }
 
-void GrpcAsyncServer::ArmAll() {
+void GrpcAsyncServer::Open() {
+  std::vector<SideMethod> side_methods = health_.Methods();
+  for (SideMethod& method : reflection_.Methods()) {
+    side_methods.push_back(std::move(method));
+  }
+  side_door_ = std::make_unique<SideDoor>(std::move(side_methods),
+                                          side_service_, *queue_, calls_);
+  side_door_->Open();
+  door_.reset(new Door{registry_, service_, chain_, *queue_, calls_});
   for (size_t index = 0; index < registry_.methods().size(); ++index) {
     const Method& method = *registry_.methods()[index];
     const bool read = method.facts.effect() == mcp::v1::EFFECT_READ;
@@ -207,8 +236,13 @@ void GrpcAsyncServer::TakeEvents() {
 void GrpcAsyncServer::Drain(absl::Duration grace) {
   if (server_ == nullptr) return;
   std::call_once(drained_, [&] {
+    health_.StopServing();
     door_->closed = true;
+    side_door_->Close();
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+    // gRPC does not wait for the methods of cancelled calls, which will report
+    // to the queue when they end.
+    calls_.WaitForNone();
     queue_->Shutdown();
     thread_.join();
   });

@@ -9,7 +9,9 @@
 namespace howdah::server {
 
 GrpcCall::GrpcCall(Door& door, size_t method_index)
-    : Call(*door.registry.methods()[method_index], method_index), door_(door) {}
+    : Call(*door.registry.methods()[method_index], method_index),
+      alive_(door.calls),
+      door_(door) {}
 
 absl::string_view GrpcCall::Metadata(absl::string_view key) const {
   const auto& metadata = grpc_context_.client_metadata();

@@ -17,6 +17,7 @@
 #include "backend/server/call.h"
 #include "backend/server/call_chain.h"
 #include "backend/server/completion.h"
+#include "backend/server/live_count.h"
 #include "backend/server/raw_service.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
@@ -33,6 +34,9 @@ struct Door {
   RawService& service;
   CallChain& chain;
   grpc::ServerCompletionQueue& queue;
+  // All calls, those that are waited for included. The queue must stay open
+  // until there are none: they report their ends to it.
+  LiveCount& calls;
   // No further calls are waited for.
   std::atomic<bool> closed = false;
 };
@@ -60,6 +64,7 @@ class GrpcCall : public Call {
   void OnArrived(bool ok);
   void StopTimer();
 
+  const LiveCount::Member alive_;
   Door& door_;
   grpc::ServerContext grpc_context_;
   grpc::ByteBuffer request_bytes_;

@@ -104,7 +104,8 @@ def post(url, body):
     host, path = re.match(r"http://([^/]+)(/.*)", url).groups()
     connection = http.client.HTTPConnection(host, timeout=60)
     connection.request("POST", path, json.dumps(body), {
-        "Content-Type": "application/json", "Accept": "application/json, text/event-stream"})
+        "Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": "2025-11-25"})
     answer = connection.getresponse().read()
     connection.close()
     return json.loads(answer)
@@ -117,6 +118,7 @@ def wrk(url, body, connections, seconds, directory):
         file.write('wrk.method = "POST"\nwrk.body = %s\n'
                    'wrk.headers["Content-Type"] = "application/json"\n'
                    'wrk.headers["Accept"] = "application/json, text/event-stream"\n'
+                   'wrk.headers["MCP-Protocol-Version"] = "2025-11-25"\n'
                    % json.dumps(json.dumps(body)))
     done = subprocess.run(["wrk", "-t1", "-c%d" % connections, "-d%ds" % seconds, "--latency",
                            "-s", script, url], capture_output=True, text=True, check=True).stdout

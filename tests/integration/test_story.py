@@ -207,7 +207,8 @@ def _http_call(url, tool, arguments, request_id):
     body = {"jsonrpc": "2.0", "id": request_id, "method": "tools/call",
             "params": {"name": tool, "arguments": arguments}}
     request = urllib.request.Request(url, data=json.dumps(body).encode(), headers={
-        "Content-Type": "application/json", "Accept": "application/json, text/event-stream"})
+        "Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": "2025-11-25"})
     with urllib.request.urlopen(request, timeout=120) as answer:
         return json.load(answer)["result"]
 

@@ -161,15 +161,16 @@ class Planner {
     }
     bool hope = false;
     for (const InstanceView& instance : view_.instances) {
-      if (!instance.has_data || instance.name == view_.current_primary) continue;
+      if (!instance.has_data || instance.name == view_.current_primary)
+        continue;
       hope = true;
       if (!instance.running && !instance.busy && !instance.fenced) {
         Do(StepKind::kStart, instance);
       }
     }
     if (hope) {
-      SetPhase(kPhaseFailingOver, absl::StrCat("Failing over from ",
-                                               plan_.current_primary));
+      SetPhase(kPhaseFailingOver,
+               absl::StrCat("Failing over from ", plan_.current_primary));
     } else {
       SetPhase(kPhaseUnrecoverable, "The data of every instance is gone");
     }
@@ -182,8 +183,7 @@ class Planner {
     }
     if (primary.busy) return;
     if (!primary.running) {
-      bool give_up =
-          primary.died || primary.failed_starts >= kMaxFailedStarts;
+      bool give_up = primary.died || primary.failed_starts >= kMaxFailedStarts;
       if (give_up && SomeoneCanTakeOver()) {
         BeginFailover(&primary);
       } else {
@@ -230,7 +230,7 @@ class Planner {
     const bool planned =
         old_primary != nullptr && old_primary->running && !old_primary->died;
     SetPhase(planned || switching_over(old_primary) ? kPhaseSwitchover
-                                                     : kPhaseFailingOver,
+                                                    : kPhaseFailingOver,
              absl::StrCat(planned ? "Switching over to " : "Failing over to ",
                           plan_.target_primary));
     if (target == nullptr || !target->has_data || target->fenced) {
@@ -277,17 +277,15 @@ class Planner {
         continue;
       }
       if (instance.streaming) return;  // something is still coming in
-      if (best == nullptr ||
-          std::tie(instance.timeline, instance.lsn) >
-              std::tie(best->timeline, best->lsn)) {
+      if (best == nullptr || std::tie(instance.timeline, instance.lsn) >
+                                 std::tie(best->timeline, best->lsn)) {
         best = &instance;
       }
     }
     if (best != nullptr) {
       plan_.target_primary = best->name;
-      plan_.phase_reason = absl::StrCat("Failing over from ",
-                                        plan_.current_primary, " to ",
-                                        best->name);
+      plan_.phase_reason = absl::StrCat(
+          "Failing over from ", plan_.current_primary, " to ", best->name);
       if (!best->busy) Do(StepKind::kPromote, *best);
     } else if (old_primary != nullptr && old_primary->has_data) {
       plan_.target_primary = plan_.current_primary;
@@ -387,11 +385,10 @@ class Planner {
     }
     if (!added_.empty()) SetPhase(kPhaseCreatingReplica, "Creating replicas");
     if (!waiting.empty() || !removed_.empty()) {
-      SetPhase(kPhaseWaiting,
-               waiting.empty()
-                   ? "Removing instances"
-                   : absl::StrCat("Not yet active: ",
-                                  absl::StrJoin(waiting, ", ")));
+      SetPhase(kPhaseWaiting, waiting.empty()
+                                  ? "Removing instances"
+                                  : absl::StrCat("Not yet active: ",
+                                                 absl::StrJoin(waiting, ", ")));
     }
     SetPhase(kPhaseHealthy);
   }

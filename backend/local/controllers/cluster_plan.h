@@ -21,6 +21,7 @@ namespace howdah::local::controllers {
 struct InstanceView {
   std::string name;
   int serial = 0;
+  int port = 0;
   // A job for it is under way, or its last attempt failed a moment ago.
   bool busy = false;
   bool has_data = false;
@@ -65,8 +66,8 @@ enum class StepKind {
   kInitialSql,      // replication role, application role and database
   kStart,
   kStop,
-  kClone,         // pg_basebackup from upstream
-  kRewind,        // pg_rewind from upstream, else clone
+  kClone,   // pg_basebackup from upstream
+  kRewind,  // pg_rewind from upstream, else clone
   kPromote,
   kFollow,        // upstream is whom
   kConfigure,     // write the files, reload

@@ -23,8 +23,8 @@ namespace howdah::local::controllers {
 // When to look at the key again; nullopt: when something changes.
 using Again = std::optional<absl::Duration>;
 
-// Threads: safe. Owns: its workers. Limits: an error is tried again after 0.2 s,
-// doubling to 30 s; Add() of a key that waits for its retry takes effect at
+// Threads: safe. Owns: its workers. Limits: an error is tried again after 0.2
+// s, doubling to 30 s; Add() of a key that waits for its retry takes effect at
 // once, but does not forget how often it failed.
 class WorkQueue {
  public:

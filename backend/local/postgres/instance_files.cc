@@ -228,6 +228,13 @@ absl::Status InstanceFiles::Rewind(const Installation& installation,
   return WriteOwned(data_directory() + "/standby.signal", "");
 }
 
+bool InstanceFiles::IsConfigured(const ServerSettings& settings) const {
+  const std::string data = data_directory();
+  return ReadFile(data + "/custom.conf") == RenderCustomConf(settings) &&
+         ReadFile(data + "/pg_hba.conf") == RenderHba(settings) &&
+         ReadFile(data + "/pg_ident.conf") == RenderIdent(settings);
+}
+
 absl::StatusOr<bool> InstanceFiles::Configure(const ServerSettings& settings) {
   const std::string data = data_directory();
   ASSIGN_OR_RETURN(bool custom, WriteIfChanged(data + "/custom.conf",
@@ -278,8 +285,12 @@ absl::StatusOr<pid_t> InstanceFiles::StartServer(
   return StartDetached(command, log_file());
 }
 
+absl::Status InstanceFiles::EndLeftovers() {
+  return EndProcessesIn(directory_, absl::Seconds(30));
+}
+
 absl::Status InstanceFiles::Remove() {
-  RETURN_IF_ERROR(EndProcessesIn(directory_, absl::Seconds(30)));
+  RETURN_IF_ERROR(EndLeftovers());
   return RemoveTree(directory_);
 }
 

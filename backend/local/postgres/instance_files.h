@@ -68,6 +68,7 @@ class InstanceFiles {
                       const ServerSettings& settings,
                       const std::atomic<bool>& cancelled);
 
+  bool IsConfigured(const ServerSettings& settings) const;
   // Writes the configuration; true if anything changed.
   absl::StatusOr<bool> Configure(const ServerSettings& settings);
   // Writes whom to follow (nobody: empty upstream); true if it changed.
@@ -80,6 +81,8 @@ class InstanceFiles {
   // Starts one. The caller waits for the process.
   absl::StatusOr<pid_t> StartServer(const Installation& installation);
 
+  // Ends what a dead postmaster left: backends that still serve clients.
+  absl::Status EndLeftovers();
   // Ends everything that runs here and removes the directory.
   absl::Status Remove();
 
