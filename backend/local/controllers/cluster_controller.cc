@@ -84,6 +84,17 @@ bool IsSettled(const Plan& plan, const ClusterView& view) {
                       [](const InstanceView& i) { return i.busy; });
 }
 
+// What the primaries among them say.
+std::set<std::string> StreamingReplicas(const ClusterRound& round) {
+  std::set<std::string> names;
+  for (const auto& [name, facts] : round.facts) {
+    if (!facts.server.has_value() || facts.server->in_recovery) continue;
+    names.insert(facts.server->streaming.begin(),
+                 facts.server->streaming.end());
+  }
+  return names;
+}
+
 }  // namespace
 
 ClusterController::ClusterController(Environment& environment)
@@ -101,7 +112,7 @@ absl::StatusOr<Again> ClusterController::Reconcile(
   ClusterRound round;
   round.object = *std::move(object);
   round.spec = ParseCluster(round.object);
-  round.id = {namespace_name, name, round.spec.uid.substr(0, 8)};
+  round.id = {namespace_name, name, ShortUid(round.spec.uid)};
   Again removal = RemoveOld(namespace_name, name, round.id.uid);
   if (Metadata(round.object).contains("deletionTimestamp")) {
     return removal;  // a foreground deletion: the children go first
@@ -125,7 +136,15 @@ absl::StatusOr<Again> ClusterController::Reconcile(
   }
   services_.Route(environment_, round.spec, round.seen.view,
                   round.seen.plan.current_primary);
-  RETURN_IF_ERROR(writer_.Write(round));
+  absl::Status written = writer_.Write(round);
+  // Deleted or changed meanwhile: look again.
+  if (absl::IsNotFound(written) || absl::IsAborted(written)) {
+    return Again(kSoon);
+  }
+  RETURN_IF_ERROR(written);
+  if (round.seen.plan.current_primary != round.seen.view.current_primary) {
+    environment_.primary_changed(namespace_name, name);
+  }
   RETURN_IF_ERROR(failed);
   if (removal.has_value()) return removal;
   return Again(IsSettled(round.seen.plan, round.seen.view) ? kLater : kSoon);
@@ -204,7 +223,7 @@ InstanceView ClusterController::ViewOf(ClusterRound& round,
     const postgres::ServerState& server = *facts.server;
     instance.answers = true;
     instance.in_recovery = server.in_recovery;
-    instance.streaming = server.streaming;
+    instance.receiving = server.receiving;
     instance.lsn = server.lsn;
     instance.timeline = server.timeline;
     instance.has_replication_role = server.has_replication_role;
@@ -235,6 +254,11 @@ void ClusterController::Observe(ClusterRound& round) {
   }
   for (const std::string& name : environment_.host.Instances(round.id)) {
     view.instances.push_back(ViewOf(round, round.Instance(name)));
+  }
+  const std::set<std::string> streaming = StreamingReplicas(round);
+  for (InstanceView& instance : view.instances) {
+    instance.streaming =
+        instance.receiving && streaming.count(instance.name) > 0;
   }
   std::sort(view.instances.begin(), view.instances.end(),
             [](const InstanceView& a, const InstanceView& b) {

@@ -259,7 +259,7 @@ class Planner {
       return;
     }
     // What the old primary sent last must have arrived.
-    if (!target->streaming) Do(StepKind::kPromote, *target);
+    if (!target->receiving) Do(StepKind::kPromote, *target);
   }
 
   // An old primary that was stopped cleanly on the way to a switchover.
@@ -276,7 +276,7 @@ class Planner {
       if (instance.name == plan_.current_primary || !CanTakeOver(instance)) {
         continue;
       }
-      if (instance.streaming) return;  // something is still coming in
+      if (instance.receiving) return;  // something is still coming in
       if (best == nullptr || std::tie(instance.timeline, instance.lsn) >
                                  std::tie(best->timeline, best->lsn)) {
         best = &instance;

@@ -33,7 +33,8 @@ struct InstanceView {
   int failed_starts = 0;
   bool answers = false;
   bool in_recovery = false;
-  bool streaming = false;
+  bool receiving = false;  // a replica with a live WAL receiver
+  bool streaming = false;  // and its primary says that it has caught up
   // A replica that answers has not streamed for too long.
   bool stalled = false;
   uint64_t lsn = 0;

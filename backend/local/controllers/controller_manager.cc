@@ -9,12 +9,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "backend/local/controllers/applied_object.h"
 #include "backend/local/controllers/cluster_controller.h"
 #include "backend/local/controllers/cluster_objects.h"
 #include "backend/local/controllers/cluster_root.h"
+#include "backend/local/controllers/database.h"
+#include "backend/local/controllers/database_role.h"
 #include "backend/local/controllers/environment.h"
 #include "backend/local/controllers/event_recorder.h"
 #include "backend/local/controllers/instance_host.h"
+#include "backend/local/controllers/managed_roles.h"
 #include "backend/local/controllers/resources.h"
 #include "backend/local/controllers/work_queue.h"
 #include "backend/local/postgres/errors.h"
@@ -26,7 +30,15 @@ namespace {
 
 constexpr int kWorkers = 3;
 constexpr absl::Duration kPruneEvery = absl::Minutes(10);
-constexpr char kPruneKey[] = "prune";
+
+// Kinds of keys of the queue.
+constexpr char kCluster[] = "cluster";
+constexpr char kContents[] = "contents";
+constexpr char kManagedRoles[] = "managed-roles";
+constexpr char kDatabaseRole[] = "database-role";
+constexpr char kDatabase[] = "database";
+constexpr char kSecret[] = "secret";
+constexpr char kPrune[] = "prune";
 
 void LogToStderr(absl::string_view level, absl::string_view message,
                  const Json& facts) {
@@ -63,7 +75,12 @@ class ControllerManager::Impl {
 
   void OnChange(const Change& change);
   absl::StatusOr<Again> Reconcile(const std::string& key);
+  absl::StatusOr<Again> Dispatch(const std::string& kind, const std::string& ns,
+                                 const std::string& name);
   void QueueAll();
+  // What lies inside the databases of a cluster.
+  void QueueContents(const std::string& ns, const std::string& cluster);
+  void QueueUsersOf(const std::string& ns, const std::string& secret);
 
   ObjectStore& store_;
   const ControllerOptions options_;
@@ -74,6 +91,9 @@ class ControllerManager::Impl {
   std::unique_ptr<InstanceHost> host_;
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<ClusterController> clusters_;
+  std::unique_ptr<ManagedRoles> managed_roles_;
+  std::unique_ptr<AppliedObject> database_roles_;
+  std::unique_ptr<AppliedObject> databases_;
   // Last, so that its workers end before what they use. Null when not started.
   std::unique_ptr<WorkQueue> queue_;
   int64_t subscription_ = 0;
@@ -107,7 +127,7 @@ ControllerManager::Impl::Create(ObjectStore& store, ControllerOptions options) {
   host.user = *user;
   host.notify = [self](const ClusterId& id) {
     if (self->queue_ != nullptr) {
-      self->queue_->Add(Key("cluster", id.namespace_name, id.name));
+      self->queue_->Add(Key(kCluster, id.namespace_name, id.name));
     }
   };
   ASSIGN_OR_RETURN(self->host_, InstanceHost::Create(std::move(host)));
@@ -126,9 +146,17 @@ ControllerManager::Impl::Create(ObjectStore& store, ControllerOptions options) {
       .local_users = std::move(local_users),
       .now = self->options_.now,
       .log = self->options_.log,
-      .primary_changed = [](const std::string&, const std::string&) {},
+      .primary_changed =
+          [self](const std::string& ns, const std::string& cluster) {
+            self->QueueContents(ns, cluster);
+          },
   });
   self->clusters_ = std::make_unique<ClusterController>(*self->environment_);
+  self->managed_roles_ = std::make_unique<ManagedRoles>(*self->environment_);
+  self->database_roles_ = std::make_unique<AppliedObject>(
+      *self->environment_, DatabaseRoleKind(*self->environment_));
+  self->databases_ =
+      std::make_unique<AppliedObject>(*self->environment_, DatabaseKind());
   return impl;
 }
 
@@ -148,38 +176,111 @@ void ControllerManager::Impl::QueueAll() {
   absl::StatusOr<ObjectStore::Listing> clusters = store_.List(kClusters, "");
   if (clusters.ok()) {
     for (const Json& cluster : clusters->items) {
-      queue_->Add(Key("cluster", Text(Metadata(cluster), "namespace"),
+      queue_->Add(Key(kCluster, Text(Metadata(cluster), "namespace"),
                       Text(Metadata(cluster), "name")));
     }
   }
-  for (const ClusterId& id : host_->ClustersOnDisk()) {
-    queue_->Add(Key("cluster", id.namespace_name, id.name));
+  // Also those whose cluster is gone.
+  for (const auto& [type, kind] : {std::pair(kDatabaseRoles, kDatabaseRole),
+                                   std::pair(kDatabases, kDatabase)}) {
+    absl::StatusOr<ObjectStore::Listing> all = store_.List(type, "");
+    if (!all.ok()) continue;
+    for (const Json& object : all->items) {
+      queue_->Add(Key(kind, Text(Metadata(object), "namespace"),
+                      Text(Metadata(object), "name")));
+    }
   }
-  queue_->AddAfter(kPruneKey, kPruneEvery);
+  for (const ClusterId& id : host_->ClustersOnDisk()) {
+    queue_->Add(Key(kCluster, id.namespace_name, id.name));
+  }
+  queue_->AddAfter(Key(kPrune, "", ""), kPruneEvery);
+}
+
+void ControllerManager::Impl::QueueContents(const std::string& ns,
+                                            const std::string& cluster) {
+  queue_->Add(Key(kManagedRoles, ns, cluster));
+  for (const auto& [type, kind] : {std::pair(kDatabaseRoles, kDatabaseRole),
+                                   std::pair(kDatabases, kDatabase)}) {
+    absl::StatusOr<ObjectStore::Listing> all = store_.List(type, ns);
+    if (!all.ok()) continue;
+    for (const Json& object : all->items) {
+      if (Text(Child(Child(object, "spec"), "cluster"), "name") != cluster) {
+        continue;
+      }
+      queue_->Add(Key(kind, ns, Text(Metadata(object), "name")));
+    }
+  }
 }
 
 void ControllerManager::Impl::OnChange(const Change& change) {
   const Json& metadata = Metadata(change.object);
   const std::string ns = Text(metadata, "namespace");
+  const std::string name = Text(metadata, "name");
   if (change.resource == kClusters) {
-    queue_->Add(Key("cluster", ns, Text(metadata, "name")));
-    return;
+    queue_->Add(Key(kCluster, ns, name));
+    queue_->Add(Key(kContents, ns, name));
+  } else if (change.resource == kDatabaseRoles) {
+    queue_->Add(Key(kDatabaseRole, ns, name));
+  } else if (change.resource == kDatabases) {
+    queue_->Add(Key(kDatabase, ns, name));
+  } else if (change.resource == kSecrets) {
+    queue_->Add(Key(kSecret, ns, name));
   }
   // Our own writes of children need no answer; their loss does.
   if (change.type != Change::Type::kDeleted) return;
   const std::string cluster =
       Text(Child(metadata, "labels"), "cnpg.io/cluster");
-  if (!cluster.empty()) queue_->Add(Key("cluster", ns, cluster));
+  if (!cluster.empty()) queue_->Add(Key(kCluster, ns, cluster));
+}
+
+absl::StatusOr<Again> ControllerManager::Impl::Dispatch(
+    const std::string& kind, const std::string& ns, const std::string& name) {
+  if (kind == kCluster) return clusters_->Reconcile(ns, name);
+  if (kind == kManagedRoles) return managed_roles_->Reconcile(ns, name);
+  if (kind == kDatabaseRole) return database_roles_->Reconcile(ns, name);
+  if (kind == kDatabase) return databases_->Reconcile(ns, name);
+  if (kind == kSecret) {
+    QueueUsersOf(ns, name);
+  } else if (kind == kContents) {
+    QueueContents(ns, name);
+  } else if (kind == kPrune) {
+    events_.Prune();
+    return Again(kPruneEvery);
+  }
+  return Again();
+}
+
+// Roles whose password stands in the Secret.
+void ControllerManager::Impl::QueueUsersOf(const std::string& ns,
+                                           const std::string& secret) {
+  auto uses = [&](const Json& role) {
+    return Text(Child(role, "passwordSecret"), "name") == secret;
+  };
+  if (absl::StatusOr<ObjectStore::Listing> all =
+          store_.List(kDatabaseRoles, ns);
+      all.ok()) {
+    for (const Json& object : all->items) {
+      if (!uses(Child(object, "spec"))) continue;
+      queue_->Add(Key(kDatabaseRole, ns, Text(Metadata(object), "name")));
+    }
+  }
+  if (absl::StatusOr<ObjectStore::Listing> all = store_.List(kClusters, ns);
+      all.ok()) {
+    for (const Json& object : all->items) {
+      const Json& managed = Child(Child(object, "spec"), "managed");
+      for (const Json& role : managed.value("roles", Json::array())) {
+        if (!role.is_object() || !uses(role)) continue;
+        queue_->Add(Key(kManagedRoles, ns, Text(Metadata(object), "name")));
+        break;
+      }
+    }
+  }
 }
 
 absl::StatusOr<Again> ControllerManager::Impl::Reconcile(
     const std::string& key) {
-  if (key == kPruneKey) {
-    events_.Prune();
-    return Again(kPruneEvery);
-  }
   const std::vector<std::string> parts = absl::StrSplit(key, '/');
-  absl::StatusOr<Again> again = clusters_->Reconcile(parts[1], parts[2]);
+  absl::StatusOr<Again> again = Dispatch(parts[0], parts[1], parts[2]);
   if (!again.ok() && !absl::IsAborted(again.status())) {
     options_.log(
         "warning", "could not reconcile, trying again",

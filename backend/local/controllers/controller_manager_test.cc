@@ -10,7 +10,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -114,10 +116,8 @@ class ControllerManagerTest : public ::testing::Test {
 
   absl::StatusOr<Connection> Connect(const std::string& pod,
                                      const std::string& database) {
-    return Connection::Open(
-        {fs::weakly_canonical(directory_ + "/clusters").string() + "/.sockets",
-         PortOf(pod)},
-        database, absl::Seconds(5));
+    return Connection::Open({ClustersDirectory() + "/.sockets", PortOf(pod)},
+                            database, absl::Seconds(5));
   }
 
   std::string One(const std::string& pod, const std::string& sql,
@@ -127,6 +127,48 @@ class ControllerManagerTest : public ::testing::Test {
     absl::StatusOr<postgres::Rows> rows = connection->Query(sql);
     if (!rows.ok()) return std::string(rows.status().message());
     return rows->empty() ? "" : rows->at(0).at(0).value_or("NULL");
+  }
+
+  std::string ClustersDirectory() {
+    return fs::weakly_canonical(directory_ + "/clusters").string();
+  }
+
+  void KillServer(const std::string& pod) {
+    const std::string pid = One(
+        pod, "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)");
+    int number = 0;
+    ASSERT_TRUE(absl::SimpleAtoi(pid, &number)) << pid;
+    ASSERT_EQ(kill(number, SIGKILL), 0);
+  }
+
+  absl::Status CreateSecret(const std::string& name, const std::string& user,
+                            const std::string& password) {
+    return store_
+        ->Create(kSecrets, "default",
+                 {{"apiVersion", "v1"},
+                  {"kind", "Secret"},
+                  {"type", "kubernetes.io/basic-auth"},
+                  {"metadata", {{"name", name}, {"namespace", "default"}}},
+                  {"data",
+                   {{"username", absl::Base64Escape(user)},
+                    {"password", absl::Base64Escape(password)}}}})
+        .status();
+  }
+
+  void Scale(int instances) {
+    EXPECT_OK(store_->Update(kClusters, "default", "demo", [&](Json& object) {
+      object["spec"]["instances"] = instances;
+      return absl::OkStatus();
+    }));
+  }
+
+  std::vector<std::string> EventReasons() {
+    std::vector<std::string> reasons;
+    absl::StatusOr<ObjectStore::Listing> events = store_->List(kEvents, "");
+    for (const Json& event : events->items) {
+      reasons.push_back(Text(event, "reason"));
+    }
+    return reasons;
   }
 
   // Runs psql with a URI, as a user would; its output without line end.
@@ -159,6 +201,195 @@ TEST_F(ControllerManagerTest, OneInstanceBecomesReadyAndTheAppCanLogIn) {
   EXPECT_EQ(Psql(SecretUri("uri"), "SELECT current_user, current_database()"),
             "app|app");
   EXPECT_EQ(Text(Status(), "currentPrimary"), "demo-1");
+}
+
+TEST_F(ControllerManagerTest, ThreeInstancesReplicateFailOverAndScale) {
+  absl::Time begin = absl::Now();
+  ASSERT_OK(store_->Create(kClusters, "default", Cluster(3)));
+  ASSERT_TRUE(Eventually([&] { return IsHealthy(3); }));
+  std::fprintf(stderr, "three instances ready after %s\n",
+               absl::FormatDuration(absl::Now() - begin).c_str());
+  EXPECT_EQ(One("demo-1",
+                "SELECT count(*) FROM pg_stat_replication WHERE state = "
+                "'streaming'"),
+            "2");
+  const std::string uri = SecretUri("uri");
+  ASSERT_EQ(Psql(uri, "CREATE TABLE t AS SELECT 42 AS x"), "SELECT 1");
+  for (const char* replica : {"demo-2", "demo-3"}) {
+    ASSERT_TRUE(Eventually(
+        [&] { return One(replica, "SELECT x FROM t", "app") == "42"; }));
+  }
+
+  // The primary dies.
+  begin = absl::Now();
+  KillServer("demo-1");
+  ASSERT_TRUE(Eventually([&] {
+    return Text(Status(), "currentPrimary") != "demo-1" && IsHealthy(3);
+  }));
+  std::fprintf(stderr, "failed over and whole again after %s\n",
+               absl::FormatDuration(absl::Now() - begin).c_str());
+  const std::string primary = Text(Status(), "currentPrimary");
+  EXPECT_EQ(Number(Status(), "timelineID", 0), 2);
+  EXPECT_EQ(SecretUri("uri"), uri);
+  EXPECT_EQ(Psql(uri, "SELECT x, pg_is_in_recovery() FROM t"), "42|f");
+  EXPECT_EQ(One("demo-1", "SELECT pg_is_in_recovery()"), "t");
+  EXPECT_THAT(EventReasons(),
+              ::testing::IsSupersetOf({"FailingOver", "FailoverTarget"}));
+
+  // A replica dies and comes back.
+  KillServer("demo-1");
+  ASSERT_TRUE(Eventually([&] { return !IsHealthy(3); }));
+  ASSERT_TRUE(Eventually([&] { return IsHealthy(3); }));
+  EXPECT_EQ(Text(Status(), "currentPrimary"), primary);
+
+  // Scaling never takes the primary.
+  Scale(1);
+  ASSERT_TRUE(Eventually([&] { return IsHealthy(1); }));
+  EXPECT_EQ(Text(Status(), "currentPrimary"), primary);
+  EXPECT_EQ(Psql(uri, "SELECT x FROM t"), "42");
+  EXPECT_EQ(One(primary, "SELECT count(*) FROM pg_replication_slots"), "0");
+  Scale(2);
+  ASSERT_TRUE(Eventually([&] { return IsHealthy(2); }));
+
+  // Nothing stays.
+  ASSERT_OK(store_->Delete(kClusters, "default", "demo"));
+  ASSERT_TRUE(Eventually(
+      [&] { return !fs::exists(ClustersDirectory() + "/default"); }));
+  EXPECT_THAT(postgres::ProcessesIn(ClustersDirectory()), ::testing::IsEmpty());
+}
+
+TEST_F(ControllerManagerTest, NothingIsLostWhenThePlaneOrAllServersDie) {
+  ASSERT_OK(store_->Create(kClusters, "default", Cluster(2)));
+  ASSERT_TRUE(Eventually([&] { return IsHealthy(2); }));
+  const std::string uri = SecretUri("uri");
+  ASSERT_EQ(Psql(uri, "CREATE TABLE t AS SELECT 42 AS x"), "SELECT 1");
+
+  // A clean stop ends the servers; a start brings them back.
+  StopPlane();
+  EXPECT_THAT(postgres::ProcessesIn(ClustersDirectory()), ::testing::IsEmpty());
+  StartPlane();
+  ASSERT_TRUE(Eventually(
+      [&] { return IsHealthy(2) && Psql(uri, "SELECT x FROM t") == "42"; }));
+  EXPECT_EQ(Text(Status(), "currentPrimary"), "demo-1");
+}
+
+TEST_F(ControllerManagerTest, RolesAndDatabasesAreReal) {
+  Json cluster = Cluster(1);
+  cluster["spec"]["managed"]["roles"] = Json::parse(R"([
+    {"name": "Äpfel \"x\"", "login": true, "connectionLimit": 3,
+     "comment": "it's", "inRoles": ["readers"],
+     "validUntil": "2031-01-02T03:04:05+01:00"},
+    {"name": "app_user", "login": true, "createdb": true,
+     "passwordSecret": {"name": "app-user"}},
+    {"name": "gone", "ensure": "absent"},
+    {"name": "app", "ensure": "absent"}])");
+  ASSERT_OK(store_->Create(kClusters, "default", cluster));
+  ASSERT_OK(CreateSecret("app-user", "app_user", "s3cret:1"));
+  ASSERT_OK(CreateSecret("wrong", "somebody", "x"));
+  auto create = [&](const ResourceType& type, const char* kind,
+                    const std::string& name, Json spec) {
+    spec["cluster"] = {{"name", "demo"}};
+    return store_
+        ->Create(type, "default",
+                 {{"apiVersion", kCnpgApiVersion},
+                  {"kind", kind},
+                  {"metadata", {{"name", name}, {"namespace", "default"}}},
+                  {"spec", spec}})
+        .status();
+  };
+  ASSERT_OK(
+      create(kDatabaseRoles, "DatabaseRole", "readers",
+             {{"name", "readers"}, {"databaseRoleReclaimPolicy", "delete"}}));
+  ASSERT_OK(
+      create(kDatabaseRoles, "DatabaseRole", "twice", {{"name", "app_user"}}));
+  ASSERT_OK(create(kDatabaseRoles, "DatabaseRole", "wrong",
+                   {{"name", "w"}, {"passwordSecret", {{"name", "wrong"}}}}));
+  ASSERT_OK(create(
+      kDatabases, "Database", "shop",
+      {{"name", "Shop"},
+       {"owner", "app_user"},
+       {"databaseReclaimPolicy", "delete"},
+       {"connectionLimit", 7},
+       {"schemas", Json::array({{{"name", "s"}, {"owner", "app_user"}}})},
+       {"extensions",
+        Json::array({{{"name", "hstore"}}, {{"name", "nope"}}})}}));
+  ASSERT_OK(create(kDatabases, "Database", "shop2",
+                   {{"name", "Shop"}, {"owner", "app"}}));
+
+  auto applied = [&](const ResourceType& type, const std::string& name) {
+    const Json& status = Child(Get(type, name), "status");
+    return Flag(status, "applied", false) ? "yes" : Text(status, "message");
+  };
+  const Json* roles = nullptr;
+  Json status;
+  ASSERT_TRUE(Eventually([&] {
+    status = Status();
+    roles = &Child(status, "managedRolesStatus");
+    return Child(*roles, "byStatus").value("reconciled", Json::array()) ==
+               Json({"Äpfel \"x\"", "app_user", "gone"}) &&
+           roles->contains("cannotReconcile") &&
+           applied(kDatabaseRoles, "readers") == "yes";
+  }));
+  EXPECT_THAT((*roles)["cannotReconcile"]["app"][0].get<std::string>(),
+              ::testing::HasSubstr("owner of database app"));
+  EXPECT_EQ(One("demo-1",
+                "SELECT rolcanlogin, rolconnlimit, rolvaliduntil AT TIME ZONE "
+                "'UTC' = '2031-01-02 02:04:05' FROM pg_roles WHERE rolname = "
+                "'Äpfel \"x\"' AND pg_has_role(oid, 'readers', 'member') AND "
+                "shobj_description(oid, 'pg_authid') = 'it''s' AND "
+                "rolconnlimit = 3"),
+            "t");
+  const std::string port = SecretUri("port");
+  EXPECT_EQ(Psql("postgresql://app_user:s3cret%3A1@127.0.0.1:" + port + "/app",
+                 "SELECT current_user"),
+            "app_user");
+  EXPECT_EQ(applied(kDatabaseRoles, "twice"),
+            "database role is already managed by the CNPG cluster");
+  EXPECT_EQ(applied(kDatabaseRoles, "wrong"),
+            "the username in secret wrong does not match role w");
+  ASSERT_TRUE(Eventually([&] {
+    return applied(kDatabases, "shop") ==
+           "1 schemas or extensions could not be applied";
+  }));
+  EXPECT_THAT(applied(kDatabases, "shop2"),
+              ::testing::HasSubstr("already managed by Database object"));
+  EXPECT_EQ(One("demo-1",
+                "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname "
+                "= 'Shop' AND datconnlimit = 7"),
+            "app_user");
+  EXPECT_EQ(
+      One("demo-1", "SELECT extname FROM pg_extension WHERE extname = 'hstore'",
+          "Shop"),
+      "hstore");
+
+  // A new password is set at once; the right extension heals the Database.
+  ASSERT_OK(store_->Update(kSecrets, "default", "app-user", [](Json& secret) {
+    secret["data"]["password"] = "bmV3";  // "new"
+    return absl::OkStatus();
+  }));
+  ASSERT_TRUE(Eventually([&] {
+    return Psql("postgresql://app_user:new@127.0.0.1:" + port + "/app",
+                "SELECT 1") == "1";
+  }));
+  ASSERT_OK(store_->Update(kDatabases, "default", "shop", [](Json& object) {
+    object["spec"]["extensions"].erase(1);
+    return absl::OkStatus();
+  }));
+  ASSERT_TRUE(Eventually([&] { return applied(kDatabases, "shop") == "yes"; }));
+
+  // The duplicate goes without harm, the first with its database.
+  ASSERT_OK(store_->Delete(kDatabases, "default", "shop2"));
+  ASSERT_OK(store_->Delete(kDatabases, "default", "shop"));
+  ASSERT_OK(store_->Delete(kDatabaseRoles, "default", "readers"));
+  ASSERT_TRUE(Eventually([&] {
+    return Get(kDatabases, "shop").empty() &&
+           Get(kDatabases, "shop2").empty() &&
+           Get(kDatabaseRoles, "readers").empty();
+  }));
+  EXPECT_EQ(One("demo-1", "SELECT 1 FROM pg_database WHERE datname = 'Shop'"),
+            "");
+  EXPECT_EQ(One("demo-1", "SELECT 1 FROM pg_roles WHERE rolname = 'readers'"),
+            "");
 }
 
 }  // namespace

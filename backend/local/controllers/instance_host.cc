@@ -57,6 +57,10 @@ std::string LastLogLine(const std::string& path) {
 
 }  // namespace
 
+std::string ShortUid(const std::string& uid) {
+  return uid.substr(0, kUidLetters);
+}
+
 // Guarded by the host's mutex, except `files`, which has one user at a time,
 // and `cancelled`.
 struct InstanceHost::Instance {
@@ -110,7 +114,7 @@ InstanceHost::~InstanceHost() {
 
 std::string InstanceHost::Directory(const ClusterId& cluster) const {
   return absl::StrCat(options_.root, "/", cluster.namespace_name, "/",
-                      cluster.name, "-", cluster.uid.substr(0, kUidLetters));
+                      cluster.name, "-", cluster.uid);
 }
 
 std::vector<ClusterId> InstanceHost::ClustersOnDisk() const {
@@ -118,6 +122,7 @@ std::vector<ClusterId> InstanceHost::ClustersOnDisk() const {
   std::error_code error;
   for (const fs::directory_entry& ns :
        fs::directory_iterator(options_.root, error)) {
+    if (ns.path().filename().string()[0] == '.') continue;  // sockets
     for (const fs::directory_entry& entry :
          fs::directory_iterator(ns.path(), error)) {
       std::string name = entry.path().filename().string();
@@ -246,7 +251,7 @@ postgres::Endpoint InstanceHost::EndpointOf(const InstanceId& id) {
 bool InstanceHost::IsStalled(
     Instance& instance, const std::optional<postgres::ServerState>& server) {
   const bool cut_off =
-      server.has_value() && server->in_recovery && !server->streaming;
+      server.has_value() && server->in_recovery && !server->receiving;
   if (!cut_off) {
     instance.not_streaming_since = absl::InfiniteFuture();
     return false;

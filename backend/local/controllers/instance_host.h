@@ -34,6 +34,10 @@
 
 namespace howdah::local::controllers {
 
+// The part of a uid that names directories.
+std::string ShortUid(const std::string& uid);
+
+// `uid` is short.
 struct ClusterId {
   std::string namespace_name;
   std::string name;

@@ -80,22 +80,30 @@ absl::StatusOr<Connection> Connection::Open(const Endpoint& endpoint,
                                             absl::Duration timeout) {
   const std::string port = absl::StrCat(endpoint.port);
   const std::string name(database);
-  const char* keys[] = {"host",       "port",
-                        "user",       "dbname",
-                        "sslmode",    "application_name",
-                        "gssencmode", "client_encoding",
-                        nullptr};
-  const char* values[] = {endpoint.socket_directory.c_str(),
-                          port.c_str(),
-                          "postgres",
-                          name.c_str(),
-                          "disable",
-                          "howdah-local",
-                          "disable",
-                          "UTF8",
-                          nullptr};
+  // Statements of the plane may contain password verifiers: never logged.
+  const std::pair<const char*, const char*> parameters[] = {
+      {"host", endpoint.socket_directory.c_str()},
+      {"port", port.c_str()},
+      {"user", "postgres"},
+      {"dbname", name.c_str()},
+      {"sslmode", "disable"},
+      {"gssencmode", "disable"},
+      {"application_name", "howdah-local"},
+      {"client_encoding", "UTF8"},
+      {"options",
+       "-c log_statement=none -c log_min_error_statement=panic "
+       "-c log_min_duration_statement=-1"},
+  };
+  std::vector<const char*> keys, values;
+  for (const auto& [key, value] : parameters) {
+    keys.push_back(key);
+    values.push_back(value);
+  }
+  keys.push_back(nullptr);
+  values.push_back(nullptr);
   auto session = std::make_unique<Session>();
-  session->pg = PQconnectStartParams(keys, values, /*expand_dbname=*/0);
+  session->pg =
+      PQconnectStartParams(keys.data(), values.data(), /*expand_dbname=*/0);
   const absl::Time deadline = absl::Now() + timeout;
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (PQstatus(session->pg) != CONNECTION_BAD) {

@@ -16,14 +16,16 @@ namespace howdah::local::postgres {
 
 struct ServerState {
   bool in_recovery = false;
-  // Of a replica: whether its WAL receiver streams.
-  bool streaming = false;
+  // Of a replica: whether its WAL receiver is connected.
+  bool receiving = false;
   // Written (primary) or received and replayed, whichever is further (replica).
   uint64_t lsn = 0;
   int timeline = 0;
   std::string system_id;
   // A changed parameter waits for a restart.
   bool pending_restart = false;
+  // Of a primary: the replicas that have caught up and stream.
+  std::set<std::string> streaming;
   // Of a primary: slots of the plane that exist.
   std::set<std::string> slots;
   bool has_replication_role = false;
