@@ -79,7 +79,10 @@ cpp_files() {
 }
 
 check_format() {
-  cpp_files | xargs -0 -r -P "$(nproc)" -n 16 clang-format-14 --dry-run --Werror || {
+  local complaints
+  complaints=$(cpp_files |
+    xargs -0 -r -P "$(nproc)" -n 16 clang-format-14 --dry-run --Werror 2>&1) || {
+    grep -oE '^[^:]+:[0-9]+' <<<"$complaints" | sort -u | sed 's/$/: not formatted/'
     echo "./howdah fix repairs it."
     return 1
   }
@@ -88,7 +91,8 @@ check_format() {
 
 check_tidy() {
   local flags=(--cache "$CACHE_DIR/clang-tidy")
-  if $CHECK_ALL; then flags+=(--all); fi
+  # CI has its time for tests first; what is clean is remembered.
+  if $CHECK_ALL; then flags+=(--all); elif in_ci; then flags+=(--seconds 600); fi
   # Generated headers must lie there.
   bazel_run build //proto/... 2>"$RESULTS_DIR/tidy-build.log" || {
     cat "$RESULTS_DIR/tidy-build.log"
