@@ -22,6 +22,10 @@ using operations::v1::Operation;
 constexpr absl::string_view kVersion = "0.1.0";
 constexpr absl::string_view kClearScreen = "\033[H\033[2J\033[3J";
 
+// Long enough for a backend to be restarted.
+constexpr int kReconnects = 10;
+constexpr absl::Duration kReconnectPause = absl::Seconds(1);
+
 void SetSwitch(Message& message, const std::string& field) {
   const FieldDescriptor* found =
       message.GetDescriptor()->FindFieldByName(field);
@@ -228,9 +232,14 @@ int App::Call(const Invocation& invocation) {
 int App::Follow(const Invocation& invocation, const std::string& operation,
                 int seconds) {
   Progress progress(terminal_);
-  const auto state =
-      rpc_->Wait(operation, seconds,
-                 [&](const Operation& current) { progress.Show(current); });
+  const auto show = [&](const Operation& current) { progress.Show(current); };
+  auto state = rpc_->Wait(operation, seconds, show);
+  // Any backend answers for an operation, so one that restarts loses nothing.
+  for (int tries = 0; absl::IsUnavailable(state.status()) &&
+                      tries < kReconnects && terminal_.Pause(kReconnectPause);
+       ++tries) {
+    state = rpc_->Wait(operation, seconds, show);
+  }
   progress.Finish();
   if (!state.ok()) return Fail(state.status(), invocation.command);
   if (state->error().code() != 0) {

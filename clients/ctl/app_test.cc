@@ -111,6 +111,7 @@ class FakeOperations : public op::OperationsService::Service {
  public:
   bool fails = false;
   bool finishes = true;
+  int lost_connections = 0;  // how often the wait ends before its time
 
   grpc::Status WaitOperation(
       grpc::ServerContext*, const op::WaitOperationRequest* request,
@@ -120,6 +121,9 @@ class FakeOperations : public op::OperationsService::Service {
     state.set_progress_percent(50);
     state.set_message("Starting demo-2");
     writer->Write(state);
+    if (lost_connections-- > 0) {
+      return grpc::Status(grpc::StatusCode::UNAVAILABLE, "going down");
+    }
     if (!finishes) return grpc::Status::OK;
     state.set_done(true);
     state.set_progress_percent(100);
@@ -230,6 +234,13 @@ TEST_F(AppTest, OnATerminalProgressIsABarThatGoesAway) {
   EXPECT_EQ(Run("operations wait op-1"), kDone);
   EXPECT_THAT(terminal_.err, HasSubstr("████████████░░░░░░░░░░░░  50 %"));
   EXPECT_TRUE(absl::EndsWith(terminal_.err, "\r\033[K"));
+}
+
+TEST_F(AppTest, ABackendThatRestartsIsWaitedFor) {
+  operations_.lost_connections = 2;
+  terminal_.looks = 3;
+  EXPECT_EQ(Run("operations wait op-1"), kDone) << terminal_.err;
+  EXPECT_THAT(terminal_.out, HasSubstr("Cluster demo is ready."));
 }
 
 TEST_F(AppTest, AnOperationThatFailsIsAFailure) {
