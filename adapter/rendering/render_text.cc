@@ -278,8 +278,7 @@ std::string WithoutList(const Message& message, const MessageTable& table,
                         const FieldTable& list) {
   std::string out;
   for (const FieldTable& field : table.fields) {
-    const bool shown =
-        transcoding::IsShown(message, field, transcoding::JsonShape::kTopLevel);
+    const bool shown = transcoding::IsShown(message, table, field);
     if (&field == &list || !shown) continue;
     absl::StrAppend(&out, ",", field.json_key);
     if (!field.repeated) {
@@ -306,8 +305,7 @@ std::string RenderText(const Message& message, const MessageTable& table,
 std::string RenderJson(const Message& message, const MessageTable& table,
                        const RenderOptions& options) {
   std::string whole;
-  transcoding::AppendMessageJson(message, table,
-                                 transcoding::JsonShape::kTopLevel, whole);
+  transcoding::AppendMessageJson(message, table, whole);
   const FieldTable* list = LongestList(message, table);
   if (whole.size() <= options.budget || list == nullptr) return whole;
   const std::string rest = WithoutList(message, table, *list);

@@ -46,12 +46,16 @@ int Lease(const std::string& data_dir) {
   return 0;
 }
 
-int Serve(const std::string& address, const std::string& kubeconfig) {
+int Serve(const std::filesystem::path& directory, const std::string& address,
+          const std::string& kubeconfig) {
   using namespace howdah::postgres::v1;
   howdah::testing::TestBackend backend(address);
   backend.get_cluster = [&](const GetClusterRequest& request, Cluster& out,
                             grpc::ServerContext&) {
-    if (request.name() == "crash") _exit(3);
+    if (request.name() == "crash") {
+      Note(directory, "crash");
+      _exit(3);
+    }
     out.set_summary("Cluster " + request.name() + " of " + kubeconfig + ".");
     return grpc::Status::OK;
   };
@@ -72,7 +76,8 @@ int main(int argc, char** argv) {
     std::fputs(text.c_str(), stderr);
     return 1;
   }
-  return arguments[1] == "lease" ? Lease(After(arguments, "--data-dir"))
-                                 : Serve(After(arguments, "--listen"),
-                                         After(arguments, "--kubeconfig"));
+  return arguments[1] == "lease"
+             ? Lease(After(arguments, "--data-dir"))
+             : Serve(directory, After(arguments, "--listen"),
+                     After(arguments, "--kubeconfig"));
 }

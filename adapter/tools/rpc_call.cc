@@ -204,7 +204,6 @@ void RpcCall::Answer(const Message& response) {
   options.has_page_size = FieldNamed(*request_, "page_size") != nullptr;
   mcp::ToolResult result;
   transcoding::AppendMessageJson(response, *tool_.answer,
-                                 transcoding::JsonShape::kTopLevel,
                                  result.structured_json);
   if (!extra_.json_format) {
     result.text = rendering::RenderText(response, *tool_.answer, options);

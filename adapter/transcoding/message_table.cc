@@ -118,6 +118,7 @@ const MessageTable& MessageTables::For(const Descriptor& descriptor) {
   MessageTable& table =
       *(messages_[&descriptor] = std::make_unique<MessageTable>());
   table.descriptor = &descriptor;
+  table.is_page = descriptor.FindFieldByName("next_page_token") != nullptr;
   table.fields.reserve(descriptor.field_count());
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& field = *descriptor.field(i);

@@ -72,6 +72,8 @@ struct FieldTable {
 struct MessageTable {
   const google::protobuf::Descriptor* descriptor = nullptr;
   std::vector<FieldTable> fields;  // in the order of the proto
+  // One page of a list; its lists are shown even when empty.
+  bool is_page = false;
 
   const FieldTable* Find(absl::string_view name) const;
 };

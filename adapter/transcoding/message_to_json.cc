@@ -168,11 +168,12 @@ std::string DurationText(const Message& duration) {
                       Fraction(std::abs(value.nanos())), "s");
 }
 
-bool IsShown(const Message& message, const FieldTable& field, JsonShape shape) {
+bool IsShown(const Message& message, const MessageTable& table,
+             const FieldTable& field) {
   if (field.facts->secret()) return false;
   const Reflection& reflection = *message.GetReflection();
   if (field.repeated || field.kind == FieldKind::kMap) {
-    return (shape == JsonShape::kTopLevel && field.repeated) ||
+    return (table.is_page && field.repeated) ||
            reflection.FieldSize(message, field.descriptor) > 0;
   }
   if (field.has_presence) {
@@ -220,19 +221,18 @@ void AppendFieldValueJson(const Message& message, const FieldTable& field,
     case FieldKind::kAny:
       return AppendAny(value.Child(), out);
     case FieldKind::kMessage:
-      return AppendMessageJson(value.Child(), *field.message,
-                               JsonShape::kNested, out);
+      return AppendMessageJson(value.Child(), *field.message, out);
     case FieldKind::kMap:
       return AppendMap(message, field, out);
   }
 }
 
 void AppendMessageJson(const Message& message, const MessageTable& table,
-                       JsonShape shape, std::string& out) {
+                       std::string& out) {
   out += '{';
   bool first = true;
   for (const FieldTable& field : table.fields) {
-    if (!IsShown(message, field, shape)) continue;
+    if (!IsShown(message, table, field)) continue;
     if (!first) out += ',';
     first = false;
     out += field.json_key;

@@ -1,14 +1,14 @@
 // A message as JSON text, written in one pass from precomputed tables.
 //
 //   std::string json;
-//   AppendMessageJson(response, table, JsonShape::kTopLevel, json);
+//   AppendMessageJson(response, table, json);
 //   // {"clusters":[{"name":"demo","ready_instances":3}],"count":1}
 //
 // Names as in the proto; 64-bit integers and timestamps as strings; enums by
 // lower-case name. Left out: what is absent, empty strings, unspecified enums
-// and empty lists, but the lists of the answer itself are always there, so that
-// a reader can tell "none" from "unknown". Fields that the contract calls
-// secret are never written.
+// and empty lists; but a page of a list always has its list, so that a reader
+// can tell "none" from "not told". Fields that the contract calls secret are
+// never written.
 #ifndef HOWDAH_ADAPTER_TRANSCODING_MESSAGE_TO_JSON_H_
 #define HOWDAH_ADAPTER_TRANSCODING_MESSAGE_TO_JSON_H_
 
@@ -19,12 +19,9 @@
 
 namespace howdah::transcoding {
 
-enum class JsonShape { kTopLevel, kNested };
-
 // `table` is that of the message's type.
 void AppendMessageJson(const google::protobuf::Message& message,
-                       const MessageTable& table, JsonShape shape,
-                       std::string& out);
+                       const MessageTable& table, std::string& out);
 
 // One item of a repeated message field, or one value, as AppendMessageJson
 // would write it; `index` is -1 for a field that is not repeated.
@@ -32,8 +29,8 @@ void AppendFieldValueJson(const google::protobuf::Message& message,
                           const FieldTable& field, int index, std::string& out);
 
 // Whether AppendMessageJson writes the field.
-bool IsShown(const google::protobuf::Message& message, const FieldTable& field,
-             JsonShape shape);
+bool IsShown(const google::protobuf::Message& message,
+             const MessageTable& table, const FieldTable& field);
 
 // "2026-01-31T12:00:00Z", with a fraction only where there is one. `timestamp`
 // is a google.protobuf.Timestamp.

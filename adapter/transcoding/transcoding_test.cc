@@ -211,16 +211,17 @@ TEST_F(DecodeTest, UnicodeArrivesUnchanged) {
 class EncodeTest : public ::testing::Test {
  protected:
   template <typename M>
-  std::string Json(const M& message, JsonShape shape = JsonShape::kTopLevel) {
+  std::string Json(const M& message) {
     std::string out;
-    AppendMessageJson(message, tables_.For(*M::descriptor()), shape, out);
+    AppendMessageJson(message, tables_.For(*M::descriptor()), out);
     return out;
   }
   MessageTables tables_;
 };
 
-TEST_F(EncodeTest, AnEmptyListIsShownAsEmpty) {
+TEST_F(EncodeTest, OnlyAPageShowsThatItsListIsEmpty) {
   EXPECT_EQ(Json(ListClustersResponse()), R"({"clusters":[],"count":0})");
+  EXPECT_EQ(Json(Cluster()), R"({"instances":0,"ready_instances":0})");
 }
 
 TEST_F(EncodeTest, WritesAClusterCompactly) {
@@ -242,7 +243,7 @@ TEST_F(EncodeTest, WritesAClusterCompactly) {
 TEST_F(EncodeTest, FalseIsSaidButUnknownEnumsAreNot) {
   Role role;
   role.set_name("app");
-  const std::string json = Json(role, JsonShape::kNested);
+  const std::string json = Json(role);
   EXPECT_THAT(json, HasSubstr("\"superuser\":false"));
   EXPECT_THAT(json, Not(HasSubstr("state")));
   EXPECT_THAT(json, Not(HasSubstr("in_roles")));

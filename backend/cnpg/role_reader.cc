@@ -90,6 +90,8 @@ std::vector<ManagedRole> ReadInlineRoles(Element cluster) {
                         if (ManagedRole* role = FindRole(roles, name)) {
                           role->applied_password_version =
                               Text(Member(password, "resourceVersion"));
+                          role->applied_transaction =
+                              Integer(Member(password, "transactionID"));
                         }
                       });
   for (ManagedRole& role : roles) {

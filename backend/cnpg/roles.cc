@@ -58,6 +58,9 @@ void EditEntry(const RoleEdit& edit, const RoleChanges& changes, Json& entry) {
       break;
     case RoleEdit::Kind::kEnsureAbsent:
       entry[std::string(kEnsure)] = "absent";
+      // The operator stops reconciling all roles when a Secret is missing.
+      entry.erase("passwordSecret");
+      entry.erase("disablePassword");
       break;
     case RoleEdit::Kind::kRemoveAbsent:
       break;

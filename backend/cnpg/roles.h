@@ -61,6 +61,9 @@ struct ManagedRole {
   std::string message;
   // Version of the password Secret that PostgreSQL has; empty if none.
   std::string applied_password_version;
+  // PostgreSQL's transaction that last changed the role, as the operator saw
+  // it; changes with each change that the operator makes.
+  int64_t applied_transaction = 0;
 };
 
 // A DatabaseRole object. Threads: a value.

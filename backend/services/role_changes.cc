@@ -209,20 +209,13 @@ absl::StatusOr<pb::DeleteRoleResponse> RoleService::DeleteRole(
   if (!existing) return DeleteLeftoverSecret(target, request);
   RETURN_IF_ERROR(CheckEtag(request.etag(), *existing));
 
-  // Only a Secret that is ours and this very role's goes with it.
-  std::vector<RoleSecret> secrets;
-  if (!existing->role.password_secret.empty()) {
-    absl::StatusOr<RoleSecret> secret = GetSecret(
-        *target.plane,
-        {target.cluster_key.namespace_name, existing->role.password_secret},
-        target.call);
-    if (!secret.ok() && !absl::IsNotFound(secret.status())) {
-      return secret.status();
-    }
-    if (secret.ok() && secret->ours && secret->role == target.role) {
-      secrets.push_back(*std::move(secret));
-    }
-  }
+  // Only Secrets that are ours and this very role's go with it.
+  ASSIGN_OR_RETURN(
+      std::vector<RoleSecret> secrets,
+      ListOurSecrets(*target.plane, target.cluster_key, target.call));
+  std::erase_if(secrets, [&](const RoleSecret& secret) {
+    return secret.role != target.role;
+  });
   std::vector<std::string> losses = {
       absl::StrCat("role \"", target.role, "\" of ",
                    ClusterText(target.cluster_key), " with its privileges")};
@@ -321,8 +314,9 @@ absl::StatusOr<bool> RoleService::DropInline(
 
   // The operator lists an absent role as reconciled both before it has seen
   // that the role is to go and after the role is gone. What tells them apart is
-  // that it lists the role as pending in between. Taking the entry off the list
-  // before that would leave the role in PostgreSQL for ever.
+  // that it lists the role as pending in between, or forgets its password.
+  // Taking the entry off the list before that would leave the role in
+  // PostgreSQL for ever.
   bool seen_pending = false;
   bool gone = false;
   std::string old_failure = existing.role.state == RoleState::kFailed
@@ -338,7 +332,10 @@ absl::StatusOr<bool> RoleService::DropInline(
         now = *role;
         if (now.state == RoleState::kFailed) return now.message != old_failure;
         if (now.state == RoleState::kDeleting) seen_pending = true;
-        return gone = seen_pending && now.state == RoleState::kReconciled;
+        bool forgotten = !existing.role.applied_password_version.empty() &&
+                         now.applied_password_version.empty();
+        return gone = (seen_pending || forgotten) &&
+                      now.state == RoleState::kReconciled;
       });
   if (now.state == RoleState::kFailed && !gone) {
     return cnpg::RoleNotApplied(target.cluster_key.name, target.role,

@@ -280,10 +280,13 @@ absl::StatusOr<RoleService::Settled> RoleService::Settle(
     if (role.state == RoleState::kFailed) return role.message != old_failure;
     seen_pending |= role.state == RoleState::kPending;
     if (role.state != RoleState::kReconciled) return false;
-    bool password = !password_version.empty() &&
-                    role.applied_password_version == password_version;
-    return password || seen_pending ||
-           (password_version.empty() && !was_reconciled);
+    if (!password_version.empty()) {
+      return role.applied_password_version == password_version;
+    }
+    // An operator that has changed the role leaves one of these traces.
+    bool changed = seen_pending || role.applied_transaction !=
+                                       declared.role.applied_transaction;
+    return changed || !was_reconciled;
   };
   absl::Time begin = absl::Now();
   if (declared.is_inline()) {

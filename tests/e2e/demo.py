@@ -72,14 +72,14 @@ class Story:
     def __init__(self, client, kube, screen):
         self.client, self.kube, self.screen = client, kube, screen
 
-    def tool(self, name, **arguments):
-        self.screen.call(name, arguments)
+    def tool(self, tool_name, /, **arguments):
+        self.screen.call(tool_name, arguments)
 
         def on_progress(params):
             self.screen.progress(params["progress"], params.get("message", ""))
 
         try:
-            result = self.client.call(name, arguments, on_progress)
+            result = self.client.call(tool_name, arguments, on_progress)
         finally:
             self.screen.end_progress()
         self.screen.text(result["content"][0]["text"])

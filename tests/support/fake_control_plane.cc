@@ -93,25 +93,24 @@ absl::Status Check(const std::string& plural, const Json& object) {
     return Invalid(absl::StrCat("metadata.name: ", metadata.value("name", ""),
                                 " is no DNS-1123 subdomain"));
   }
-  for (const auto& [key, value] :
-       metadata.value("labels", Json::object()).items()) {
+  const Json labels = metadata.value("labels", Json::object());
+  for (const auto& [key, value] : labels.items()) {
     if (!value.is_string() || !IsLabelValue(value.get<std::string>())) {
       return Invalid(absl::StrCat("metadata.labels: ", key));
     }
   }
-  for (const auto& [key, value] :
-       metadata.value("annotations", Json::object()).items()) {
+  const Json annotations = metadata.value("annotations", Json::object());
+  for (const auto& [key, value] : annotations.items()) {
     if (!value.is_string()) {
       return Invalid(absl::StrCat("metadata.annotations: ", key));
     }
   }
-  if (plural == "secrets") {
-    for (const auto& [key, value] : object.value("data", Json::object()).items()) {
-      std::string ignored;
-      if (!value.is_string() ||
-          !absl::Base64Unescape(value.get<std::string>(), &ignored)) {
-        return Invalid(absl::StrCat("data.", key, ": is no base64"));
-      }
+  const Json data = object.value("data", Json::object());
+  for (const auto& [key, value] : data.items()) {
+    std::string ignored;
+    if (!value.is_string() ||
+        !absl::Base64Unescape(value.get<std::string>(), &ignored)) {
+      return Invalid(absl::StrCat("data.", key, ": is no base64"));
     }
   }
   if (plural == "clusters") {
@@ -131,8 +130,8 @@ absl::Status Check(const std::string& plural, const Json& object) {
 
 bool MatchesLabels(const Json& object, const std::string& selector) {
   if (selector.empty()) return true;
-  Json labels = object.value(Json::json_pointer("/metadata/labels"),
-                             Json::object());
+  Json labels =
+      object.value(Json::json_pointer("/metadata/labels"), Json::object());
   for (absl::string_view term : absl::StrSplit(selector, ',')) {
     std::vector<std::string> sides = absl::StrSplit(term, '=');
     if (sides.size() != 2 || labels.value(sides[0], "\n") != sides[1]) {
@@ -172,8 +171,7 @@ void FakeControlPlane::Revive() {
 }
 
 void FakeControlPlane::FailNext(const std::string& verb,
-                                const std::string& plural,
-                                absl::Status error) {
+                                const std::string& plural, absl::Status error) {
   std::lock_guard lock(mutex_);
   faults_[absl::StrCat(verb, " ", plural)].push_back(std::move(error));
 }
@@ -302,8 +300,8 @@ void FakeControlPlane::Remove(const std::string& plural, const ObjectKey& key) {
   Json object = std::move(objects[key]);
   objects.erase(key);
   object["metadata"]["resourceVersion"] = absl::StrCat(++version_);
-  Announce({plural, WatchEvent::Type::kDeleted, key, std::move(object),
-            version_});
+  Announce(
+      {plural, WatchEvent::Type::kDeleted, key, std::move(object), version_});
 }
 
 absl::StatusOr<Json> FakeControlPlane::Get(const Resource& resource,
@@ -375,7 +373,8 @@ absl::Status FakeControlPlane::Watch(
   while (true) {
     for (; next < changes_.size(); ++next) {
       const Change change = changes_[next];
-      bool wanted = change.version > after && change.plural == resource.plural &&
+      bool wanted = change.version > after &&
+                    change.plural == resource.plural &&
                     (namespace_name.empty() ||
                      change.key.namespace_name == namespace_name);
       if (!wanted) continue;
@@ -385,11 +384,11 @@ absl::Status FakeControlPlane::Watch(
       lock.lock();
     }
     if (dead_) return Unreachable();
-    bool more = changed_.wait_until(
-        lock, call.cancelled,
-        absl::ToChronoTime(
-            std::min(call.deadline, absl::Now() + absl::Hours(1))),
-        [&] { return next < changes_.size() || dead_; });
+    bool more =
+        changed_.wait_until(lock, call.cancelled,
+                            absl::ToChronoTime(std::min(
+                                call.deadline, absl::Now() + absl::Hours(1))),
+                            [&] { return next < changes_.size() || dead_; });
     if (call.cancelled.stop_requested()) {
       return absl::CancelledError("the watch was cancelled");
     }
@@ -455,7 +454,8 @@ absl::StatusOr<kubernetes::Written> FakeControlPlane::Patch(
       metadata["resourceVersion"] != Version(before)) {
     return Conflict();
   }
-  if (metadata.contains("uid") && metadata["uid"] != before["metadata"]["uid"]) {
+  if (metadata.contains("uid") &&
+      metadata["uid"] != before["metadata"]["uid"]) {
     return Conflict();
   }
   Json after = before;
@@ -472,7 +472,8 @@ absl::StatusOr<kubernetes::Written> FakeControlPlane::Patch(
   RETURN_IF_ERROR(Check(plural, after));
   if (options.dry_run) return kubernetes::Written{std::move(after), {}};
   Store(plural, key, std::move(after), /*added=*/false);
-  Json answer = objects_[plural].count(key) > 0 ? objects_[plural][key] : Json();
+  Json answer =
+      objects_[plural].count(key) > 0 ? objects_[plural][key] : Json();
   RETURN_IF_ERROR(Depart());
   return kubernetes::Written{std::move(answer), {}};
 }

@@ -6,9 +6,9 @@
 //   plane.Revive();
 //
 // It is never kinder than the real thing: names, labels and Secret data are
-// checked, a lost race is ABORTED with reason CONFLICT, a dry run checks all and
-// writes nothing, an unchanged patch makes no new version, `status` changes only
-// through its subresource, finalizers keep a deleted object, lists come in
+// checked, a lost race is ABORTED with reason CONFLICT, a dry run checks all
+// and writes nothing, an unchanged patch makes no new version, `status` changes
+// only through its subresource, finalizers keep a deleted object, lists come in
 // pages.
 #ifndef HOWDAH_TESTS_SUPPORT_FAKE_CONTROL_PLANE_H_
 #define HOWDAH_TESTS_SUPPORT_FAKE_CONTROL_PLANE_H_
@@ -89,11 +89,12 @@ class FakeControlPlane : public kubernetes::ControlPlane {
       const kubernetes::Resource& resource, absl::string_view namespace_name,
       const kubernetes::ListOptions& options, const kubernetes::Call& call,
       const std::function<absl::Status(absl::string_view)>& consume) override;
-  absl::Status Watch(
-      const kubernetes::Resource& resource, absl::string_view namespace_name,
-      absl::string_view resource_version, const kubernetes::Call& call,
-      const std::function<void(const kubernetes::WatchEvent&)>& on_event)
-      override;
+  absl::Status Watch(const kubernetes::Resource& resource,
+                     absl::string_view namespace_name,
+                     absl::string_view resource_version,
+                     const kubernetes::Call& call,
+                     const std::function<void(const kubernetes::WatchEvent&)>&
+                         on_event) override;
   absl::StatusOr<kubernetes::Written> Create(
       const kubernetes::Resource& resource, absl::string_view namespace_name,
       const Json& object, const kubernetes::WriteOptions& options,

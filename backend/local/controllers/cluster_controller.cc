@@ -18,8 +18,11 @@ using postgres::InstanceFiles;
 
 // How soon to look again while something is under way, and when all is well.
 constexpr absl::Duration kSoon = absl::Milliseconds(100);
+constexpr absl::Duration kSlowly = absl::Seconds(2);
 constexpr absl::Duration kLater = absl::Seconds(10);
 constexpr absl::Duration kPromoteTimeout = absl::Minutes(2);
+// The reason that a client writes beside the phase to ask for a restart.
+constexpr char kRequestedByUser[] = "Requested by the user";
 constexpr char kInitialSqlNote[] = "initial-sql-done";
 
 int SerialOf(const std::string& cluster, const std::string& instance) {
@@ -147,7 +150,26 @@ absl::StatusOr<Again> ClusterController::Reconcile(
   }
   RETURN_IF_ERROR(failed);
   if (removal.has_value()) return removal;
-  return Again(IsSettled(round.seen.plan, round.seen.view) ? kLater : kSoon);
+  return Again(NextLook(round));
+}
+
+// Soon while things move, ever later while nothing does.
+absl::Duration ClusterController::NextLook(const ClusterRound& round) {
+  const Observation& seen = round.seen;
+  absl::MutexLock lock(&mutex_);
+  if (!seen.view.cannot_run.empty() || IsSettled(seen.plan, seen.view)) {
+    progress_.erase(round.id);
+    return kLater;
+  }
+  std::string picture = absl::StrCat(seen.plan.phase, seen.plan.phase_reason);
+  for (const auto& [name, facts] : round.facts) {
+    absl::StrAppend(&picture, name, facts.pid, facts.failures, facts.job_runs,
+                    facts.server.has_value());
+  }
+  const absl::Time now = environment_.now();
+  Progress& progress = progress_[round.id];
+  if (progress.picture != picture) progress = {picture, now};
+  return std::clamp((now - progress.since) / 20, kSoon, kSlowly);
 }
 
 Again ClusterController::RemoveOld(const std::string& namespace_name,
@@ -168,21 +190,32 @@ Again ClusterController::RemoveOld(const std::string& namespace_name,
 }
 
 void ClusterController::ChooseInstallation(ClusterRound& round) {
-  postgres::Installations all = environment_.installations();
-  round.installation = postgres::Choose(all, round.spec.image);
-  if (!round.installation.ok()) {
-    round.seen.view.cannot_run =
-        std::string(round.installation.status().message());
-    return;
-  }
-  // Data can only be run by the version that wrote it.
+  const postgres::Installations all = environment_.installations();
+  ClusterView& view = round.seen.view;
+  int written_by = 0;
   for (const std::string& name : environment_.host.Instances(round.id)) {
     int major = environment_.host.Files(round.Instance(name)).DataMajor();
-    if (major == 0 || major == round.installation->major) continue;
-    round.seen.view.cannot_run =
-        absl::StrCat("the data was written by PostgreSQL ", major,
-                     "; upgrading it to PostgreSQL ", round.installation->major,
-                     " is not supported");
+    written_by = std::max(written_by, major);
+  }
+  absl::StatusOr<postgres::Installation> asked =
+      postgres::Choose(all, round.spec.image);
+  round.installation = asked;
+  // Data can only be run by the version that wrote it.
+  if (written_by != 0 && (!asked.ok() || asked->major != written_by)) {
+    round.installation = postgres::ChooseMajor(all, written_by);
+    view.complaint =
+        asked.ok() ? absl::StrCat("the data was written by PostgreSQL ",
+                                  written_by, "; upgrading it to PostgreSQL ",
+                                  asked->major, " is not supported")
+                   : std::string(asked.status().message());
+  }
+  if (!round.installation.ok()) {
+    view.cannot_run = std::string(round.installation.status().message());
+  }
+  round.seen.image = round.spec.image;
+  if (round.installation.ok() &&
+      (round.seen.image.empty() || !view.complaint.empty())) {
+    round.seen.image = postgres::ImageOf(*round.installation);
   }
 }
 
@@ -214,7 +247,9 @@ InstanceView ClusterController::ViewOf(ClusterRound& round,
   instance.died = facts.died;
   instance.failed_starts = facts.failed_starts;
   instance.stalled = facts.stalled;
-  instance.restart_asked = facts.restart_asked;
+  instance.restart_asked =
+      facts.restart_asked ||
+      (instance.running && facts.started < round.spec.restarted_at);
   instance.discard_asked = facts.discard_asked;
   instance.fenced = round.spec.IsFenced(id.name);
   instance.configured =
@@ -236,6 +271,10 @@ InstanceView ClusterController::ViewOf(ClusterRound& round,
     round.seen.view.initial_sql_done =
         files.ReadNote(kInitialSqlNote).has_value();
   }
+  if (!facts.last_error.empty() && !instance.answers) {
+    round.seen.view.trouble = absl::StrCat(id.name, ": ", facts.last_error);
+    round.seen.view.disk_full |= facts.disk_full;
+  }
   round.facts[id.name] = facts;
   return instance;
 }
@@ -248,9 +287,10 @@ void ClusterController::Observe(ClusterRound& round) {
   view.current_primary = Text(status, "currentPrimary");
   view.target_primary = Text(status, "targetPrimary");
   view.hibernate = round.spec.hibernate;
-  round.seen.image = round.spec.image;
-  if (round.seen.image.empty() && round.installation.ok()) {
-    round.seen.image = postgres::ImageOf(*round.installation);
+  if (Text(status, "phase") == kPhaseRestarting &&
+      Text(status, "phaseReason") == kRequestedByUser &&
+      !view.current_primary.empty()) {
+    environment_.host.AskRestart(round.Instance(view.current_primary));
   }
   for (const std::string& name : environment_.host.Instances(round.id)) {
     view.instances.push_back(ViewOf(round, round.Instance(name)));

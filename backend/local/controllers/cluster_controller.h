@@ -8,10 +8,14 @@
 #ifndef HOWDAH_BACKEND_LOCAL_CONTROLLERS_CLUSTER_CONTROLLER_H_
 #define HOWDAH_BACKEND_LOCAL_CONTROLLERS_CLUSTER_CONTROLLER_H_
 
+#include <map>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "backend/local/controllers/cluster_plan.h"
 #include "backend/local/controllers/cluster_round.h"
 #include "backend/local/controllers/cluster_writer.h"
@@ -23,7 +27,7 @@
 namespace howdah::local::controllers {
 
 // Threads: safe for different clusters; one call at a time for the same.
-// Owns: nothing; everything it remembers stands in the store or on disk.
+// Owns: nothing; everything that matters stands in the store or on disk.
 class ClusterController {
  public:
   // The environment must outlive it.
@@ -45,9 +49,18 @@ class ClusterController {
   postgres::ServerSettings SettingsOf(const ClusterRound& round,
                                       const InstanceId& id);
 
+  // What was seen when something changed last.
+  struct Progress {
+    std::string picture;
+    absl::Time since;
+  };
+  absl::Duration NextLook(const ClusterRound& round);
+
   Environment& environment_;
   ServicePorts services_;
   ClusterWriter writer_;
+  absl::Mutex mutex_;
+  std::map<ClusterId, Progress> progress_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace howdah::local::controllers

@@ -114,9 +114,10 @@ Json MakePod(const ClusterSpec& spec, const PodState& state, absl::Time now) {
         {"volumes", Json::array({{{"name", "pgdata"},
                                   {"persistentVolumeClaim",
                                    {{"claimName", state.instance}}}}})}}}};
-  if (!spec.restarted_at.empty()) {
+  if (state.running && !spec.restarted_at_text.empty() &&
+      state.started >= spec.restarted_at) {
     pod["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] =
-        spec.restarted_at;
+        spec.restarted_at_text;
   }
   absl::Time since =
       state.started == absl::InfinitePast() ? now : state.started;

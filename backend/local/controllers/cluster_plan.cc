@@ -33,6 +33,10 @@ class Planner {
 
   Plan Make() {
     if (!view_.cannot_run.empty()) {
+      // Its Pod shows why nothing begins.
+      if (view_.instances.empty() && view_.current_primary.empty()) {
+        AddInstance();
+      }
       SetPhase(view_.current_primary.empty() ? kPhaseSettingUp : kPhaseWaiting,
                view_.cannot_run);
     } else if (view_.hibernate && !view_.current_primary.empty()) {
@@ -41,6 +45,16 @@ class Planner {
       SetUpPrimary();
     } else {
       RunCluster();
+    }
+    if (!view_.complaint.empty() && plan_.phase == kPhaseHealthy) {
+      plan_.phase = kPhaseUserAction;
+      plan_.phase_reason = view_.complaint;
+    }
+    if (view_.disk_full && plan_.phase != kPhaseHealthy) {
+      plan_.phase = kPhaseNoSpace;
+    }
+    if (!view_.trouble.empty() && plan_.phase != kPhaseHealthy) {
+      plan_.phase_reason = view_.trouble;
     }
     return plan_;
   }
@@ -201,9 +215,9 @@ class Planner {
     if (!primary.configured) {
       Do(StepKind::kConfigure, primary);
       SetPhase(kPhaseApplying, "PostgreSQL configuration changed");
-    } else if (primary.restart_asked) {
+    } else if (primary.restart_asked && ReplicasAreUpToDate()) {
       Do(StepKind::kStop, primary);
-      SetPhase(kPhaseRestarting, "Requested by the user");
+      SetPhase(kPhaseRestarting, absl::StrCat("Restarting ", primary.name));
     } else if (primary.pending_restart && ReplicasAreUpToDate()) {
       Do(StepKind::kStop, primary);
       SetPhase(kPhaseRestarting, "PostgreSQL configuration changed");
@@ -213,11 +227,12 @@ class Planner {
   // Replicas restart first: they must never allow fewer connections than the
   // primary.
   bool ReplicasAreUpToDate() const {
-    return std::all_of(view_.instances.begin(), view_.instances.end(),
-                       [&](const InstanceView& instance) {
-                         return instance.name == view_.current_primary ||
-                                (instance.answers && !instance.pending_restart);
-                       });
+    return std::all_of(
+        view_.instances.begin(), view_.instances.end(),
+        [&](const InstanceView& instance) {
+          return instance.name == view_.current_primary ||
+                 (!instance.pending_restart && !instance.restart_asked);
+        });
   }
 
   void ChangePrimary() {
@@ -283,10 +298,11 @@ class Planner {
       }
     }
     if (best != nullptr) {
+      // Promoted in the next round, when the choice is written down: a plane
+      // that dies between the two must not choose another.
       plan_.target_primary = best->name;
       plan_.phase_reason = absl::StrCat(
           "Failing over from ", plan_.current_primary, " to ", best->name);
-      if (!best->busy) Do(StepKind::kPromote, *best);
     } else if (old_primary != nullptr && old_primary->has_data) {
       plan_.target_primary = plan_.current_primary;
       if (!old_primary->running && !old_primary->busy) {

@@ -57,6 +57,12 @@ struct ClusterView {
   bool hibernate = false;
   // Why no server can be started (no such version); empty if it can.
   std::string cannot_run;
+  // What the user must change although everything runs, for example an image
+  // of another version than wrote the data.
+  std::string complaint;
+  // What went wrong last with an instance, and whether the disk is full.
+  std::string trouble;
+  bool disk_full = false;
   std::vector<InstanceView> instances;  // by serial
 };
 
@@ -106,6 +112,7 @@ inline constexpr char kPhaseRestarting[] =
     "Primary instance is being restarted in-place";
 inline constexpr char kPhaseUnrecoverable[] =
     "Cluster is unrecoverable and needs manual intervention";
+inline constexpr char kPhaseUserAction[] = "Waiting for user action";
 inline constexpr char kPhaseNoSpace[] = "Not enough disk space";
 
 Plan MakePlan(const ClusterView& view);

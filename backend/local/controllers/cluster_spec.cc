@@ -44,7 +44,12 @@ void ParseAnnotations(const Json& object, ClusterSpec& result) {
   result.hibernate = Text(annotations, "cnpg.io/hibernation") == "on";
   result.reconciliation_disabled =
       Text(annotations, "cnpg.io/reconciliationLoop") == "disabled";
-  result.restarted_at = Text(annotations, "kubectl.kubernetes.io/restartedAt");
+  const std::string restarted =
+      Text(annotations, "kubectl.kubernetes.io/restartedAt");
+  if (absl::ParseTime(absl::RFC3339_full, restarted, &result.restarted_at,
+                      nullptr)) {
+    result.restarted_at_text = restarted;
+  }
   Json fenced = Json::parse(Text(annotations, "cnpg.io/fencedInstances"),
                             nullptr, /*allow_exceptions=*/false);
   if (!fenced.is_array()) return;

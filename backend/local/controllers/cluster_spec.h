@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "backend/local/controllers/resources.h"
 #include "backend/local/postgres/instance_files.h"
 
@@ -39,7 +40,9 @@ struct ClusterSpec {
   std::set<std::string> fenced;             // "*" for all
   bool hibernate = false;
   bool reconciliation_disabled = false;
-  std::string restarted_at;
+  absl::Time restarted_at =
+      absl::InfinitePast();  // servers older are restarted
+  std::string restarted_at_text;
 
   bool IsFenced(const std::string& instance) const {
     return fenced.count("*") > 0 || fenced.count(instance) > 0;

@@ -219,14 +219,27 @@ void ClusterWriter::RecordEvents(const ClusterRound& round,
                       {"from", old_primary},
                       {"to", plan.current_primary}});
   }
-  if (!round.seen.view.cannot_run.empty()) {
-    record("Warning", "ErrImagePull", round.seen.view.cannot_run);
+  const std::string& cannot_run = round.seen.view.cannot_run;
+  if (!cannot_run.empty() && Text(old_status, "phaseReason") != cannot_run) {
+    record("Warning", "ErrImagePull", cannot_run);
   }
   for (const auto& [name, facts] : round.facts) {
-    if (facts.last_error.empty()) continue;
+    if (facts.last_error.empty() ||
+        !IsNewFailure(round.Instance(name), facts)) {
+      continue;
+    }
     record("Warning", facts.disk_full ? "NotEnoughDiskSpace" : "InstanceFailed",
            absl::StrCat(name, ": ", facts.last_error));
+    environment_.log("warning", "an instance failed",
+                     {{"instance", name}, {"error", facts.last_error}});
   }
+}
+
+bool ClusterWriter::IsNewFailure(const InstanceId& id,
+                                 const InstanceFacts& facts) {
+  absl::MutexLock lock(&mutex_);
+  auto failure = std::pair(facts.failures, facts.last_error);
+  return std::exchange(failures_[id], failure) != failure;
 }
 
 }  // namespace howdah::local::controllers

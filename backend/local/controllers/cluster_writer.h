@@ -6,8 +6,10 @@
 #ifndef HOWDAH_BACKEND_LOCAL_CONTROLLERS_CLUSTER_WRITER_H_
 #define HOWDAH_BACKEND_LOCAL_CONTROLLERS_CLUSTER_WRITER_H_
 
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -36,6 +38,7 @@ class ClusterWriter {
   absl::Status WriteStatusOf(ClusterRound& round);
   void RecordEvents(const ClusterRound& round, const Json& old_status);
   PodState PodOf(const ClusterRound& round, const InstanceView& instance);
+  bool IsNewFailure(const InstanceId& id, const InstanceFacts& facts);
   std::set<std::string> NamesOf(const ClusterRound& round,
                                 const ResourceType& type);
 
@@ -43,6 +46,9 @@ class ClusterWriter {
   absl::Mutex mutex_;
   std::set<InstanceId> known_pods_ ABSL_GUARDED_BY(mutex_);
   std::set<InstanceId> known_claims_ ABSL_GUARDED_BY(mutex_);
+  // The last one told of: how many in a row, and why.
+  std::map<InstanceId, std::pair<int, std::string>> failures_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace howdah::local::controllers

@@ -11,8 +11,10 @@
 #include "absl/time/clock.h"
 #include "backend/local/controllers/applied_object.h"
 #include "backend/local/controllers/cluster_controller.h"
+#include "backend/local/controllers/cluster_logins.h"
 #include "backend/local/controllers/cluster_objects.h"
 #include "backend/local/controllers/cluster_root.h"
+#include "backend/local/controllers/cluster_spec.h"
 #include "backend/local/controllers/database.h"
 #include "backend/local/controllers/database_role.h"
 #include "backend/local/controllers/environment.h"
@@ -35,6 +37,7 @@ constexpr absl::Duration kPruneEvery = absl::Minutes(10);
 constexpr char kCluster[] = "cluster";
 constexpr char kContents[] = "contents";
 constexpr char kManagedRoles[] = "managed-roles";
+constexpr char kLogins[] = "logins";
 constexpr char kDatabaseRole[] = "database-role";
 constexpr char kDatabase[] = "database";
 constexpr char kSecret[] = "secret";
@@ -92,6 +95,7 @@ class ControllerManager::Impl {
   std::unique_ptr<Environment> environment_;
   std::unique_ptr<ClusterController> clusters_;
   std::unique_ptr<ManagedRoles> managed_roles_;
+  std::unique_ptr<ClusterLogins> logins_;
   std::unique_ptr<AppliedObject> database_roles_;
   std::unique_ptr<AppliedObject> databases_;
   // Last, so that its workers end before what they use. Null when not started.
@@ -153,6 +157,7 @@ ControllerManager::Impl::Create(ObjectStore& store, ControllerOptions options) {
   });
   self->clusters_ = std::make_unique<ClusterController>(*self->environment_);
   self->managed_roles_ = std::make_unique<ManagedRoles>(*self->environment_);
+  self->logins_ = std::make_unique<ClusterLogins>(*self->environment_);
   self->database_roles_ = std::make_unique<AppliedObject>(
       *self->environment_, DatabaseRoleKind(*self->environment_));
   self->databases_ =
@@ -199,6 +204,7 @@ void ControllerManager::Impl::QueueAll() {
 void ControllerManager::Impl::QueueContents(const std::string& ns,
                                             const std::string& cluster) {
   queue_->Add(Key(kManagedRoles, ns, cluster));
+  queue_->Add(Key(kLogins, ns, cluster));
   for (const auto& [type, kind] : {std::pair(kDatabaseRoles, kDatabaseRole),
                                    std::pair(kDatabases, kDatabase)}) {
     absl::StatusOr<ObjectStore::Listing> all = store_.List(type, ns);
@@ -237,6 +243,7 @@ absl::StatusOr<Again> ControllerManager::Impl::Dispatch(
     const std::string& kind, const std::string& ns, const std::string& name) {
   if (kind == kCluster) return clusters_->Reconcile(ns, name);
   if (kind == kManagedRoles) return managed_roles_->Reconcile(ns, name);
+  if (kind == kLogins) return logins_->Reconcile(ns, name);
   if (kind == kDatabaseRole) return database_roles_->Reconcile(ns, name);
   if (kind == kDatabase) return databases_->Reconcile(ns, name);
   if (kind == kSecret) {
@@ -267,6 +274,10 @@ void ControllerManager::Impl::QueueUsersOf(const std::string& ns,
   if (absl::StatusOr<ObjectStore::Listing> all = store_.List(kClusters, ns);
       all.ok()) {
     for (const Json& object : all->items) {
+      const ClusterSpec spec = ParseCluster(object);
+      if (spec.app_secret == secret || spec.superuser_secret == secret) {
+        queue_->Add(Key(kLogins, ns, spec.name));
+      }
       const Json& managed = Child(Child(object, "spec"), "managed");
       for (const Json& role : managed.value("roles", Json::array())) {
         if (!role.is_object() || !uses(role)) continue;

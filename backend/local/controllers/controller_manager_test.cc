@@ -4,11 +4,15 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,6 +82,30 @@ class ControllerManagerTest : public ::testing::Test {
     store_.reset();
   }
 
+  // Runs the plane as another process, which holds the store.
+  void StartPlaneProcess() {
+    const std::string program =
+        (fs::read_symlink("/proc/self/exe").parent_path() / "plane_for_tests")
+            .string();
+    int output[2];
+    ASSERT_EQ(pipe(output), 0);
+    plane_ = fork();
+    if (plane_ == 0) {
+      dup2(output[1], 1);
+      execl(program.c_str(), program.c_str(), directory_.c_str(), nullptr);
+      _exit(127);
+    }
+    close(output[1]);
+    char ready[6] = {};
+    ASSERT_EQ(read(output[0], ready, 5), 5) << program;
+    close(output[0]);
+  }
+
+  void KillPlaneProcess() {
+    ASSERT_EQ(kill(plane_, SIGKILL), 0);
+    ASSERT_EQ(waitpid(plane_, nullptr, 0), plane_);
+  }
+
   Json Get(const ResourceType& type, const std::string& name) {
     absl::StatusOr<Json> object = store_->Get(type, "default", name);
     return object.ok() ? *object : Json::object();
@@ -95,6 +123,31 @@ class ControllerManagerTest : public ::testing::Test {
       absl::SleepFor(absl::Milliseconds(20));
     }
     return ::testing::AssertionSuccess();
+  }
+
+  ::testing::AssertionResult EventuallyPsql(const std::string& uri,
+                                            const std::string& sql,
+                                            const std::string& wanted) {
+    std::string got;
+    const absl::Time deadline = absl::Now() + kPatience;
+    while ((got = Psql(uri, sql)) != wanted) {
+      if (absl::Now() > deadline) return ::testing::AssertionFailure() << got;
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    return ::testing::AssertionSuccess();
+  }
+
+  // The postmasters.
+  std::set<pid_t> Servers() {
+    std::set<pid_t> pids;
+    for (const fs::directory_entry& entry :
+         fs::recursive_directory_iterator(ClustersDirectory())) {
+      if (entry.path().filename() != "postmaster.pid") continue;
+      pid_t pid = 0;
+      std::ifstream(entry.path()) >> pid;
+      pids.insert(pid);
+    }
+    return pids;
   }
 
   bool IsHealthy(int instances) {
@@ -188,6 +241,7 @@ class ControllerManagerTest : public ::testing::Test {
   }
 
   std::string directory_;
+  pid_t plane_ = 0;
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<ControllerManager> manager_;
 };
@@ -271,6 +325,66 @@ TEST_F(ControllerManagerTest, NothingIsLostWhenThePlaneOrAllServersDie) {
   ASSERT_TRUE(Eventually(
       [&] { return IsHealthy(2) && Psql(uri, "SELECT x FROM t") == "42"; }));
   EXPECT_EQ(Text(Status(), "currentPrimary"), "demo-1");
+
+  // A killed plane leaves the servers running; the next one adopts them.
+  StopPlane();
+  ASSERT_NO_FATAL_FAILURE(StartPlaneProcess());
+  ASSERT_TRUE(EventuallyPsql(uri, "SELECT x FROM t", "42"));
+  ASSERT_EQ(Psql(uri, "INSERT INTO t VALUES (43)"), "INSERT 0 1");
+  const std::set<pid_t> servers = Servers();
+  EXPECT_EQ(servers.size(), 2u);
+  KillPlaneProcess();
+  EXPECT_EQ(Servers(), servers);
+  StartPlane();
+  ASSERT_TRUE(Eventually(
+      [&] { return IsHealthy(2) && Psql(uri, "TABLE t") == "42\n43"; }));
+  EXPECT_EQ(Servers(), servers);
+
+  // Everything is killed at once: nothing is lost, nobody is replaced.
+  StopPlane();
+  ASSERT_NO_FATAL_FAILURE(StartPlaneProcess());
+  ASSERT_TRUE(EventuallyPsql(uri, "INSERT INTO t VALUES (44)", "INSERT 0 1"));
+  KillPlaneProcess();
+  for (pid_t pid : postgres::ProcessesIn(ClustersDirectory())) {
+    kill(pid, SIGKILL);
+  }
+  StartPlane();
+  ASSERT_TRUE(Eventually(
+      [&] { return IsHealthy(2) && Psql(uri, "TABLE t") == "42\n43\n44"; }));
+  EXPECT_EQ(Text(Status(), "currentPrimary"), "demo-1");
+  EXPECT_EQ(Number(Status(), "timelineID", 0), 1);
+}
+
+TEST_F(ControllerManagerTest, AVersionThatIsNotInstalledIsAnImageNotFound) {
+  Json cluster = Cluster(1);
+  cluster["spec"]["imageName"] = "ghcr.io/cloudnative-pg/postgresql:99";
+  ASSERT_OK(store_->Create(kClusters, "default", cluster));
+  ASSERT_TRUE(Eventually([&] {
+    return !Get(kPods, "demo-1").empty() &&
+           Text(Status(), "phase") == "Setting up primary";
+  }));
+  EXPECT_EQ(Text(Status(), "phaseReason"),
+            "PostgreSQL 99 is not installed on this machine");
+  Json waiting = Get(
+      kPods, "demo-1")["status"]["containerStatuses"][0]["state"]["waiting"];
+  EXPECT_EQ(Text(waiting, "reason"), "ImagePullBackOff");
+  EXPECT_THAT(EventReasons(), ::testing::Contains("ErrImagePull"));
+}
+
+TEST_F(ControllerManagerTest, ASwitchoverAskedForInTheStatusHappens) {
+  ASSERT_OK(store_->Create(kClusters, "default", Cluster(2)));
+  ASSERT_TRUE(Eventually([&] { return IsHealthy(2); }));
+  ASSERT_EQ(Psql(SecretUri("uri"), "CREATE TABLE t AS SELECT 42 AS x"),
+            "SELECT 1");
+  ASSERT_OK(store_->Update(kClusters, "default", "demo", [](Json& object) {
+    object["status"]["targetPrimary"] = "demo-2";
+    return absl::OkStatus();
+  }));
+  ASSERT_TRUE(Eventually([&] {
+    return Text(Status(), "currentPrimary") == "demo-2" && IsHealthy(2);
+  }));
+  EXPECT_EQ(Psql(SecretUri("uri"), "SELECT x, pg_is_in_recovery() FROM t"),
+            "42|f");
 }
 
 TEST_F(ControllerManagerTest, RolesAndDatabasesAreReal) {
@@ -317,7 +431,8 @@ TEST_F(ControllerManagerTest, RolesAndDatabasesAreReal) {
                    {{"name", "Shop"}, {"owner", "app"}}));
 
   auto applied = [&](const ResourceType& type, const std::string& name) {
-    const Json& status = Child(Get(type, name), "status");
+    const Json object = Get(type, name);
+    const Json& status = Child(object, "status");
     return Flag(status, "applied", false) ? "yes" : Text(status, "message");
   };
   const Json* roles = nullptr;

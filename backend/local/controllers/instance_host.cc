@@ -173,7 +173,7 @@ void InstanceHost::Adopt(const std::shared_ptr<Instance>& instance) {
   if (!pid.has_value()) return;
   {
     absl::MutexLock lock(&mutex_);
-    instance->started = absl::Now();
+    instance->started = instance->files.ServerStartTime().value_or(absl::Now());
   }
   Watch(instance, *pid);
 }
@@ -269,6 +269,8 @@ InstanceFacts InstanceHost::Observe(const InstanceId& id) {
     absl::MutexLock lock(&mutex_);
     const absl::Time now = absl::Now();
     job_runs = instance->job_runs;
+    facts.job_runs = job_runs;
+    facts.failures = instance->failures;
     facts.busy = job_runs || now < instance->retry_at;
     facts.retry_in = std::max(absl::ZeroDuration(), instance->retry_at - now);
     facts.last_error = std::string(instance->last_error.message());

@@ -64,8 +64,10 @@ struct InstanceFacts {
   pid_t pid = 0;
   bool died = false;
   int failed_starts = 0;
+  int failures = 0;  // of jobs and starts, in a row
   int restarts = 0;
-  absl::Time started;
+  bool job_runs = false;
+  absl::Time started;  // of the server
   bool stalled = false;
   bool restart_asked = false;
   bool discard_asked = false;

@@ -61,10 +61,15 @@ absl::StatusOr<Installation> Choose(const Installations& installations,
     return absl::NotFoundError(absl::StrCat("the tag of image \"", image,
                                             "\" names no PostgreSQL version"));
   }
+  return ChooseMajor(installations, *major);
+}
+
+absl::StatusOr<Installation> ChooseMajor(const Installations& installations,
+                                         int major) {
   for (const Installation& installation : installations) {
-    if (installation.major == *major) return installation;
+    if (installation.major == major) return installation;
   }
-  return VersionNotInstalled(*major);
+  return VersionNotInstalled(major);
 }
 
 std::string ImageOf(const Installation& installation) {

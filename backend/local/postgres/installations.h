@@ -36,6 +36,9 @@ std::optional<int> MajorOfImage(absl::string_view image);
 absl::StatusOr<Installation> Choose(const Installations& installations,
                                     absl::string_view image);
 
+absl::StatusOr<Installation> ChooseMajor(const Installations& installations,
+                                         int major);
+
 // The image name that stands for an installation in statuses.
 std::string ImageOf(const Installation& installation);
 

@@ -270,6 +270,19 @@ std::optional<pid_t> InstanceFiles::RunningServer() const {
   return IsAlive(pid) ? std::optional<pid_t>(pid) : std::nullopt;
 }
 
+std::optional<absl::Time> InstanceFiles::ServerStartTime() const {
+  std::optional<std::string> text =
+      ReadFile(data_directory() + "/postmaster.pid");
+  if (!text.has_value()) return std::nullopt;
+  // The third line, in seconds since the epoch.
+  std::vector<absl::string_view> lines = absl::StrSplit(*text, '\n');
+  int64_t seconds = 0;
+  if (lines.size() < 3 || !absl::SimpleAtoi(lines[2], &seconds)) {
+    return std::nullopt;
+  }
+  return absl::FromUnixSeconds(seconds);
+}
+
 absl::StatusOr<pid_t> InstanceFiles::StartServer(
     const Installation& installation) {
   // Backends of a killed server would keep its shared memory and its clients.

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "backend/local/postgres/installations.h"
 #include "backend/local/postgres/os_user.h"
 #include "backend/local/postgres/server_config.h"
@@ -78,6 +79,8 @@ class InstanceFiles {
   // A server that already runs on this data directory, also one started by an
   // earlier plane.
   std::optional<pid_t> RunningServer() const;
+  // When it was started, by its own account.
+  std::optional<absl::Time> ServerStartTime() const;
   // Starts one. The caller waits for the process.
   absl::StatusOr<pid_t> StartServer(const Installation& installation);
 
