@@ -74,7 +74,8 @@ int App::Run(const std::vector<std::string>& words,
   }
   auto invocation = ParseArguments(words, defaults, commands_, terminal_);
   if (!invocation.ok()) {
-    terminal_.Err(RenderError(invocation.status(), nullptr, commands_, style_));
+    terminal_.Err(
+        RenderError(invocation.status(), {commands_, nullptr}, style_));
     terminal_.Err(UsageHint(words));
     return kWrongUsage;
   }
@@ -171,9 +172,10 @@ int App::Watch(const Invocation& invocation) {
     if (!status.ok() && !absl::IsUnavailable(status)) {
       return Fail(status, invocation.command);
     }
-    std::string text = status.ok() ? Text(*answer, invocation.options)
-                                   : RenderError(status, invocation.command,
-                                                 commands_, style_);
+    std::string text =
+        status.ok()
+            ? Text(*answer, invocation)
+            : RenderError(status, {commands_, invocation.command}, style_);
     if (text == last) continue;
     if (terminal_.out_is_terminal()) {
       terminal_.Out(kClearScreen);
@@ -206,7 +208,8 @@ bool App::Confirm(Invocation& invocation) {
   const auto answer = commands_.NewMessage(command.method->output_type());
   // What does not even work as a rehearsal is refused by the call itself.
   if (!rpc_->Call(command, *rehearsal, *answer).ok()) return true;
-  terminal_.Err(RenderAnswer(*answer, style_, terminal_.width()));
+  terminal_.Err(
+      RenderAnswer(*answer, {commands_, &command}, style_, terminal_.width()));
   std::string reply;
   if (!terminal_.Ask("\nGo on? [y/N] ", reply) ||
       (reply != "y" && reply != "Y" && reply != "yes")) {
@@ -225,7 +228,7 @@ int App::Call(const Invocation& invocation) {
   if (invocation.wait && !operation.empty()) {
     return Follow(invocation, operation, invocation.wait_seconds);
   }
-  terminal_.Out(Text(*answer, invocation.options));
+  terminal_.Out(Text(*answer, invocation));
   return kDone;
 }
 
@@ -254,17 +257,17 @@ int App::Follow(const Invocation& invocation, const std::string& operation,
   const std::string& url = state->result().type_url();
   const auto result = commands_.NewMessage(url.substr(url.rfind('/') + 1));
   if (result != nullptr && result->ParseFromString(state->result().value())) {
-    terminal_.Out(Text(*result, invocation.options));
+    terminal_.Out(Text(*result, invocation));
   } else if (invocation.options.output == Output::kTable) {
     terminal_.Out(absl::StrCat(state->message(), "\n"));
   } else {
-    terminal_.Out(Text(*state, invocation.options));
+    terminal_.Out(Text(*state, invocation));
   }
   return kDone;
 }
 
 int App::Fail(const absl::Status& status, const Command* command) {
-  terminal_.Err(RenderError(status, command, commands_, style_));
+  terminal_.Err(RenderError(status, {commands_, command}, style_));
   return kFailed;
 }
 
@@ -281,8 +284,8 @@ std::string App::UsageHint(const std::vector<std::string>& words) const {
 }
 
 std::string App::Text(const Message& answer,
-                      const GlobalOptions& options) const {
-  switch (options.output) {
+                      const Invocation& invocation) const {
+  switch (invocation.options.output) {
     case Output::kJson:
       return ToJsonText(answer, commands_);
     case Output::kYaml:
@@ -290,7 +293,8 @@ std::string App::Text(const Message& answer,
     case Output::kTable:
       break;
   }
-  return RenderAnswer(answer, style_, terminal_.width());
+  return RenderAnswer(answer, {commands_, invocation.command}, style_,
+                      terminal_.width());
 }
 
 }  // namespace howdah::ctl
