@@ -38,6 +38,8 @@ def howdah_proto(name, src, grpc = False, deps = []):
         srcs = sources,
         hdrs = headers,
         copts = ["-Wno-unused-parameter"],
+        # Programs find messages and services by name in the generated pool.
+        alwayslink = True,
         strip_include_prefix = "/proto",
         visibility = ["//visibility:public"],
         deps = deps + [

@@ -13,6 +13,8 @@ struct Principal {
   std::string name = "local";
   std::vector<std::string> groups;
   std::vector<std::string> scopes;
+  // True for a caller with a token: it may do just what `scopes` name.
+  bool limited_to_scopes = false;
   // The caller asked for (and can only ask for) a narrower view.
   bool read_only = false;
 };

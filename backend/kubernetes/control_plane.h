@@ -54,8 +54,8 @@ inline constexpr Resource kNamespaces{"", "v1", "namespaces"};
 // Names one object. An empty namespace is right for cluster-scoped resources
 // only; for lists and watches it means all namespaces.
 struct ObjectKey {
-  std::string namespace_name;
-  std::string name;
+  std::string namespace_name = {};
+  std::string name = {};
 
   bool operator==(const ObjectKey&) const = default;
   auto operator<=>(const ObjectKey&) const = default;
@@ -64,10 +64,10 @@ struct ObjectKey {
 // Limits of one call, and on whose behalf it is made.
 struct Call {
   absl::Time deadline = absl::InfiniteFuture();
-  std::stop_token cancelled;
+  std::stop_token cancelled = {};
   // Sent as Impersonate-User and Impersonate-Group when set.
-  std::string impersonate_user;
-  std::vector<std::string> impersonate_groups;
+  std::string impersonate_user = {};
+  std::vector<std::string> impersonate_groups = {};
 };
 
 enum class PatchType { kMerge, kJson };
@@ -80,30 +80,30 @@ struct WriteOptions {
 struct DeleteOptions {
   bool dry_run = false;
   // Preconditions; empty for none.
-  std::string uid;
-  std::string resource_version;
+  std::string uid = {};
+  std::string resource_version = {};
 };
 
 // An object as the server has it after a write.
 struct Written {
-  nlohmann::json object;
+  nlohmann::json object = {};
   // Texts of the `Warning: 299` headers.
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = {};
 };
 
 struct ListOptions {
-  std::string label_selector;
-  std::string field_selector;
+  std::string label_selector = {};
+  std::string field_selector = {};
   // Objects per page; 0 for the server's choice.
   int64_t limit = 0;
-  std::string continue_token;
+  std::string continue_token = {};
 };
 
 struct ListPage {
-  std::vector<nlohmann::json> items;
-  std::string resource_version;
+  std::vector<nlohmann::json> items = {};
+  std::string resource_version = {};
   // Empty on the last page.
-  std::string continue_token;
+  std::string continue_token = {};
 };
 
 // One event of a watch. `object` is the raw JSON text of the object, valid only

@@ -1,0 +1,134 @@
+#include "adapter/jsonrpc/writer.h"
+
+#include <simdjson.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+
+namespace howdah::jsonrpc {
+namespace {
+
+constexpr char kReplacement[] = "\xEF\xBF\xBD";
+
+bool NeedsEscape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
+
+void AppendEscaped(std::string& out, unsigned char c) {
+  constexpr char kHex[] = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      out += "\\u00";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
+  }
+}
+
+// Length of the UTF-8 sequence at the start of `text`, 0 if there is none.
+std::size_t SequenceLength(absl::string_view text) {
+  const unsigned char lead = text[0];
+  std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (length > text.size() || !simdjson::validate_utf8(text.data(), length)) {
+    return 0;
+  }
+  return length;
+}
+
+std::string Repair(absl::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = SequenceLength(text);
+    if (length == 0) {
+      out += kReplacement;
+      text.remove_prefix(1);
+    } else {
+      out.append(text.data(), length);
+      text.remove_prefix(length);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void AppendString(std::string& out, absl::string_view text) {
+  std::string repaired;
+  if (!simdjson::validate_utf8(text.data(), text.size())) {
+    repaired = Repair(text);
+    text = repaired;
+  }
+  out += '"';
+  std::size_t clean = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!NeedsEscape(text[i])) continue;
+    out.append(text.data() + clean, i - clean);
+    AppendEscaped(out, text[i]);
+    clean = i + 1;
+  }
+  out.append(text.data() + clean, text.size() - clean);
+  out += '"';
+}
+
+void AppendNumber(std::string& out, double value) {
+  if (!std::isfinite(value)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 32> text;
+  auto end = std::to_chars(text.data(), text.data() + text.size(), value);
+  out.append(text.data(), end.ptr - text.data());
+}
+
+std::string BeginResult(absl::string_view id, std::size_t extra) {
+  std::string out;
+  out.reserve(40 + id.size() + extra);
+  absl::StrAppend(&out, R"({"jsonrpc":"2.0","id":)", id, R"(,"result":)");
+  return out;
+}
+
+std::string ErrorMessage(absl::string_view id, const Error& error,
+                         UnknownId unknown) {
+  std::string out = R"({"jsonrpc":"2.0",)";
+  if (!id.empty()) {
+    absl::StrAppend(&out, R"("id":)", id, ",");
+  } else if (unknown == UnknownId::kNull) {
+    out += R"("id":null,)";
+  }
+  absl::StrAppend(&out, R"("error":{"code":)", error.code, R"(,"message":)");
+  AppendString(out, error.message);
+  if (!error.data_json.empty()) {
+    absl::StrAppend(&out, R"(,"data":)", error.data_json);
+  }
+  out += "}}";
+  return out;
+}
+
+std::string NotificationMessage(absl::string_view method,
+                                absl::string_view params_json) {
+  return absl::StrCat(R"({"jsonrpc":"2.0","method":")", method,
+                      R"(","params":)", params_json, "}");
+}
+
+}  // namespace howdah::jsonrpc

@@ -1,0 +1,47 @@
+// howdah-mcp: the MCP adapter. See adapter/server/config.cc for its flags and
+// adapter/server/assembly.cc for its parts.
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "adapter/server/assembly.h"
+#include "adapter/server/config.h"
+
+namespace {
+
+int Complain(const absl::Status& status, int code) {
+  std::fprintf(stderr, "howdah-mcp: %s\n",
+               std::string(status.message()).c_str());
+  return code;
+}
+
+// False if the parent is gone already.
+bool ExitWithParent(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  return getppid() == parent;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const pid_t parent = getppid();
+  // Debian's Abseil looks for lock cycles at every lock; gRPC has many.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  const auto config = howdah::adapter::ParseConfig(argc, argv);
+  if (!config.ok()) return Complain(config.status(), 2);
+  if (!config->print.empty()) {
+    std::fputs(config->print.c_str(), stdout);
+    return 0;
+  }
+  if (config->exit_with_parent && !ExitWithParent(parent)) return 0;
+  auto assembly = howdah::adapter::Assembly::Make(*config);
+  if (!assembly.ok()) return Complain(assembly.status(), 1);
+  const absl::Status served = (*assembly)->Run();
+  return served.ok() ? 0 : Complain(served, 1);
+}

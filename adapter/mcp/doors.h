@@ -1,0 +1,75 @@
+// Joins transports to the MCP server. A door knows what its transport means for
+// the protocol: which session a message belongs to, which revision applies, and
+// what the end of a connection ends.
+//
+//   mcp::HttpDoor door(server, {.read_only = true});
+//   transports::HttpTransport http(io, options, door);
+#ifndef HOWDAH_ADAPTER_MCP_DOORS_H_
+#define HOWDAH_ADAPTER_MCP_DOORS_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "adapter/mcp/server.h"
+#include "adapter/transports/message_sink.h"
+
+namespace howdah::mcp {
+
+struct DoorOptions {
+  // Every call is made read only. HTTP callers can ask for it themselves with
+  // ?read_only=true.
+  bool read_only = false;
+  // HTTP only: at the limit the session unused for longest is ended.
+  std::size_t max_sessions = 1024;
+  absl::Duration session_idle_timeout = absl::Hours(1);
+  std::function<absl::Time()> now = [] { return absl::Now(); };
+};
+
+// One client for the life of the process.
+class StdioDoor : public transports::MessageSink {
+ public:
+  StdioDoor(Server& server, DoorOptions options);
+  ~StdioDoor() override;
+
+  void OnMessage(absl::string_view bytes,
+                 transports::Exchange& exchange) override;
+  void OnGone(transports::Exchange& exchange) override;
+  std::string Refusal(int status, absl::string_view sentence) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Many clients, with a session each or without. A request without a session id
+// is answered all the same.
+//
+// Threads: the one that runs the transport.
+// Owns: the sessions. The server must outlive it.
+// Limits: sessions live in memory; a restart ends them with 404, on which
+// clients initialize anew.
+class HttpDoor : public transports::MessageSink {
+ public:
+  HttpDoor(Server& server, DoorOptions options);
+  ~HttpDoor() override;
+
+  void OnMessage(absl::string_view bytes,
+                 transports::Exchange& exchange) override;
+  void OnListen(transports::Exchange& exchange) override;
+  void OnEnd(transports::Exchange& exchange) override;
+  void OnGone(transports::Exchange& exchange) override;
+  std::string Refusal(int status, absl::string_view sentence) override;
+
+  std::size_t sessions() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace howdah::mcp
+
+#endif  // HOWDAH_ADAPTER_MCP_DOORS_H_

@@ -1,0 +1,350 @@
+// MCP over real HTTP: sessions, revisions, streams, cancellation.
+#include <boost/asio/io_context.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "adapter/mcp/doors.h"
+#include "adapter/mcp/fake_tool_provider.h"
+#include "adapter/mcp/server.h"
+#include "adapter/transports/http_server.h"
+#include "adapter/transports/http_test_client.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace howdah::mcp {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+using transports::HttpAnswer;
+using transports::HttpTestClient;
+using transports::Post;
+
+constexpr char kAccept[] = "Accept: application/json, text/event-stream\r\n";
+constexpr char kPing[] = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+constexpr char kSlow[] =
+    R"({"jsonrpc":"2.0","id":9,"method":"tools/call","params":{)"
+    R"("name":"slow_thing","_meta":{"progressToken":"t"}}})";
+
+std::string InitializeText(absl::string_view version) {
+  return absl::StrCat(
+      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":)"
+      R"({"protocolVersion":")",
+      version, R"(","capabilities":{},"clientInfo":{}}})");
+}
+
+std::string Modern(absl::string_view method, absl::string_view params,
+                   absl::string_view version = "2026-07-28") {
+  return absl::StrCat(
+      R"({"jsonrpc":"2.0","id":1,"method":")", method, R"(","params":{)",
+      params, params.empty() ? "" : ",",
+      R"("_meta":{"io.modelcontextprotocol/protocolVersion":")", version,
+      R"(","io.modelcontextprotocol/clientCapabilities":{}}}})");
+}
+
+std::string Bodiless(absl::string_view method, absl::string_view headers) {
+  return absl::StrCat(method, " /mcp HTTP/1.1\r\nHost: localhost\r\n", headers,
+                      "\r\n");
+}
+
+class HttpDoorTest : public testing::Test {
+ protected:
+  HttpDoorTest() {
+    absl::StatusOr<std::string> address = http_.Start();
+    EXPECT_TRUE(address.ok());
+    address_ = *address;
+  }
+
+  static transports::HttpOptions Options() {
+    transports::HttpOptions options;
+    options.port = 0;
+    return options;
+  }
+  static DoorOptions Limits(absl::Time* now) {
+    DoorOptions options;
+    options.max_sessions = 3;
+    options.now = [now] { return *now; };
+    return options;
+  }
+
+  HttpAnswer Ask(absl::string_view request) {
+    HttpTestClient client(io_, address_);
+    client.Write(request);
+    return client.Read();
+  }
+  std::string Session(absl::string_view version = "2025-11-25") {
+    const std::string id =
+        Ask(Post("/mcp", InitializeText(version))).Header("Mcp-Session-Id");
+    return absl::StrCat("Mcp-Session-Id: ", id, "\r\n");
+  }
+
+  absl::Time now_ = absl::UnixEpoch();
+  boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+  FakeToolProvider tools_;
+  Server server_{tools_, {}};
+  HttpDoor door_{server_, Limits(&now_)};
+  transports::HttpTransport http_{io_, Options(), door_};
+  std::string address_;
+};
+
+TEST_F(HttpDoorTest, InitializeMakesASession) {
+  HttpAnswer answer = Ask(Post("/mcp", InitializeText("2025-06-18")));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr(R"("protocolVersion":"2025-06-18")"));
+  const std::string id = answer.Header("Mcp-Session-Id");
+  EXPECT_EQ(id.size(), 32u);
+  EXPECT_EQ(door_.sessions(), 1u);
+  EXPECT_NE(Session(), absl::StrCat("Mcp-Session-Id: ", id, "\r\n"));
+
+  const std::string header = absl::StrCat("mcp-session-id: ", id, "\r\n");
+  answer = Ask(Post("/mcp",
+                    R"({"jsonrpc":"2.0","method":"notifications/initialized"})",
+                    header));
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(answer.body, "");
+  answer = Ask(Post("/mcp", kPing, header));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"jsonrpc":"2.0","id":1,"result":{}})");
+}
+
+TEST_F(HttpDoorTest, AFailedInitializeMakesNone) {
+  HttpAnswer answer =
+      Ask(Post("/mcp", R"({"jsonrpc":"2.0","id":0,"method":"initialize"})"));
+  EXPECT_EQ(answer.Header("Mcp-Session-Id"), "");
+  EXPECT_EQ(door_.sessions(), 0u);
+}
+
+TEST_F(HttpDoorTest, DeleteEndsASessionAndItsCalls) {
+  const std::string header = Session();
+  HttpTestClient slow(io_, address_);
+  slow.Write(Post("/mcp", kSlow, header));
+  slow.RunUntil([&] { return tools_.pending() == 1; });
+  EXPECT_EQ(Ask(Bodiless("DELETE", header)).status, 204);
+  EXPECT_EQ(tools_.cancelled(), 1);
+  EXPECT_EQ(slow.Read().body, "");
+  EXPECT_EQ(Ask(Post("/mcp", kPing, header)).status, 404);
+  EXPECT_EQ(Ask(Bodiless("DELETE", header)).status, 404);
+  EXPECT_EQ(Ask(Bodiless("GET", header)).status, 404);
+}
+
+TEST_F(HttpDoorTest, WithoutASessionRequestsAreServedAllTheSame) {
+  EXPECT_EQ(Ask(Post("/mcp", kPing)).status, 200);
+  EXPECT_EQ(Ask(Bodiless("GET", kAccept)).status, 405);
+  EXPECT_EQ(Ask(Bodiless("DELETE", "")).status, 405);
+  EXPECT_EQ(Ask(Post("/mcp", kPing, "Mcp-Session-Id: unknown\r\n")).status,
+            404);
+}
+
+TEST_F(HttpDoorTest, TheVersionHeaderDecidesWhatIsSaid) {
+  const std::string call =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{)"
+      R"("name":"list_things"}})";
+  EXPECT_THAT(
+      Ask(Post("/mcp", call, "MCP-Protocol-Version: 2025-06-18\r\n")).body,
+      HasSubstr("structuredContent"));
+  EXPECT_THAT(
+      Ask(Post("/mcp", call, "MCP-Protocol-Version: 2024-11-05\r\n")).body,
+      Not(HasSubstr("structuredContent")));
+  // None stated is 2025-03-26, by the standard; a session knows better.
+  EXPECT_THAT(Ask(Post("/mcp", call)).body,
+              Not(HasSubstr("structuredContent")));
+  EXPECT_THAT(Ask(Post("/mcp", call, Session())).body,
+              HasSubstr("structuredContent"));
+  HttpAnswer answer =
+      Ask(Post("/mcp", call, "MCP-Protocol-Version: 1999-01-01\r\n"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("2025-11-25"));
+}
+
+TEST_F(HttpDoorTest, ThePlainDoorTakesAnyJsonRpc) {
+  HttpAnswer answer =
+      Ask(Post("/", absl::StrCat("[", kPing, ",", kPing, "]"), kAccept));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.Header("Content-Type"), "application/json");
+  EXPECT_THAT(answer.body, StartsWith("[{"));
+  answer = Ask(Post("/", InitializeText("2025-11-25")));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.Header("Mcp-Session-Id"), "");
+}
+
+TEST_F(HttpDoorTest, BatchesBelongToOneRevision) {
+  const std::string batch = absl::StrCat("[", kPing, "]");
+  EXPECT_EQ(Ask(Post("/mcp", batch, Session("2025-03-26"))).status, 200);
+  EXPECT_EQ(Ask(Post("/mcp", batch, Session("2025-06-18"))).status, 400);
+}
+
+TEST_F(HttpDoorTest, ProgressTurnsTheAnswerIntoAStream) {
+  HttpTestClient client(io_, address_);
+  client.Write(Post("/mcp", kSlow, absl::StrCat(Session(), kAccept)));
+  client.RunUntil([&] { return tools_.pending() == 1; });
+  tools_.Progress(25, "quarter");
+  client.ReadUntil("quarter");
+  tools_.Finish("done");
+  HttpAnswer answer = client.Read();
+  EXPECT_EQ(answer.Header("Content-Type"), "text/event-stream");
+  EXPECT_THAT(answer.body, HasSubstr(R"("progress":25)"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("text":"done")"));
+}
+
+TEST_F(HttpDoorTest, CancellationComesOverAnotherConnection) {
+  const std::string header = Session();
+  HttpTestClient slow(io_, address_);
+  slow.Write(Post("/mcp", kSlow, header));
+  slow.RunUntil([&] { return tools_.pending() == 1; });
+  const std::string cancel =
+      R"({"jsonrpc":"2.0","method":"notifications/cancelled",)"
+      R"("params":{"requestId":9}})";
+  // Another session cannot reach it.
+  Ask(Post("/mcp", cancel, Session()));
+  Ask(Post("/mcp", cancel));
+  EXPECT_EQ(tools_.cancelled(), 0);
+  EXPECT_EQ(Ask(Post("/mcp", cancel, header)).status, 202);
+  EXPECT_EQ(tools_.cancelled(), 1);
+  EXPECT_EQ(slow.Read().body, "");
+}
+
+TEST_F(HttpDoorTest, ALostConnectionCancelsModernCallsOnly) {
+  HttpTestClient legacy(io_, address_);
+  legacy.Write(Post("/mcp", kSlow));
+  legacy.RunUntil([&] { return tools_.pending() == 1; });
+  legacy.Close();
+  HttpTestClient modern(io_, address_);
+  modern.Write(Post("/mcp", Modern("tools/call", R"("name":"slow_thing")"),
+                    "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: "
+                    "tools/call\r\nMcp-Name: slow_thing\r\n"));
+  modern.RunUntil([&] { return tools_.pending() == 2; });
+  modern.Close();
+  modern.RunUntil([&] { return tools_.cancelled() == 1; });
+  EXPECT_EQ(tools_.pending(), 1);
+  // Nobody is left to hear it.
+  tools_.Finish("done");
+  EXPECT_EQ(server_.running_calls(), 0u);
+}
+
+TEST_F(HttpDoorTest, CallsCarryTheCallersFacts) {
+  const std::string call =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{)"
+      R"("name":"list_things","arguments":{"a":1}}})";
+  Ask(Post("/mcp?read_only=true", call,
+           "Authorization: bearer secret\r\ntraceparent: 00-ab-cd-01\r\n"));
+  Ask(Post("/mcp?x=1&read_only=false", call));
+  ASSERT_EQ(tools_.seen().size(), 2u);
+  EXPECT_EQ(tools_.seen()[0].bearer_token, "secret");
+  EXPECT_EQ(tools_.seen()[0].traceparent, "00-ab-cd-01");
+  EXPECT_EQ(tools_.seen()[0].arguments, R"({"a":1})");
+  EXPECT_TRUE(tools_.seen()[0].read_only);
+  EXPECT_FALSE(tools_.seen()[0].wants_progress);
+  EXPECT_FALSE(tools_.seen()[1].read_only);
+  EXPECT_EQ(tools_.seen()[1].bearer_token, "");
+}
+
+TEST_F(HttpDoorTest, ReadOnlyNarrowsTheList) {
+  const std::string list = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
+  EXPECT_THAT(Ask(Post("/mcp", list)).body, HasSubstr("create_thing"));
+  EXPECT_THAT(Ask(Post("/mcp?read_only=true", list)).body,
+              Not(HasSubstr("create_thing")));
+}
+
+TEST_F(HttpDoorTest, AGetOpensTheSessionsStream) {
+  const std::string header = absl::StrCat(Session(), kAccept);
+  HttpTestClient listener(io_, address_);
+  listener.Write(Bodiless("GET", header));
+  listener.ReadUntil(":\n\n");
+  EXPECT_EQ(Ask(Bodiless("GET", header)).status, 409);
+  EXPECT_EQ(Ask(Bodiless("DELETE", header)).status, 204);
+  HttpAnswer answer = listener.Read();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.Header("Content-Type"), "text/event-stream");
+  EXPECT_EQ(Ask(Bodiless("GET", Session())).status, 406);
+}
+
+TEST_F(HttpDoorTest, SessionsAreLimitedAndExpire) {
+  const std::string first = Session();
+  const std::string second = Session();
+  Session();
+  EXPECT_EQ(Ask(Post("/mcp", kPing, first)).status, 200);
+  Session();
+  EXPECT_EQ(door_.sessions(), 3u);
+  EXPECT_EQ(Ask(Post("/mcp", kPing, second)).status, 404);
+  EXPECT_EQ(Ask(Post("/mcp", kPing, first)).status, 200);
+  HttpTestClient listener(io_, address_);
+  const std::string listening = Session();
+  listener.Write(Bodiless("GET", absl::StrCat(listening, kAccept)));
+  listener.ReadUntil(":\n\n");
+  now_ += absl::Hours(2);
+  EXPECT_EQ(Ask(Post("/mcp", kPing, first)).status, 404);
+  // A client that listens is still there.
+  EXPECT_EQ(door_.sessions(), 1u);
+  EXPECT_EQ(Ask(Post("/mcp", kPing, listening)).status, 200);
+  listener.Close();
+  listener.RunUntil([&] { return io_.poll() == 0; });
+  now_ += absl::Hours(2);
+  EXPECT_EQ(Ask(Post("/mcp", kPing, listening)).status, 404);
+}
+
+TEST_F(HttpDoorTest, UnreadableMessagesAreBadRequests) {
+  for (const char* text :
+       {"", "hello", "{", R"({"jsonrpc":"2.0","id":1})", "[]", "7"}) {
+    HttpAnswer answer = Ask(Post("/mcp", text));
+    EXPECT_EQ(answer.status, 400) << text;
+    EXPECT_THAT(answer.body, HasSubstr(R"("error":{"code":-32)")) << text;
+  }
+  // Where the revision has no null ids, there is none.
+  EXPECT_THAT(
+      Ask(Post("/mcp", "{", "MCP-Protocol-Version: 2026-07-28\r\n")).body,
+      StartsWith(R"({"jsonrpc":"2.0","error":{"code":-32700)"));
+}
+
+struct ModernCase {
+  std::string body, headers;
+  int status;
+  std::string says;
+};
+
+TEST_F(HttpDoorTest, ModernRequestsAreCheckedInOrder) {
+  const std::string version = "MCP-Protocol-Version: 2026-07-28\r\n";
+  const std::string list = version + "Mcp-Method: tools/list\r\n";
+  const std::string call = version + "Mcp-Method: tools/call\r\n";
+  const std::string named = R"("name":"list_things")";
+  const std::vector<ModernCase> cases = {
+      {Modern("tools/list", ""), list, 200, R"("resultType":"complete")"},
+      {Modern("server/discover", ""),
+       version + "Mcp-Method: server/discover\r\n", 200, "supportedVersions"},
+      {Modern("tools/call", named), call + "Mcp-Name: list_things\r\n", 200,
+       "structuredContent"},
+      {Modern("tools/call", named),
+       call + "Mcp-Name: =?base64?bGlzdF90aGluZ3M=?=\r\n", 200, "content"},
+      {Modern("tools/call", named),
+       call + "Mcp-Name: =?base64?bGlzdF90aGluZ3M?=\r\n", 400, "-32020"},
+      {Modern("tools/call", named), call, 400, "-32020"},
+      {Modern("tools/call", named), call + "Mcp-Name: other\r\n", 400,
+       "-32020"},
+      {Modern("tools/list", ""), "", 400, "-32020"},
+      {Modern("tools/list", ""), version, 400, "-32020"},
+      {Modern("tools/list", ""),
+       "MCP-Protocol-Version: 2025-11-25\r\nMcp-Method: tools/list\r\n", 400,
+       "-32020"},
+      {kPing, version, 400, "-32602"},
+      {Modern("tools/list", "", "2027-01-01"),
+       "MCP-Protocol-Version: 2027-01-01\r\nMcp-Method: tools/list\r\n", 400,
+       "-32022"},
+      {Modern("ping", ""), version + "Mcp-Method: ping\r\n", 404, "-32601"},
+      {Modern("tools/call", R"("name":"nope")"), call + "Mcp-Name: nope\r\n",
+       200, "-32602"},
+      // A session id means nothing here.
+      {Modern("tools/list", ""), list + "Mcp-Session-Id: x\r\n", 200, "tools"},
+  };
+  for (const ModernCase& c : cases) {
+    HttpAnswer answer = Ask(Post("/mcp", c.body, c.headers));
+    EXPECT_EQ(answer.status, c.status) << c.body << c.headers;
+    EXPECT_THAT(answer.body, HasSubstr(c.says)) << c.body << c.headers;
+    EXPECT_EQ(answer.Header("Mcp-Session-Id"), "");
+  }
+  EXPECT_EQ(Ask(Bodiless("GET", version)).status, 405);
+}
+
+}  // namespace
+}  // namespace howdah::mcp

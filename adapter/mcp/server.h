@@ -1,0 +1,87 @@
+// Model Context Protocol over any transport: reads JSON-RPC, keeps track of
+// calls under way, asks the ToolProvider, writes the answers.
+//
+//   mcp::Server server(provider, {.version = "1.0.0"});
+//   mcp::StdioDoor stdio_door(server, {.read_only = false});
+//   transports::StdioTransport stdio(io, {}, stdio_door);
+//   // or
+//   mcp::HttpDoor http_door(server, {});
+//   transports::HttpTransport http(io, {.port = 3000}, http_door);
+//
+// A door (doors.h) finds the session and the revision; the server does the
+// rest.
+#ifndef HOWDAH_ADAPTER_MCP_SERVER_H_
+#define HOWDAH_ADAPTER_MCP_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "adapter/jsonrpc/message.h"
+#include "adapter/mcp/protocol.h"
+#include "adapter/mcp/server_info.h"
+#include "adapter/mcp/session.h"
+#include "adapter/mcp/tool_provider.h"
+#include "adapter/transports/message_sink.h"
+
+namespace howdah::mcp {
+
+// Where sessions come from: told when `initialize` has been agreed on, before
+// its answer is sent.
+class SessionHost {
+ public:
+  virtual ~SessionHost() = default;
+  virtual void OnInitialized(ProtocolVersion version,
+                             transports::Exchange& exchange) = 0;
+};
+
+// What a door knows about an incoming message.
+struct Arrival {
+  Session* session = nullptr;
+  // Null where no sessions are made.
+  SessionHost* host = nullptr;
+  // Revision whose rules the answer follows.
+  ProtocolVersion version = kLatestLegacyVersion;
+  bool allow_batches = false;
+  bool read_only = false;
+  // HTTP carries some facts of a modern message twice, and both must agree.
+  bool has_headers = false;
+  std::string bearer_token;
+  std::string traceparent;
+};
+
+// Threads: the one that runs the transports and the provider.
+// Owns: the calls under way. The provider must outlive it.
+// Limits: sends no request to the client; tools only.
+class Server {
+ public:
+  Server(ToolProvider& provider, ServerInfo info);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // The text as messages; views point into `text`.
+  jsonrpc::Parsed Parse(absl::string_view text);
+
+  // Handles what Parse returned and answers on `exchange`, now or later.
+  void Dispatch(const jsonrpc::Parsed& parsed, const Arrival& arrival,
+                transports::Exchange& exchange);
+
+  // The client of `exchange` is gone. Modern calls are cancelled, as are all
+  // when `cancel` says so; others go on with nobody to answer to.
+  void Abandon(transports::Exchange& exchange, bool cancel);
+
+  // Cancels whatever runs for the session; it may be destroyed afterwards.
+  void End(Session& session);
+
+  // Calls under way, of all sessions.
+  std::size_t running_calls() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace howdah::mcp
+
+#endif  // HOWDAH_ADAPTER_MCP_SERVER_H_

@@ -1,0 +1,57 @@
+#include <utility>
+
+#include "adapter/jsonrpc/writer.h"
+#include "adapter/mcp/doors.h"
+
+namespace howdah::mcp {
+
+class StdioDoor::Impl : public SessionHost {
+ public:
+  Impl(Server& server, DoorOptions options)
+      : server_(server), options_(std::move(options)) {}
+  ~Impl() override { server_.End(session_); }
+
+  void OnInitialized(ProtocolVersion version,
+                     transports::Exchange& exchange) override {
+    session_.set_version(version);
+  }
+
+  void OnMessage(absl::string_view bytes, transports::Exchange& exchange) {
+    Arrival arrival;
+    arrival.session = &session_;
+    arrival.host = this;
+    arrival.version = session_.version();
+    arrival.allow_batches = HasBatches(session_.version());
+    arrival.read_only = options_.read_only;
+    server_.Dispatch(server_.Parse(bytes), arrival, exchange);
+  }
+
+  void OnGone(transports::Exchange& exchange) {
+    server_.Abandon(exchange, /*cancel=*/true);
+  }
+
+ private:
+  Server& server_;
+  const DoorOptions options_;
+  Session session_{/*remembers_ids=*/true};
+};
+
+StdioDoor::StdioDoor(Server& server, DoorOptions options)
+    : impl_(std::make_unique<Impl>(server, std::move(options))) {}
+StdioDoor::~StdioDoor() = default;
+
+void StdioDoor::OnMessage(absl::string_view bytes,
+                          transports::Exchange& exchange) {
+  impl_->OnMessage(bytes, exchange);
+}
+
+void StdioDoor::OnGone(transports::Exchange& exchange) {
+  impl_->OnGone(exchange);
+}
+
+std::string StdioDoor::Refusal(int status, absl::string_view sentence) {
+  return jsonrpc::ErrorMessage({},
+                               jsonrpc::InvalidRequest(std::string(sentence)));
+}
+
+}  // namespace howdah::mcp

@@ -1,0 +1,54 @@
+#include "adapter/rendering/clean_text.h"
+
+#include "absl/strings/str_split.h"
+#include "adapter/transcoding/json_text.h"
+
+namespace howdah::rendering {
+
+using transcoding::CodePoint;
+using transcoding::IsInvisible;
+using transcoding::NextCodePoint;
+
+size_t AppendOneLine(absl::string_view text, size_t limit, std::string& out) {
+  size_t count = 0;
+  while (!text.empty()) {
+    const CodePoint next = NextCodePoint(text);
+    const bool blank = next.value == '\n' || next.value == '\t';
+    if (blank || (next.value >= 0x20 && !IsInvisible(next.value))) {
+      if (count == limit) {
+        out += "…";
+        return count + 1;
+      }
+      if (blank) {
+        out += ' ';
+      } else if (next.value == 0xfffd) {
+        out += "\xef\xbf\xbd";
+      } else {
+        out.append(text.data(), next.bytes);
+      }
+      ++count;
+    }
+    text.remove_prefix(next.bytes);
+  }
+  return count;
+}
+
+void AppendLines(absl::string_view text, absl::string_view indent,
+                 std::string& out) {
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    out.append(indent.data(), indent.size());
+    AppendOneLine(line, line.size(), out);
+    out += '\n';
+  }
+}
+
+size_t CharacterCount(absl::string_view text) {
+  size_t count = 0;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) ++count;
+  }
+  return count;
+}
+
+}  // namespace howdah::rendering

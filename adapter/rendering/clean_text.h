@@ -1,0 +1,28 @@
+// Text from other systems made fit for a reader: no control characters, nothing
+// that cannot be seen, one line.
+//
+//   AppendOneLine("a\nb\x1b[31m", 80, out);   // "a b[31m"
+#ifndef HOWDAH_ADAPTER_RENDERING_CLEAN_TEXT_H_
+#define HOWDAH_ADAPTER_RENDERING_CLEAN_TEXT_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace howdah::rendering {
+
+// At most `limit` characters, then "…". Line ends and tabs become blanks.
+// Returns how many characters were appended.
+size_t AppendOneLine(absl::string_view text, size_t limit, std::string& out);
+
+// Keeps line ends; puts `indent` before each line.
+void AppendLines(absl::string_view text, absl::string_view indent,
+                 std::string& out);
+
+// Number of characters (code points).
+size_t CharacterCount(absl::string_view text);
+
+}  // namespace howdah::rendering
+
+#endif  // HOWDAH_ADAPTER_RENDERING_CLEAN_TEXT_H_

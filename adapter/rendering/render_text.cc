@@ -1,0 +1,327 @@
+#include "adapter/rendering/render_text.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "adapter/rendering/cell_text.h"
+#include "adapter/rendering/clean_text.h"
+#include "adapter/rendering/table_text.h"
+#include "adapter/transcoding/json_text.h"
+#include "adapter/transcoding/message_to_json.h"
+
+namespace howdah::rendering {
+namespace {
+
+using ::google::protobuf::Message;
+using transcoding::FieldKind;
+using transcoding::FieldTable;
+using transcoding::MessageTable;
+
+// Room for the notes and the next page's token, which always fit.
+constexpr size_t kReserve = 700;
+constexpr size_t kLongestToken = 400;
+constexpr size_t kLongestCell = 80;
+constexpr size_t kLongestLine = 1000;
+constexpr absl::string_view kSummary = "summary";
+constexpr absl::string_view kNextPage = "next_page_token";
+
+int SizeOf(const Message& message, const FieldTable& field) {
+  return message.GetReflection()->FieldSize(message, field.descriptor);
+}
+
+// What to do about items that were left out. The next page's token leads past
+// them, so smaller pages are the way to them.
+std::string LeftOut(absl::string_view noun, int shown, int all,
+                    const RenderOptions& options) {
+  std::string note = absl::StrCat(all - shown, " of ", all, " ", noun,
+                                  " left out: results are limited to ",
+                                  options.budget, " characters. ");
+  if (options.has_page_size && shown > 0) {
+    absl::StrAppend(&note, "Repeat with page_size=", shown,
+                    " and follow next_page_token to see all, or narrow the "
+                    "request.");
+  } else {
+    absl::StrAppend(&note, "Narrow the request to see them.");
+  }
+  return note;
+}
+
+class Renderer {
+ public:
+  explicit Renderer(const RenderOptions& options)
+      : options_(options),
+        limit_(options.budget > 2 * kReserve ? options.budget - kReserve
+                                             : options.budget / 2) {}
+
+  std::string Render(const Message& message, const MessageTable& table);
+
+ private:
+  void Fields(const Message& message, const MessageTable& table,
+              const std::string& indent, bool top_level);
+  void Field(const Message& message, const FieldTable& field,
+             const std::string& indent, bool top_level);
+  void Line(const Message& message, const FieldTable& field,
+            const std::string& indent);
+  void Fenced(absl::string_view name, const std::string& text,
+              const std::string& indent);
+  void Bullets(const Message& message, const FieldTable& field,
+               const std::string& indent);
+  void Items(const Message& message, const FieldTable& field,
+             const std::string& indent, bool top_level);
+  int Rows(const Message& message, const FieldTable& field,
+           const std::vector<const FieldTable*>& columns,
+           const std::string& indent);
+  int Blocks(const Message& message, const FieldTable& field,
+             const std::string& indent);
+  void NextPage(const Message& message, const MessageTable& table);
+  // Appends, unless that would pass the limit.
+  bool Add(const std::string& piece) {
+    if (out_.size() + piece.size() > limit_) return false;
+    out_ += piece;
+    return true;
+  }
+  void Gap() {
+    if (!out_.empty() && !absl::EndsWith(out_, "\n\n")) out_ += '\n';
+  }
+
+  const RenderOptions& options_;
+  const size_t limit_;
+  std::string out_;
+  std::vector<std::string> notes_;
+};
+
+std::string Renderer::Render(const Message& message,
+                             const MessageTable& table) {
+  const FieldTable* summary = table.Find(kSummary);
+  if (summary != nullptr && HasText(message, *summary)) {
+    AppendLines(
+        message.GetReflection()->GetString(message, summary->descriptor), "",
+        out_);
+    // A summary is a sentence; the room is for what follows it.
+    if (out_.size() > limit_ / 2) out_.resize(limit_ / 2);
+  }
+  Fields(message, table, "", true);
+  if (notes_.empty()) {
+    NextPage(message, table);
+  } else {
+    Gap();
+    for (const std::string& note : notes_) absl::StrAppend(&out_, note, "\n");
+  }
+  while (!out_.empty() && out_.back() == '\n') out_.pop_back();
+  return out_.empty() ? "Done." : std::move(out_);
+}
+
+void Renderer::Fields(const Message& message, const MessageTable& table,
+                      const std::string& indent, bool top_level) {
+  for (const FieldTable& field : table.fields) {
+    const bool shown_elsewhere =
+        top_level && (field.name == kSummary || field.name == kNextPage);
+    if (!shown_elsewhere && !field.facts->told_in_summary() &&
+        HasText(message, field)) {
+      Field(message, field, indent, top_level);
+    }
+  }
+}
+
+void Renderer::Field(const Message& message, const FieldTable& field,
+                     const std::string& indent, bool top_level) {
+  if (field.kind == FieldKind::kMessage && field.repeated) {
+    return Items(message, field, indent, top_level);
+  }
+  if (field.kind == FieldKind::kMessage) {
+    if (!Add(absl::StrCat(indent, field.name, ":\n"))) return;
+    return Fields(
+        message.GetReflection()->GetMessage(message, field.descriptor),
+        *field.message, indent + "  ", false);
+  }
+  if (field.kind == FieldKind::kString && field.repeated) {
+    return Bullets(message, field, indent);
+  }
+  if (field.kind == FieldKind::kString) {
+    const std::string text =
+        message.GetReflection()->GetString(message, field.descriptor);
+    if (absl::StrContains(text, '\n')) return Fenced(field.name, text, indent);
+  }
+  if (field.kind != FieldKind::kAny) Line(message, field, indent);
+}
+
+void Renderer::Line(const Message& message, const FieldTable& field,
+                    const std::string& indent) {
+  std::string line = absl::StrCat(indent, field.name, ": ");
+  AppendCell(message, field, kLongestLine, line);
+  Add(line + "\n");
+}
+
+void Renderer::Fenced(absl::string_view name, const std::string& text,
+                      const std::string& indent) {
+  Gap();
+  std::string block = absl::StrCat(indent, name, ":\n", indent, "```",
+                                   name == "manifest" ? "yaml" : "", "\n");
+  AppendLines(text, indent, block);
+  absl::StrAppend(&block, indent, "```\n");
+  if (!Add(block)) {
+    notes_.push_back(absl::StrCat(name, " left out: ", text.size(),
+                                  " characters are more than fit."));
+  }
+}
+
+void Renderer::Bullets(const Message& message, const FieldTable& field,
+                       const std::string& indent) {
+  if (!Add(absl::StrCat(indent, field.name, ":\n"))) return;
+  const int all = SizeOf(message, field);
+  for (int i = 0; i < all; ++i) {
+    std::string line = absl::StrCat(indent, "- ");
+    AppendOneLine(message.GetReflection()->GetRepeatedString(
+                      message, field.descriptor, i),
+                  kLongestLine, line);
+    if (!Add(line + "\n")) {
+      notes_.push_back(LeftOut(field.name, i, all, options_));
+      return;
+    }
+  }
+}
+
+void Renderer::Items(const Message& message, const FieldTable& field,
+                     const std::string& indent, bool top_level) {
+  std::vector<const FieldTable*> columns;
+  for (const FieldTable& column : field.message->fields) {
+    if (!column.facts->column().empty()) columns.push_back(&column);
+  }
+  if (top_level) {
+    Gap();
+  } else {
+    Add(absl::StrCat(indent, field.name, ":\n"));
+  }
+  const bool blocks = columns.empty() || (top_level && options_.detailed);
+  const int shown = blocks ? Blocks(message, field, indent)
+                           : Rows(message, field, columns,
+                                  top_level ? indent : indent + "  ");
+  const int all = SizeOf(message, field);
+  if (shown < all) {
+    notes_.push_back(LeftOut(field.name, shown, all, options_));
+  }
+}
+
+int Renderer::Rows(const Message& message, const FieldTable& field,
+                   const std::vector<const FieldTable*>& columns,
+                   const std::string& indent) {
+  std::vector<std::string> titles;
+  for (const FieldTable* column : columns) {
+    titles.push_back(column->facts->column());
+  }
+  TextTable table(std::move(titles));
+  const int all = SizeOf(message, field);
+  for (int i = 0; i < all; ++i) {
+    const Message& item = message.GetReflection()->GetRepeatedMessage(
+        message, field.descriptor, i);
+    std::vector<std::string> cells(columns.size());
+    for (size_t c = 0; c < columns.size(); ++c) {
+      // The last column is not followed by others, so it may be long.
+      const size_t most =
+          c + 1 == columns.size() ? 4 * kLongestCell : kLongestCell;
+      AppendCell(item, *columns[c], most, cells[c]);
+    }
+    table.AddRow(std::move(cells));
+  }
+  return static_cast<int>(table.Append(indent, limit_, out_));
+}
+
+int Renderer::Blocks(const Message& message, const FieldTable& field,
+                     const std::string& indent) {
+  const int all = SizeOf(message, field);
+  const size_t notes = notes_.size();
+  for (int i = 0; i < all; ++i) {
+    const size_t begin = out_.size();
+    Fields(message.GetReflection()->GetRepeatedMessage(message,
+                                                       field.descriptor, i),
+           *field.message, indent + "  ", false);
+    // An item is shown whole or not at all; a gap to the limit as small as the
+    // longest line tells that something did not fit.
+    if (out_.size() + kLongestLine > limit_ || notes_.size() > notes) {
+      out_.resize(begin);
+      notes_.resize(notes);
+      return i;
+    }
+    if (begin + indent.size() < out_.size()) out_[begin + indent.size()] = '-';
+  }
+  return all;
+}
+
+void Renderer::NextPage(const Message& message, const MessageTable& table) {
+  const FieldTable* next = table.Find(kNextPage);
+  if (next == nullptr || !HasText(message, *next)) return;
+  Gap();
+  out_ += "There is more: repeat with page_token=\"";
+  AppendCell(message, *next, kLongestToken, out_);
+  out_ += "\".";
+}
+
+// The list that makes an answer long: the one with the most items.
+const FieldTable* LongestList(const Message& message,
+                              const MessageTable& table) {
+  const FieldTable* longest = nullptr;
+  for (const FieldTable& field : table.fields) {
+    if (field.repeated && SizeOf(message, field) > 0 &&
+        (longest == nullptr ||
+         SizeOf(message, field) > SizeOf(message, *longest))) {
+      longest = &field;
+    }
+  }
+  return longest;
+}
+
+// All members but one list.
+std::string WithoutList(const Message& message, const MessageTable& table,
+                        const FieldTable& list) {
+  std::string out;
+  for (const FieldTable& field : table.fields) {
+    const bool shown = transcoding::IsShown(message, table, field);
+    if (&field == &list || !shown) continue;
+    absl::StrAppend(&out, ",", field.json_key);
+    if (!field.repeated) {
+      transcoding::AppendFieldValueJson(message, field, -1, out);
+      continue;
+    }
+    out += '[';
+    for (int i = 0; i < SizeOf(message, field); ++i) {
+      if (i > 0) out += ',';
+      transcoding::AppendFieldValueJson(message, field, i, out);
+    }
+    out += ']';
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string RenderText(const Message& message, const MessageTable& table,
+                       const RenderOptions& options) {
+  return Renderer(options).Render(message, table);
+}
+
+std::string RenderJson(const Message& message, const MessageTable& table,
+                       const RenderOptions& options) {
+  std::string whole;
+  transcoding::AppendMessageJson(message, table, whole);
+  const FieldTable* list = LongestList(message, table);
+  if (whole.size() <= options.budget || list == nullptr) return whole;
+  const std::string rest = WithoutList(message, table, *list);
+  std::string out = absl::StrCat("{", list->json_key, "[");
+  const int all = SizeOf(message, *list);
+  int shown = 0;
+  for (std::string item; shown < all; ++shown, item.clear()) {
+    transcoding::AppendFieldValueJson(message, *list, shown, item);
+    if (out.size() + item.size() + rest.size() + kReserve > options.budget) {
+      break;
+    }
+    absl::StrAppend(&out, shown > 0 ? "," : "", item);
+  }
+  absl::StrAppend(&out, "]", rest, ",\"truncated\":");
+  transcoding::AppendJsonString(LeftOut(list->name, shown, all, options), out);
+  return out + "}";
+}
+
+}  // namespace howdah::rendering

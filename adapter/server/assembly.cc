@@ -1,0 +1,164 @@
+#include "adapter/server/assembly.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "adapter/catalogue/catalogue.h"
+#include "adapter/mcp/doors.h"
+#include "adapter/mcp/server.h"
+#include "adapter/server/backend_process.h"
+#include "adapter/server/log.h"
+#include "adapter/tools/rpc_tool_provider.h"
+#include "adapter/transports/http_server.h"
+#include "adapter/transports/stdio.h"
+#include "adapter/upstream/backend_channel.h"
+#include "boost/asio/io_context.hpp"
+#include "boost/asio/signal_set.hpp"
+#include "proto/support/status_macros.h"
+
+namespace howdah::adapter {
+namespace {
+
+// All programs of the project are installed in one directory.
+std::string ProgramDirectory() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error)
+      .parent_path()
+      .string();
+}
+
+std::unique_ptr<BackendProcess> MakeBackend(boost::asio::io_context& io,
+                                            const Config& config) {
+  BackendProcessOptions options;
+  options.program_directory = ProgramDirectory();
+  options.backend_arguments = config.backend_arguments;
+  if (config.read_only) options.backend_arguments.push_back("--read-only");
+  options.local_data_dir = config.local_data_dir;
+  options.local_port = config.local_port;
+  return std::make_unique<BackendProcess>(io, std::move(options));
+}
+
+}  // namespace
+
+// Declared from the inside out, so that destruction goes from the outside in.
+class Assembly::Parts {
+ public:
+  explicit Parts(const Config& given) : config(given) {}
+
+  absl::Status MakeUpstream();
+  absl::Status MakeTools();
+  absl::Status StartTransport();
+  void Announce(const std::string& address);
+  void Stop();
+
+  const Config config;
+  // The hint: one thread runs it.
+  boost::asio::io_context io{1};
+  std::unique_ptr<BackendProcess> backend;
+  std::unique_ptr<upstream::BackendChannel> channel;
+  std::unique_ptr<catalogue::Catalogue> catalogue;
+  std::optional<tools::RpcToolProvider> provider;
+  std::optional<mcp::Server> server;
+  std::unique_ptr<transports::MessageSink> door;
+  std::optional<transports::StdioTransport> stdio;
+  std::optional<transports::HttpTransport> http;
+  boost::asio::signal_set signals{io, SIGTERM, SIGINT};
+};
+
+absl::Status Assembly::Parts::MakeUpstream() {
+  std::string address = config.backend;
+  if (config.spawn_backend) {
+    backend = MakeBackend(io, config);
+    RETURN_IF_ERROR(backend->Prepare());
+    address = backend->address();
+    // The local plane has to be asked for by a call: clients start servers just
+    // to see what they offer. A backend alone has no side effects, so it comes
+    // up while this program still does.
+    if (config.local_data_dir.empty()) backend->Start();
+  }
+  ASSIGN_OR_RETURN(upstream::BackendAddress parsed,
+                   upstream::ParseBackendAddress(address));
+  channel = std::make_unique<upstream::BackendChannel>(io, std::move(parsed),
+                                                       backend.get());
+  return absl::OkStatus();
+}
+
+absl::Status Assembly::Parts::MakeTools() {
+  ASSIGN_OR_RETURN(catalogue, catalogue::Catalogue::Build());
+  provider.emplace(*catalogue, *channel);
+  mcp::ServerInfo info;
+  info.version = kVersion;
+  server.emplace(*provider, std::move(info));
+  return absl::OkStatus();
+}
+
+absl::Status Assembly::Parts::StartTransport() {
+  mcp::DoorOptions options;
+  options.read_only = config.read_only;
+  if (!config.http) {
+    door = std::make_unique<mcp::StdioDoor>(*server, options);
+    stdio.emplace(io, transports::StdioOptions(), *door);
+    stdio->Start([this] { io.stop(); });
+    return absl::OkStatus();
+  }
+  door = std::make_unique<mcp::HttpDoor>(*server, options);
+  transports::HttpOptions http_options;
+  http_options.host = config.host;
+  http_options.port = config.port;
+  http_options.allowed_hosts = config.allowed_hosts;
+  http.emplace(io, http_options, *door);
+  ASSIGN_OR_RETURN(const std::string address, http->Start());
+  Announce(address);
+  return absl::OkStatus();
+}
+
+void Assembly::Parts::Announce(const std::string& address) {
+  const std::string url = absl::StrCat("http://", address, "/mcp");
+  Log("info", "listening", {{"url", url}});
+  if (!config.announce) return;
+  std::printf("{\"listening\":[\"%s\"],\"url\":\"%s\"}\n", address.c_str(),
+              url.c_str());
+  std::fflush(stdout);
+}
+
+void Assembly::Parts::Stop() {
+  if (stdio.has_value()) stdio->Stop();
+  if (http.has_value()) {
+    http->Stop([this] { io.stop(); });
+  }
+}
+
+Assembly::Assembly(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Assembly::~Assembly() = default;
+
+absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Make(const Config& config) {
+  auto parts = std::make_unique<Parts>(config);
+  RETURN_IF_ERROR(parts->MakeUpstream());
+  RETURN_IF_ERROR(parts->MakeTools());
+  return std::unique_ptr<Assembly>(new Assembly(std::move(parts)));
+}
+
+absl::Status Assembly::Run() {
+  parts_->signals.async_wait([parts = parts_.get()](
+                                 boost::system::error_code error, int) {
+    if (error) return;
+    parts->Stop();
+    // A second one does not wait for answers under way.
+    parts->signals.async_wait([parts](boost::system::error_code again, int) {
+      if (!again) parts->io.stop();
+    });
+  });
+  RETURN_IF_ERROR(parts_->StartTransport());
+  parts_->io.run();
+  return absl::OkStatus();
+}
+
+}  // namespace howdah::adapter

@@ -1,0 +1,124 @@
+#include "adapter/server/config.h"
+
+#include <exception>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "boost/program_options.hpp"
+
+namespace howdah::adapter {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr char kUsage[] =
+    "howdah-mcp: PostgreSQL clusters as tools of the Model Context Protocol.\n"
+    "\n"
+    "  howdah-mcp --spawn-backend                       over stdio, with its "
+    "own backend\n"
+    "  howdah-mcp --spawn-backend --local-data-dir D    the same, on this "
+    "machine's local plane\n"
+    "  howdah-mcp --transport http --backend 127.0.0.1:50051\n"
+    "\n";
+
+po::options_description Options(std::string& transport, Config& config) {
+  po::options_description options("Flags");
+  auto add = options.add_options();
+  add("transport", po::value(&transport)->default_value("stdio"),
+      "stdio or http");
+  add("host", po::value(&config.host)->default_value(config.host),
+      "address that http listens on");
+  add("port", po::value(&config.port)->default_value(config.port),
+      "port that http listens on; 0 picks a free one");
+  add("allowed-host",
+      po::value(&config.allowed_hosts)->value_name("NAME")->composing(),
+      "another host name under which http may be reached; may be repeated");
+  add("backend", po::value(&config.backend)->value_name("ADDRESS"),
+      "backend to use: host:port or unix:/path; default 127.0.0.1:50051");
+  add("spawn-backend", po::bool_switch(&config.spawn_backend),
+      "run the howdah-backend that lies beside this program; what follows "
+      "-- are its flags");
+  add("local-data-dir",
+      po::value(&config.local_data_dir)->value_name("DIRECTORY"),
+      "with --spawn-backend: use the local plane on that directory, started "
+      "at the first call");
+  add("local-port", po::value(&config.local_port)->value_name("PORT"),
+      "port of a local plane that has to be started");
+  add("read-only", po::bool_switch(&config.read_only),
+      "refuse every tool that changes something");
+  add("announce", po::bool_switch(&config.announce),
+      "http: print one JSON line with the address when ready");
+  add("exit-with-parent", po::bool_switch(&config.exit_with_parent),
+      "end when the parent process ends");
+  add("help", "show this text");
+  add("version", "show the version");
+  return options;
+}
+
+absl::Status Check(const std::string& transport, Config& config) {
+  if (transport != "stdio" && transport != "http") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--transport is \"", transport, "\"; give stdio or http"));
+  }
+  config.http = transport == "http";
+  if (config.spawn_backend && !config.backend.empty()) {
+    return absl::InvalidArgumentError(
+        "--backend and --spawn-backend exclude each other");
+  }
+  if (!config.spawn_backend &&
+      !(config.local_data_dir.empty() && config.backend_arguments.empty())) {
+    return absl::InvalidArgumentError(
+        "--local-data-dir and flags after -- need --spawn-backend");
+  }
+  if (config.local_port < -1 || config.local_port > 65535) {
+    return absl::InvalidArgumentError("--local-port is from 0 to 65535");
+  }
+  if (!config.spawn_backend && config.backend.empty()) {
+    config.backend = "127.0.0.1:50051";
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv) {
+  Config config;
+  std::string transport;
+  std::vector<std::string> own;
+  int next = 1;
+  while (next < argc && std::string(argv[next]) != "--") {
+    own.push_back(argv[next++]);
+  }
+  while (++next < argc) config.backend_arguments.push_back(argv[next]);
+  const po::options_description options = Options(transport, config);
+  try {
+    po::variables_map given;
+    po::store(po::command_line_parser(own)
+                  .options(options)
+                  .positional({})
+                  .style(po::command_line_style::default_style &
+                         ~po::command_line_style::allow_guessing)
+                  .run(),
+              given);
+    if (given.count("help") > 0) {
+      std::ostringstream text;
+      text << kUsage << options;
+      config.print = text.str();
+      return config;
+    }
+    if (given.count("version") > 0) {
+      config.print = absl::StrCat("howdah-mcp ", kVersion, "\n");
+      return config;
+    }
+    po::notify(given);
+  } catch (const std::exception& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(error.what(), "; see howdah-mcp --help"));
+  }
+  if (const absl::Status status = Check(transport, config); !status.ok()) {
+    return status;
+  }
+  return config;
+}
+
+}  // namespace howdah::adapter

@@ -1,0 +1,42 @@
+// The flags of howdah-mcp.
+//
+//   ASSIGN_OR_RETURN(Config config, ParseConfig(argc, argv));
+//   if (!config.print.empty()) { std::cout << config.print; return 0; }
+#ifndef HOWDAH_ADAPTER_SERVER_CONFIG_H_
+#define HOWDAH_ADAPTER_SERVER_CONFIG_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace howdah::adapter {
+
+inline constexpr char kVersion[] = "0.1.0";
+
+struct Config {
+  // Text of --help or --version: print it and end.
+  std::string print;
+
+  bool http = false;  // else stdio
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 3000;
+  std::vector<std::string> allowed_hosts;
+
+  std::string backend;  // empty with spawn_backend
+  bool spawn_backend = false;
+  std::string local_data_dir;  // empty: no local plane
+  int local_port = -1;         // -1: howdah-local's default
+  std::vector<std::string> backend_arguments;
+
+  bool read_only = false;
+  bool announce = false;
+  bool exit_with_parent = false;
+};
+
+absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv);
+
+}  // namespace howdah::adapter
+
+#endif  // HOWDAH_ADAPTER_SERVER_CONFIG_H_

@@ -1,0 +1,222 @@
+#include "adapter/tools/rpc_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "adapter/rendering/render_text.h"
+#include "adapter/transcoding/message_to_json.h"
+#include "adapter/transcoding/status_to_result.h"
+#include "proto/support/status_details.h"
+
+namespace howdah::tools {
+namespace {
+
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+
+constexpr absl::Duration kShortestWait = absl::Seconds(30);
+constexpr absl::Duration kLongestWait = absl::Seconds(600);
+constexpr int kSecondsForEachInstance = 60;
+
+const FieldDescriptor* FieldNamed(const Message& message, const char* name) {
+  return message.GetDescriptor()->FindFieldByName(name);
+}
+
+// A number of the request, as given or as the contract's default has it.
+int64_t NumberOf(const Message& request, const char* name) {
+  const FieldDescriptor* field = FieldNamed(request, name);
+  if (field == nullptr || field->type() != FieldDescriptor::TYPE_INT32) {
+    return 0;
+  }
+  if (request.GetReflection()->HasField(request, field)) {
+    return request.GetReflection()->GetInt32(request, field);
+  }
+  int64_t number = 0;
+  const auto& facts = field->options().GetExtension(howdah::mcp::v1::field);
+  return absl::SimpleAtoi(facts.default_json(), &number) ? number : 0;
+}
+
+bool WantsDetail(const Message& request) {
+  const FieldDescriptor* field = FieldNamed(request, "detail_level");
+  return field != nullptr && field->type() == FieldDescriptor::TYPE_ENUM &&
+         request.GetReflection()->GetEnum(request, field)->name() ==
+             "DETAIL_LEVEL_DETAILED";
+}
+
+}  // namespace
+
+RpcCall::RpcCall(const catalogue::Tool& tool, upstream::UnaryCaller& caller,
+                 mcp::ToolCall call)
+    : tool_(tool),
+      caller_(caller),
+      call_(std::move(call)),
+      request_(tool.request->New(&arena_)),
+      response_(tool.response->New(&arena_)) {}
+
+void RpcCall::Start(transcoding::ArgumentDecoder& decoder) {
+  if (const absl::Status status = Allowed(); !status.ok()) return Fail(status);
+  const absl::Status decoded = decoder.Decode(
+      call_.arguments_json, tool_.name, tool_.arguments, *request_, extra_);
+  call_.arguments_json = {};  // The text is the client's and may go now.
+  if (!decoded.ok()) return Fail(decoded);
+  if (tool_.facts->waitable()) {
+    // The waiting is done here, where it can be shown as progress.
+    const FieldDescriptor* wait = FieldNamed(*request_, "wait");
+    wait_ = request_->GetReflection()->GetBool(*request_, wait);
+    request_->GetReflection()->ClearField(request_, wait);
+  }
+  outgoing_ = caller_.Call(tool_.path, *request_, *response_, Options(),
+                           [self = shared_from_this()](absl::Status status) {
+                             self->OnAnswer(status);
+                           });
+}
+
+void RpcCall::Cancel() {
+  cancelled_ = true;
+  // Let go of: their callbacks hold on to this call.
+  if (const auto call = std::exchange(outgoing_, nullptr)) call->Cancel();
+  if (const auto waiting = std::exchange(follower_, nullptr)) waiting->Cancel();
+}
+
+absl::Status RpcCall::Allowed() const {
+  if (!call_.read_only || tool_.read_only()) return absl::OkStatus();
+  return support::ErrorBuilder(absl::StatusCode::kPermissionDenied, "READ_ONLY",
+                               support::kMcpDomain)
+      .Message(absl::StrCat(tool_.name,
+                            " changes something, and this connection is read "
+                            "only. Nothing was done."))
+      .With("tool", tool_.name)
+      .Build();
+}
+
+upstream::CallOptions RpcCall::Options() const {
+  upstream::CallOptions options;
+  options.timeout = tool_.deadline;
+  options.bearer_token = call_.bearer_token;
+  options.traceparent = call_.traceparent;
+  options.read_only = call_.read_only;
+  options.repeatable = tool_.read_only();
+  return options;
+}
+
+void RpcCall::OnAnswer(const absl::Status& status) {
+  outgoing_ = nullptr;
+  if (cancelled_) return;
+  if (!status.ok()) return Fail(status);
+  if (const Operation* operation = Awaited(); operation != nullptr) {
+    return Wait(*operation);
+  }
+  Answer(*response_);
+}
+
+const RpcCall::Operation* RpcCall::Awaited() const {
+  if (!wait_) return nullptr;
+  const FieldDescriptor* field = FieldNamed(*response_, "operation");
+  if (!response_->GetReflection()->HasField(*response_, field)) return nullptr;
+  const auto& operation = static_cast<const Operation&>(
+      response_->GetReflection()->GetMessage(*response_, field));
+  return operation.name().empty() ? nullptr : &operation;
+}
+
+absl::Duration RpcCall::WaitTime() const {
+  const int64_t given = NumberOf(*request_, "timeout");
+  const int64_t seconds =
+      given > 0 ? given
+                : kSecondsForEachInstance *
+                      std::max<int64_t>(1, NumberOf(*request_, "instances"));
+  return std::clamp(absl::Seconds(seconds), kShortestWait, kLongestWait);
+}
+
+void RpcCall::Wait(const Operation& operation) {
+  OnProgress(operation);
+  upstream::CallOptions options = Options();
+  options.timeout = WaitTime();
+  follower_ = OperationFollower::Follow(
+      caller_, operation, options,
+      [self = shared_from_this()](const Operation& now) {
+        self->OnProgress(now);
+      },
+      [self = shared_from_this()](const absl::Status& status,
+                                  const Operation& last) {
+        self->OnWaitEnd(status, last);
+      });
+}
+
+void RpcCall::OnProgress(const Operation& operation) {
+  if (!call_.on_progress || cancelled_) return;
+  const double percent = operation.progress_percent();
+  if (percent <= progress_ && operation.message() == progress_message_) return;
+  // Clients may count on growth even where only the message is new.
+  progress_ = std::min(100.0, std::max(percent, progress_ + 0.01));
+  progress_message_ = operation.message();
+  call_.on_progress({progress_, 100, progress_message_});
+}
+
+void RpcCall::OnWaitEnd(const absl::Status& status, const Operation& last) {
+  // The follower holds on to this call, and this call to the follower.
+  const auto follower = std::exchange(follower_, nullptr);
+  if (cancelled_) return;
+  const bool lost = status.code() == absl::StatusCode::kUnavailable ||
+                    status.code() == absl::StatusCode::kDeadlineExceeded;
+  if (!status.ok() && !lost) return Fail(status);
+  if (last.done() && last.has_error()) {
+    return Fail(support::FromProto(last.error()));
+  }
+  if (last.done()) {
+    Message* result = tool_.response->New(&arena_);
+    return Answer(last.has_result() && last.result().UnpackTo(result)
+                      ? *result
+                      : *response_);
+  }
+  const std::string state =
+      last.message().empty() ? "no progress was told" : last.message();
+  AnswerUnfinished(
+      last,
+      lost ? absl::StrCat("The work has begun and goes on by itself, but the "
+                          "connection to the backend broke while waiting (",
+                          last.progress_percent(), " %: ", state,
+                          "). Look at it again in a moment.")
+           : absl::StrCat("Not finished after ",
+                          absl::ToInt64Seconds(WaitTime()), " s (",
+                          last.progress_percent(), " %: ", state,
+                          "). The work goes on by itself; look at it again "
+                          "later."));
+}
+
+void RpcCall::AnswerUnfinished(const Operation& last,
+                               const std::string& sentence) {
+  const auto* reflection = response_->GetReflection();
+  reflection->MutableMessage(response_, FieldNamed(*response_, "operation"))
+      ->CopyFrom(last);
+  const FieldDescriptor* summary = FieldNamed(*response_, "summary");
+  if (summary != nullptr && summary->type() == FieldDescriptor::TYPE_STRING) {
+    reflection->SetString(response_, summary, sentence);
+  }
+  Answer(*response_);
+}
+
+void RpcCall::Answer(const Message& response) {
+  rendering::RenderOptions options;
+  options.budget = tool_.result_budget;
+  options.detailed = WantsDetail(*request_);
+  options.has_page_size = FieldNamed(*request_, "page_size") != nullptr;
+  mcp::ToolResult result;
+  transcoding::AppendMessageJson(response, *tool_.answer,
+                                 result.structured_json);
+  if (!extra_.json_format) {
+    result.text = rendering::RenderText(response, *tool_.answer, options);
+  } else if (result.structured_json.size() <= options.budget) {
+    result.text = result.structured_json;
+  } else {
+    result.text = rendering::RenderJson(response, *tool_.answer, options);
+  }
+  call_.done(std::move(result));
+}
+
+void RpcCall::Fail(const absl::Status& status) {
+  call_.done(transcoding::ErrorResult(status));
+}
+
+}  // namespace howdah::tools

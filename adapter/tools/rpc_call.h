@@ -1,0 +1,63 @@
+// The life of one tool call: arguments to request, request to the backend,
+// perhaps a wait, answer to text. Read Start() from top to bottom.
+#ifndef HOWDAH_ADAPTER_TOOLS_RPC_CALL_H_
+#define HOWDAH_ADAPTER_TOOLS_RPC_CALL_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "adapter/catalogue/catalogue.h"
+#include "adapter/mcp/tool_provider.h"
+#include "adapter/tools/operation_follower.h"
+#include "adapter/transcoding/json_to_message.h"
+#include "adapter/upstream/unary_caller.h"
+#include "google/protobuf/arena.h"
+
+namespace howdah::tools {
+
+// Threads: one. Owns: the messages, in one arena. Tool and caller must outlive
+// it. Lives until its last callback.
+class RpcCall : public std::enable_shared_from_this<RpcCall> {
+ public:
+  RpcCall(const catalogue::Tool& tool, upstream::UnaryCaller& caller,
+          mcp::ToolCall call);
+
+  void Start(transcoding::ArgumentDecoder& decoder);
+  void Cancel();
+
+ private:
+  using Operation = howdah::operations::v1::Operation;
+
+  absl::Status Allowed() const;
+  upstream::CallOptions Options() const;
+  void OnAnswer(const absl::Status& status);
+  // The operation to wait for; null if there is nothing to wait for.
+  const Operation* Awaited() const;
+  absl::Duration WaitTime() const;
+  void Wait(const Operation& operation);
+  void OnProgress(const Operation& operation);
+  void OnWaitEnd(const absl::Status& status, const Operation& last);
+  void AnswerUnfinished(const Operation& last, const std::string& sentence);
+  void Answer(const google::protobuf::Message& response);
+  void Fail(const absl::Status& status);
+
+  const catalogue::Tool& tool_;
+  upstream::UnaryCaller& caller_;
+  mcp::ToolCall call_;
+  google::protobuf::Arena arena_;
+  google::protobuf::Message* request_;
+  google::protobuf::Message* response_;
+  transcoding::AdapterArguments extra_;
+  bool wait_ = false;
+  bool cancelled_ = false;
+  double progress_ = -1;
+  std::string progress_message_;
+  std::shared_ptr<upstream::OutgoingCall> outgoing_;
+  std::shared_ptr<OperationFollower> follower_;
+};
+
+}  // namespace howdah::tools
+
+#endif  // HOWDAH_ADAPTER_TOOLS_RPC_CALL_H_

@@ -1,0 +1,57 @@
+#include "adapter/tools/rpc_tool_provider.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "adapter/tools/rpc_call.h"
+#include "adapter/transcoding/status_to_result.h"
+
+namespace howdah::tools {
+namespace {
+
+class Running : public mcp::RunningCall {
+ public:
+  explicit Running(std::shared_ptr<RpcCall> call) : call_(std::move(call)) {}
+  void Cancel() override {
+    if (const auto call = call_.lock(); call != nullptr) call->Cancel();
+  }
+
+ private:
+  std::weak_ptr<RpcCall> call_;
+};
+
+// A call that ended before it began.
+class Ended : public mcp::RunningCall {
+ public:
+  void Cancel() override {}
+};
+
+}  // namespace
+
+RpcToolProvider::RpcToolProvider(const catalogue::Catalogue& catalogue,
+                                 upstream::UnaryCaller& caller)
+    : catalogue_(catalogue), caller_(caller) {}
+
+const std::vector<mcp::ToolDefinition>& RpcToolProvider::tools() const {
+  return catalogue_.definitions();
+}
+
+bool RpcToolProvider::Has(absl::string_view name) const {
+  return catalogue_.Find(name) != nullptr;
+}
+
+std::unique_ptr<mcp::RunningCall> RpcToolProvider::CallTool(
+    mcp::ToolCall call) {
+  const catalogue::Tool* tool = catalogue_.Find(call.name);
+  if (tool == nullptr) {
+    call.done(transcoding::ErrorResult(absl::NotFoundError(
+        absl::StrCat("There is no tool \"", call.name, "\"."))));
+    return std::make_unique<Ended>();
+  }
+  const auto rpc = std::make_shared<RpcCall>(*tool, caller_, std::move(call));
+  rpc->Start(decoder_);
+  return std::make_unique<Running>(rpc);
+}
+
+}  // namespace howdah::tools

@@ -1,0 +1,255 @@
+#include "adapter/transcoding/message_to_json.h"
+
+#include <cmath>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "adapter/transcoding/json_text.h"
+#include "google/protobuf/any.pb.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace howdah::transcoding {
+namespace {
+
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::Reflection;
+
+// Reads one value of a field, be the field a list or not.
+class Value {
+ public:
+  Value(const Message& message, const FieldDescriptor* field, int index)
+      : message_(message),
+        reflection_(*message.GetReflection()),
+        field_(field),
+        index_(index) {}
+
+  bool Bool() const {
+    return index_ < 0 ? reflection_.GetBool(message_, field_)
+                      : reflection_.GetRepeatedBool(message_, field_, index_);
+  }
+  int Enum() const {
+    return index_ < 0
+               ? reflection_.GetEnumValue(message_, field_)
+               : reflection_.GetRepeatedEnumValue(message_, field_, index_);
+  }
+  const std::string& String(std::string& scratch) const {
+    return index_ < 0
+               ? reflection_.GetStringReference(message_, field_, &scratch)
+               : reflection_.GetRepeatedStringReference(message_, field_,
+                                                        index_, &scratch);
+  }
+  const Message& Child() const {
+    return index_ < 0
+               ? reflection_.GetMessage(message_, field_)
+               : reflection_.GetRepeatedMessage(message_, field_, index_);
+  }
+  void AppendNumber(std::string& out) const;
+
+ private:
+  void AppendFloating(double number, std::string& out) const;
+
+  const Message& message_;
+  const Reflection& reflection_;
+  const FieldDescriptor* field_;
+  int index_;
+};
+
+void Value::AppendFloating(double number, std::string& out) const {
+  if (std::isfinite(number)) {
+    absl::StrAppend(&out, number);
+  } else {
+    // JSON has no such numbers; proto3's own mapping writes these strings.
+    absl::StrAppend(&out, "\"",
+                    std::isnan(number) ? "NaN"
+                    : number > 0       ? "Infinity"
+                                       : "-Infinity",
+                    "\"");
+  }
+}
+
+void Value::AppendNumber(std::string& out) const {
+  const bool list = index_ >= 0;
+  switch (field_->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      absl::StrAppend(
+          &out, list ? reflection_.GetRepeatedInt32(message_, field_, index_)
+                     : reflection_.GetInt32(message_, field_));
+      return;
+    case FieldDescriptor::CPPTYPE_UINT32:
+      absl::StrAppend(
+          &out, list ? reflection_.GetRepeatedUInt32(message_, field_, index_)
+                     : reflection_.GetUInt32(message_, field_));
+      return;
+    case FieldDescriptor::CPPTYPE_INT64:
+      absl::StrAppend(
+          &out, "\"",
+          list ? reflection_.GetRepeatedInt64(message_, field_, index_)
+               : reflection_.GetInt64(message_, field_),
+          "\"");
+      return;
+    case FieldDescriptor::CPPTYPE_UINT64:
+      absl::StrAppend(
+          &out, "\"",
+          list ? reflection_.GetRepeatedUInt64(message_, field_, index_)
+               : reflection_.GetUInt64(message_, field_),
+          "\"");
+      return;
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return AppendFloating(
+          list ? reflection_.GetRepeatedFloat(message_, field_, index_)
+               : reflection_.GetFloat(message_, field_),
+          out);
+    default:
+      return AppendFloating(
+          list ? reflection_.GetRepeatedDouble(message_, field_, index_)
+               : reflection_.GetDouble(message_, field_),
+          out);
+  }
+}
+
+void AppendMap(const Message& message, const FieldTable& field,
+               std::string& out) {
+  const Reflection& reflection = *message.GetReflection();
+  const int size = reflection.FieldSize(message, field.descriptor);
+  const FieldTable& key = field.message->fields[0];
+  const FieldTable& value = field.message->fields[1];
+  out += '{';
+  for (int i = 0; i < size; ++i) {
+    if (i > 0) out += ',';
+    const Message& entry =
+        reflection.GetRepeatedMessage(message, field.descriptor, i);
+    if (key.kind == FieldKind::kString || key.kind == FieldKind::kLongInteger) {
+      AppendFieldValueJson(entry, key, -1, out);
+    } else {
+      out += '"';
+      AppendFieldValueJson(entry, key, -1, out);
+      out += '"';
+    }
+    out += ':';
+    AppendFieldValueJson(entry, value, -1, out);
+  }
+  out += '}';
+}
+
+// Only the type: what is packed has tables of its own and is unpacked by the
+// caller who expects it.
+void AppendAny(const Message& message, std::string& out) {
+  out += "{\"@type\":";
+  AppendJsonString(
+      static_cast<const google::protobuf::Any&>(message).type_url(), out);
+  out += '}';
+}
+
+std::string Fraction(int nanos) {
+  if (nanos == 0) return "";
+  std::string digits = absl::StrCat(1000000000 + nanos).substr(1);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  return absl::StrCat(".", digits);
+}
+
+}  // namespace
+
+std::string TimestampText(const Message& timestamp) {
+  const auto& value =
+      static_cast<const google::protobuf::Timestamp&>(timestamp);
+  const absl::Time time = absl::FromUnixSeconds(value.seconds());
+  return absl::StrCat(
+      absl::FormatTime("%Y-%m-%dT%H:%M:%S", time, absl::UTCTimeZone()),
+      Fraction(value.nanos()), "Z");
+}
+
+std::string DurationText(const Message& duration) {
+  const auto& value = static_cast<const google::protobuf::Duration&>(duration);
+  const bool negative = value.seconds() < 0 || value.nanos() < 0;
+  return absl::StrCat(negative ? "-" : "", std::abs(value.seconds()),
+                      Fraction(std::abs(value.nanos())), "s");
+}
+
+bool IsShown(const Message& message, const MessageTable& table,
+             const FieldTable& field) {
+  if (field.facts->secret()) return false;
+  const Reflection& reflection = *message.GetReflection();
+  if (field.repeated || field.kind == FieldKind::kMap) {
+    return (table.is_page && field.repeated) ||
+           reflection.FieldSize(message, field.descriptor) > 0;
+  }
+  if (field.has_presence) {
+    return reflection.HasField(message, field.descriptor);
+  }
+  switch (field.kind) {
+    case FieldKind::kString:
+    case FieldKind::kBytes:
+      return reflection.HasField(message, field.descriptor);
+    case FieldKind::kEnum:
+      return !field.enumeration
+                  ->Name(reflection.GetEnumValue(message, field.descriptor))
+                  .empty();
+    default:
+      return true;
+  }
+}
+
+void AppendFieldValueJson(const Message& message, const FieldTable& field,
+                          int index, std::string& out) {
+  const Value value(message, field.descriptor, index);
+  std::string scratch;
+  switch (field.kind) {
+    case FieldKind::kBool:
+      out += value.Bool() ? "true" : "false";
+      return;
+    case FieldKind::kInteger:
+    case FieldKind::kLongInteger:
+    case FieldKind::kNumber:
+      return value.AppendNumber(out);
+    case FieldKind::kString:
+      return AppendJsonString(value.String(scratch), out);
+    case FieldKind::kBytes:
+      absl::StrAppend(&out, "\"", absl::Base64Escape(value.String(scratch)),
+                      "\"");
+      return;
+    case FieldKind::kEnum:
+      return AppendJsonString(field.enumeration->Name(value.Enum()), out);
+    case FieldKind::kTimestamp:
+      absl::StrAppend(&out, "\"", TimestampText(value.Child()), "\"");
+      return;
+    case FieldKind::kDuration:
+      absl::StrAppend(&out, "\"", DurationText(value.Child()), "\"");
+      return;
+    case FieldKind::kAny:
+      return AppendAny(value.Child(), out);
+    case FieldKind::kMessage:
+      return AppendMessageJson(value.Child(), *field.message, out);
+    case FieldKind::kMap:
+      return AppendMap(message, field, out);
+  }
+}
+
+void AppendMessageJson(const Message& message, const MessageTable& table,
+                       std::string& out) {
+  out += '{';
+  bool first = true;
+  for (const FieldTable& field : table.fields) {
+    if (!IsShown(message, table, field)) continue;
+    if (!first) out += ',';
+    first = false;
+    out += field.json_key;
+    if (!field.repeated) {
+      AppendFieldValueJson(message, field, -1, out);
+      continue;
+    }
+    const int size =
+        message.GetReflection()->FieldSize(message, field.descriptor);
+    out += '[';
+    for (int i = 0; i < size; ++i) {
+      if (i > 0) out += ',';
+      AppendFieldValueJson(message, field, i, out);
+    }
+    out += ']';
+  }
+  out += '}';
+}
+
+}  // namespace howdah::transcoding

@@ -1,0 +1,198 @@
+#include "adapter/transports/http_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "adapter/transports/host_policy.h"
+#include "adapter/transports/http_connection.h"
+#include "adapter/transports/response_head.h"
+
+namespace howdah::transports {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+using Acceptor =
+    asio::basic_socket_acceptor<tcp, asio::io_context::executor_type>;
+
+std::string Name(const tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  return endpoint.address().is_v6()
+             ? absl::StrCat("[", address, "]:", endpoint.port())
+             : absl::StrCat(address, ":", endpoint.port());
+}
+
+absl::Status CannotListen(const HttpOptions& options, const error_code& why) {
+  return absl::UnavailableError(absl::StrCat(
+      "Cannot listen on ", options.host, " port ", options.port, ": ",
+      why.message(), ". Choose another with --port, for example --port 0."));
+}
+
+}  // namespace
+
+class HttpTransport::Impl : public ConnectionOwner,
+                            public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(asio::io_context& io, HttpOptions options, MessageSink& sink)
+      : options_(std::move(options)),
+        hosts_(options_.host, options_.allowed_hosts),
+        shared_{options_, hosts_, sink, HttpDate(absl::Now())},
+        io_(io),
+        acceptor_(io.get_executor()),
+        ticker_(io) {}
+
+  absl::StatusOr<std::string> Start() {
+    error_code error;
+    const std::string host =
+        options_.host == "localhost" ? "127.0.0.1" : options_.host;
+    const auto address = asio::ip::make_address(host, error);
+    if (error) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--host must be a numeric address, for example 127.0.0.1, not \"",
+          options_.host, "\"."));
+    }
+    const tcp::endpoint endpoint(address, options_.port);
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(Acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error)
+      acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) return CannotListen(options_, error);
+    const tcp::endpoint bound = acceptor_.local_endpoint(error);
+    if (error) return CannotListen(options_, error);
+    Accept();
+    Tick();
+    return Name(bound);
+  }
+
+  void Stop(std::function<void()> on_end) {
+    on_end_ = std::move(on_end);
+    stopping_ = true;
+    error_code ignored;
+    acceptor_.close(ignored);
+    for (const auto& connection : Snapshot()) connection->Drain();
+    EndIfEmpty();
+  }
+
+  // The owner goes away: nothing may reach the sink any more.
+  void Detach() {
+    on_end_ = nullptr;
+    stopping_ = true;
+    error_code ignored;
+    acceptor_.close(ignored);
+    for (const auto& connection : Snapshot()) connection->Close();
+    ticker_.cancel();
+  }
+
+  void OnClosed(HttpConnection& connection) override {
+    connections_.erase(&connection);
+    EndIfEmpty();
+  }
+
+ private:
+  void Accept() {
+    if (stopping_) return;
+    accepting_ = true;
+    acceptor_.async_accept(
+        [self = shared_from_this()](error_code error, HttpSocket socket) {
+          self->OnAccepted(error, std::move(socket));
+        });
+  }
+
+  void OnAccepted(error_code error, HttpSocket socket) {
+    accepting_ = false;
+    if (stopping_) return;
+    // Out of descriptors, most likely: the next tick tries again.
+    if (error) return;
+    error_code ignored;
+    if (connections_.size() >= options_.max_connections) {
+      TurnAway(socket);
+    } else {
+      socket.set_option(tcp::no_delay(true), ignored);
+      auto connection =
+          std::make_shared<HttpConnection>(std::move(socket), shared_, *this);
+      connections_[connection.get()] = connection;
+      connection->Start();
+    }
+    Accept();
+  }
+
+  void TurnAway(HttpSocket& socket) {
+    const std::string body = shared_.sink.Refusal(
+        503, "Too many connections are open; try again later.");
+    std::string answer;
+    ResponseHead head;
+    head.status = 503;
+    head.date = shared_.date;
+    head.length = body.size();
+    head.keep_alive = false;
+    AppendHead(answer, head);
+    answer += body;
+    error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(answer), ignored);
+  }
+
+  void Tick() {
+    ticker_.expires_after(
+        std::chrono::nanoseconds(absl::ToInt64Nanoseconds(options_.tick)));
+    ticker_.async_wait([self = shared_from_this()](error_code error) {
+      if (error) return;
+      self->shared_.date = HttpDate(absl::Now());
+      const auto now = HttpConnection::Clock::now();
+      for (const auto& connection : self->Snapshot()) connection->Tick(now);
+      if (!self->accepting_) self->Accept();
+      if (!self->stopping_ || !self->connections_.empty()) self->Tick();
+    });
+  }
+
+  void EndIfEmpty() {
+    if (!stopping_ || !connections_.empty()) return;
+    ticker_.cancel();
+    if (on_end_) asio::post(io_, std::exchange(on_end_, nullptr));
+  }
+
+  // Connections may close, and leave the map, while it is walked.
+  std::vector<std::shared_ptr<HttpConnection>> Snapshot() const {
+    std::vector<std::shared_ptr<HttpConnection>> all;
+    all.reserve(connections_.size());
+    for (const auto& entry : connections_) all.push_back(entry.second);
+    return all;
+  }
+
+  const HttpOptions options_;
+  const HostPolicy hosts_;
+  HttpShared shared_;
+  asio::io_context& io_;
+  Acceptor acceptor_;
+  asio::steady_timer ticker_;
+  std::function<void()> on_end_;
+  bool accepting_ = false;
+  bool stopping_ = false;
+  absl::flat_hash_map<HttpConnection*, std::shared_ptr<HttpConnection>>
+      connections_;
+};
+
+HttpTransport::HttpTransport(asio::io_context& io, HttpOptions options,
+                             MessageSink& sink)
+    : impl_(std::make_shared<Impl>(io, std::move(options), sink)) {}
+
+HttpTransport::~HttpTransport() { impl_->Detach(); }
+
+absl::StatusOr<std::string> HttpTransport::Start() { return impl_->Start(); }
+
+void HttpTransport::Stop(std::function<void()> on_end) {
+  impl_->Stop(std::move(on_end));
+}
+
+}  // namespace howdah::transports

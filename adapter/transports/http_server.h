@@ -1,0 +1,80 @@
+// Messages as HTTP/1.1 requests: POST carries one, GET opens a stream, DELETE
+// ends a session. Answers are one JSON text, or an event stream when something
+// has to be said before the answer.
+//
+//   HttpTransport http(io, {.host = "127.0.0.1", .port = 3000}, sink);
+//   absl::StatusOr<std::string> address = http.Start();  // "127.0.0.1:3000"
+//   io.run();
+//
+//   POST /mcp     -> sink.OnMessage, JSON or event stream
+//   GET /mcp      -> sink.OnListen
+//   DELETE /mcp   -> sink.OnEnd
+//   POST /        -> sink.OnMessage, always JSON
+//   GET /health   -> 200 {"status":"ok"}
+#ifndef HOWDAH_ADAPTER_TRANSPORTS_HTTP_SERVER_H_
+#define HOWDAH_ADAPTER_TRANSPORTS_HTTP_SERVER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "adapter/transports/message_sink.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace howdah::transports {
+
+struct HttpOptions {
+  // A numeric address.
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 3000;  // 0 picks a free one
+  // More names under which browsers and clients may call, such as
+  // "db.example.com"; loopback names are always allowed on a loopback bind.
+  std::vector<std::string> allowed_hosts = {};
+  std::size_t max_body_bytes = 4 * 1024 * 1024;
+  std::size_t max_header_bytes = 32 * 1024;
+  std::size_t max_connections = 1024;
+  // A connection with no request under way is closed after this.
+  absl::Duration idle_timeout = absl::Seconds(75);
+  // A request must have arrived whole within this, and an answer be taken.
+  absl::Duration transfer_timeout = absl::Seconds(30);
+  // A comment keeps proxies from closing a silent stream.
+  absl::Duration stream_keep_alive = absl::Seconds(15);
+  // How often the times above are looked at.
+  absl::Duration tick = absl::Seconds(1);
+};
+
+// Threads: the one that runs the io_context.
+// Owns: the listening socket and its connections.
+// Limits: HTTP/1.1 without TLS; a bind to anything but loopback checks no Host
+// unless `allowed_hosts` names some.
+class HttpTransport {
+ public:
+  HttpTransport(boost::asio::io_context& io, HttpOptions options,
+                MessageSink& sink);
+  ~HttpTransport();
+  HttpTransport(const HttpTransport&) = delete;
+  HttpTransport& operator=(const HttpTransport&) = delete;
+
+  // Binds and listens. Returns the real "host:port".
+  absl::StatusOr<std::string> Start();
+
+  // Accepts no more; closes idle connections and streams at once and the others
+  // after their answer. `on_end` runs once, when the last is gone.
+  void Stop(std::function<void()> on_end);
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace howdah::transports
+
+#endif  // HOWDAH_ADAPTER_TRANSPORTS_HTTP_SERVER_H_

@@ -1,0 +1,44 @@
+// Where a backend listens, and how to get a socket that leads there.
+//
+//   ASSIGN_OR_RETURN(BackendAddress address,
+//                    ParseBackendAddress("unix:/run/howdah/backend.sock"));
+//   ConnectBackend(io, address, absl::Seconds(5), [](absl::StatusOr<int> fd) {
+//   });
+//
+// Forms: "unix:/path", "host:port", "[::1]:50051".
+#ifndef HOWDAH_ADAPTER_UPSTREAM_BACKEND_ADDRESS_H_
+#define HOWDAH_ADAPTER_UPSTREAM_BACKEND_ADDRESS_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace howdah::upstream {
+
+struct BackendAddress {
+  std::string text;  // as given
+  std::string unix_path;
+  std::string host;  // empty for a Unix socket
+  std::string port;
+
+  bool is_unix() const { return host.empty(); }
+};
+
+absl::StatusOr<BackendAddress> ParseBackendAddress(absl::string_view text);
+
+// Calls `done` later with a connected, non-blocking descriptor that the caller
+// owns. A host name is tried at each of its addresses.
+void ConnectBackend(boost::asio::io_context& io, const BackendAddress& address,
+                    absl::Duration timeout,
+                    std::function<void(absl::StatusOr<int>)> done);
+
+}  // namespace howdah::upstream
+
+#endif  // HOWDAH_ADAPTER_UPSTREAM_BACKEND_ADDRESS_H_

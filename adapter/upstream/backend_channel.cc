@@ -1,0 +1,489 @@
+#include "adapter/upstream/backend_channel.h"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "adapter/upstream/connection.h"
+#include "boost/asio/post.hpp"
+#include "boost/asio/steady_timer.hpp"
+#include "grpcpp/client_context.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "proto/support/status_details.h"
+#include "proto/support/status_grpc.h"
+
+namespace howdah::upstream {
+namespace {
+
+using ::google::protobuf::Message;
+
+constexpr auto kTick = std::chrono::milliseconds(20);
+constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
+
+absl::Status Unreachable(const BackendAddress& address,
+                         const absl::Status& why) {
+  return support::ErrorBuilder(absl::StatusCode::kUnavailable,
+                               "BACKEND_UNREACHABLE", support::kMcpDomain)
+      .Message(absl::StrCat("The Howdah backend at ", address.text,
+                            " cannot be reached (", why.message(),
+                            "). Nothing was done. Start it, or check "
+                            "--backend; then repeat the call."))
+      .With("backend", address.text)
+      .Build();
+}
+
+absl::Status ConnectionLost(const BackendAddress& address, bool repeatable) {
+  return support::ErrorBuilder(absl::StatusCode::kUnavailable,
+                               "BACKEND_CONNECTION_LOST", support::kMcpDomain)
+      .Message(absl::StrCat(
+          "The connection to the Howdah backend at ", address.text,
+          " broke during the call. ",
+          repeatable ? "Repeat the call."
+                     : "The change may or may not have been made: look at the "
+                       "object before repeating the call."))
+      .With("backend", address.text)
+      .Build();
+}
+
+absl::Status TooLate() {
+  return support::ErrorBuilder(absl::StatusCode::kDeadlineExceeded,
+                               "BACKEND_NOT_READY_IN_TIME", support::kMcpDomain)
+      .Message(
+          "The Howdah backend was not ready in time. Nothing was done; repeat "
+          "the call.")
+      .Build();
+}
+
+// gRPC ends the process on metadata that HTTP/2 cannot carry.
+bool IsHeaderText(absl::string_view text) {
+  for (const char c : text) {
+    if (c < 0x20 || c > 0x7e) return false;
+  }
+  return true;
+}
+
+absl::Status BadToken() {
+  return support::ErrorBuilder(absl::StatusCode::kUnauthenticated,
+                               "MALFORMED_TOKEN", support::kMcpDomain)
+      .Message("The bearer token has characters that no token has.")
+      .Build();
+}
+
+}  // namespace
+
+// What every call has in common: options, context, and that it is a tag of the
+// completion queue.
+class OngoingCall : public OutgoingCall,
+                    public std::enable_shared_from_this<OngoingCall> {
+ public:
+  OngoingCall(const std::string& path, const Message& request,
+              Message& response, const CallOptions& options,
+              UnaryCaller::Done done)
+      : path_(path),
+        response_(response),
+        options_(options),
+        expires_(absl::Now() + options.timeout),
+        done_(std::move(done)) {
+    bool own = false;
+    grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(request, &request_,
+                                                             &own);
+  }
+
+  void Cancel() override {
+    cancelled_ = true;
+    if (context_.has_value()) context_->TryCancel();
+  }
+  bool cancelled() const { return cancelled_; }
+  const CallOptions& options() const { return options_; }
+
+  // Sends the call. One event is under way from here on until Finished.
+  void Begin(std::shared_ptr<Connection> connection,
+             grpc::CompletionQueue& queue) {
+    // What is left of an earlier attempt lives in that attempt's context.
+    Release();
+    connection_ = std::move(connection);
+    context_.emplace();
+    context_->set_deadline(absl::ToChronoTime(expires_));
+    if (!options_.bearer_token.empty()) {
+      context_->AddMetadata("authorization",
+                            absl::StrCat("Bearer ", options_.bearer_token));
+    }
+    if (!options_.traceparent.empty() && IsHeaderText(options_.traceparent)) {
+      context_->AddMetadata("traceparent", options_.traceparent);
+    }
+    if (options_.read_only) context_->AddMetadata("howdah-read-only", "true");
+    Send(queue);
+  }
+
+  // An operation of gRPC ended. True when the whole call has.
+  virtual bool OnEvent(bool ok) = 0;
+  // Whether the next operation may be complete already, with no more to read
+  // from the socket.
+  virtual bool may_be_ready() const { return false; }
+
+  // Why the call cannot be sent at all; OK if it can.
+  absl::Status Sendable() const {
+    if (!IsHeaderText(options_.bearer_token)) return BadToken();
+    return absl::Now() < expires_ ? absl::OkStatus() : TooLate();
+  }
+
+  // The connection broke: gRPC said so itself, not the backend's handler, whose
+  // errors carry details.
+  bool Torn() const {
+    return grpc_status_.error_code() == grpc::StatusCode::UNAVAILABLE &&
+           grpc_status_.error_details().empty();
+  }
+  bool TakeSecondChance() {
+    return options_.repeatable && !std::exchange(repeated_, true);
+  }
+  virtual absl::Status Outcome() { return support::FromGrpc(grpc_status_); }
+  void Finish(const absl::Status& status) {
+    if (!cancelled_) std::exchange(done_, nullptr)(status);
+  }
+  const std::shared_ptr<Connection>& connection() const { return connection_; }
+
+ protected:
+  virtual void Send(grpc::CompletionQueue& queue) = 0;
+  virtual void Release() {}
+
+  // The received bytes as a message.
+  absl::Status Decode(grpc::ByteBuffer& bytes) {
+    const grpc::Status parsed =
+        grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&bytes,
+                                                                   &response_);
+    if (parsed.ok()) return absl::OkStatus();
+    return support::ErrorBuilder(absl::StatusCode::kInternal,
+                                 "BACKEND_ANSWER_UNREADABLE",
+                                 support::kMcpDomain)
+        .Message(
+            "The answer of the backend cannot be read; adapter and backend "
+            "may be of different versions.")
+        .Build();
+  }
+
+  const std::string path_;
+  Message& response_;
+  const CallOptions options_;
+  const absl::Time expires_;
+  UnaryCaller::Done done_;
+  bool cancelled_ = false;
+  bool repeated_ = false;
+  std::shared_ptr<Connection> connection_;
+  // Fresh for each attempt; must outlive the reader.
+  std::optional<grpc::ClientContext> context_;
+  grpc::ByteBuffer request_;
+  grpc::Status grpc_status_;
+};
+
+namespace {
+
+class UnaryCallState : public OngoingCall {
+ public:
+  using OngoingCall::OngoingCall;
+
+  bool OnEvent(bool /*ok*/) override { return true; }
+  absl::Status Outcome() override {
+    return grpc_status_.ok() ? Decode(answer_) : OngoingCall::Outcome();
+  }
+
+ private:
+  void Send(grpc::CompletionQueue& queue) override {
+    reader_ =
+        connection_->stub.PrepareUnaryCall(&*context_, path_, request_, &queue);
+    reader_->StartCall();
+    reader_->Finish(&answer_, &grpc_status_, static_cast<OngoingCall*>(this));
+  }
+
+  void Release() override { reader_ = nullptr; }
+
+  grpc::ByteBuffer answer_;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader_;
+};
+
+class StreamCallState : public OngoingCall {
+ public:
+  StreamCallState(const std::string& path, const Message& request,
+                  Message& response, const CallOptions& options,
+                  std::function<void()> on_message, UnaryCaller::Done done)
+      : OngoingCall(path, request, response, options, std::move(done)),
+        on_message_(std::move(on_message)) {}
+
+  bool OnEvent(bool ok) override {
+    switch (step_) {
+      case Step::kStarting:
+        if (!ok) break;
+        step_ = Step::kWriting;
+        stream_->WriteLast(request_, {}, tag());
+        return false;
+      case Step::kWriting:
+        if (!ok) break;
+        step_ = Step::kReading;
+        stream_->Read(&message_, tag());
+        return false;
+      case Step::kReading:
+        if (!ok || !Deliver()) break;
+        stream_->Read(&message_, tag());
+        return false;
+      case Step::kFinishing:
+        return true;
+    }
+    step_ = Step::kFinishing;
+    stream_->Finish(&grpc_status_, tag());
+    return false;
+  }
+  bool may_be_ready() const override { return true; }
+  absl::Status Outcome() override {
+    return decoded_.ok() ? OngoingCall::Outcome() : decoded_;
+  }
+
+ private:
+  enum class Step { kStarting, kWriting, kReading, kFinishing };
+
+  void* tag() { return static_cast<OngoingCall*>(this); }
+
+  void Send(grpc::CompletionQueue& queue) override {
+    stream_ = connection_->stub.PrepareCall(&*context_, path_, &queue);
+    stream_->StartCall(tag());
+  }
+
+  bool Deliver() {
+    if (cancelled_) return true;
+    decoded_ = Decode(message_);
+    if (!decoded_.ok()) {
+      context_->TryCancel();
+      return false;
+    }
+    on_message_();
+    return true;
+  }
+
+  Step step_ = Step::kStarting;
+  grpc::ByteBuffer message_;
+  absl::Status decoded_;
+  std::function<void()> on_message_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
+};
+
+}  // namespace
+
+class BackendChannel::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(boost::asio::io_context& io, BackendAddress address, BackendGate* gate)
+      : io_(io), address_(std::move(address)), gate_(gate), tick_(io) {}
+
+  void Submit(std::shared_ptr<OngoingCall> call);
+  void Shutdown();
+
+ private:
+  void Begin(std::shared_ptr<OngoingCall> call);
+  void Connect();
+  void OnConnected(absl::StatusOr<int> fd);
+  void FailWaiting(const absl::Status& status);
+  void Drop(const std::shared_ptr<Connection>& connection);
+  void Watch(std::shared_ptr<Connection> connection);
+  bool Drain();
+  void DrainSoon();
+  void OnFinished(std::shared_ptr<OngoingCall> call);
+  void Tick();
+
+  boost::asio::io_context& io_;
+  const BackendAddress address_;
+  BackendGate* const gate_;
+  grpc::CompletionQueue queue_;
+  std::shared_ptr<Connection> connection_;
+  bool connecting_ = false;
+  bool shut_down_ = false;
+  std::vector<std::shared_ptr<OngoingCall>> waiting_;
+  absl::flat_hash_set<std::shared_ptr<OngoingCall>> in_flight_;
+  boost::asio::steady_timer tick_;
+  bool ticking_ = false;
+  bool drain_posted_ = false;
+};
+
+void BackendChannel::Impl::Submit(std::shared_ptr<OngoingCall> call) {
+  if (const absl::Status sendable = call->Sendable(); !sendable.ok()) {
+    return boost::asio::post(
+        io_, [call = std::move(call), sendable] { call->Finish(sendable); });
+  }
+  // A write must not be sent into a connection that is known to be dead: it
+  // could not be repeated.
+  if (connection_ != nullptr && !call->options().repeatable &&
+      connection_->Closed()) {
+    Drop(connection_);
+  }
+  if (connection_ != nullptr) return Begin(std::move(call));
+  waiting_.push_back(std::move(call));
+  Connect();
+}
+
+void BackendChannel::Impl::Begin(std::shared_ptr<OngoingCall> call) {
+  OngoingCall& begun = *call;
+  in_flight_.insert(std::move(call));
+  begun.Begin(connection_, queue_);
+  if (begun.may_be_ready()) DrainSoon();
+  if (!ticking_) Tick();
+}
+
+void BackendChannel::Impl::Connect() {
+  if (connecting_) return;
+  connecting_ = true;
+  auto connect = [weak = weak_from_this()](absl::Status ready) {
+    const auto self = weak.lock();
+    if (self == nullptr || self->shut_down_) return;
+    if (!ready.ok()) return self->FailWaiting(ready);
+    ConnectBackend(self->io_, self->address_, kConnectTimeout,
+                   [weak](absl::StatusOr<int> fd) {
+                     const auto self = weak.lock();
+                     if (self != nullptr && !self->shut_down_) {
+                       self->OnConnected(std::move(fd));
+                     }
+                   });
+  };
+  // Posted: `done` is never called before Call returns.
+  boost::asio::post(io_, [weak = weak_from_this(), connect] {
+    const auto self = weak.lock();
+    if (self == nullptr || self->shut_down_) return;
+    if (self->gate_ == nullptr) return connect(absl::OkStatus());
+    self->gate_->WhenReady(connect);
+  });
+}
+
+void BackendChannel::Impl::OnConnected(absl::StatusOr<int> fd) {
+  if (!fd.ok()) return FailWaiting(Unreachable(address_, fd.status()));
+  auto made = Connection::Make(io_, *fd);
+  if (!made.ok()) return FailWaiting(Unreachable(address_, made.status()));
+  connecting_ = false;
+  connection_ = *std::move(made);
+  Watch(connection_);
+  for (auto& call : std::exchange(waiting_, {})) {
+    if (!call->cancelled()) Submit(std::move(call));
+  }
+}
+
+void BackendChannel::Impl::FailWaiting(const absl::Status& status) {
+  connecting_ = false;
+  for (const auto& call : std::exchange(waiting_, {})) call->Finish(status);
+}
+
+void BackendChannel::Impl::Drop(const std::shared_ptr<Connection>& connection) {
+  boost::system::error_code ignored;
+  connection->watch.close(ignored);
+  if (connection_ == connection) connection_ = nullptr;
+}
+
+void BackendChannel::Impl::Watch(std::shared_ptr<Connection> connection) {
+  auto& descriptor = connection->watch;
+  descriptor.async_wait(
+      boost::asio::posix::stream_descriptor::wait_read,
+      [weak = weak_from_this(),
+       connection = std::move(connection)](boost::system::error_code error) {
+        const auto self = weak.lock();
+        if (error || self == nullptr || self->shut_down_) return;
+        // Looked at only when gRPC found nothing: a closed socket stays
+        // readable, so this costs a busy connection no system call.
+        if (!self->Drain() && connection->Closed()) {
+          self->Drop(connection);
+        } else if (connection->watch.is_open()) {
+          self->Watch(connection);
+        }
+      });
+}
+
+// Hands out all events that are there. Returns whether there were any.
+bool BackendChannel::Impl::Drain() {
+  bool any = false;
+  void* tag = nullptr;
+  bool ok = false;
+  while (!shut_down_ &&
+         queue_.AsyncNext(&tag, &ok, gpr_time_0(GPR_CLOCK_MONOTONIC)) ==
+             grpc::CompletionQueue::GOT_EVENT) {
+    any = true;
+    const auto call = static_cast<OngoingCall*>(tag)->shared_from_this();
+    if (call->OnEvent(ok)) {
+      OnFinished(call);
+    } else if (call->may_be_ready()) {
+      DrainSoon();
+    }
+  }
+  return any;
+}
+
+void BackendChannel::Impl::DrainSoon() {
+  if (std::exchange(drain_posted_, true)) return;
+  boost::asio::post(io_, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr || self->shut_down_) return;
+    self->drain_posted_ = false;
+    self->Drain();
+  });
+}
+
+void BackendChannel::Impl::OnFinished(std::shared_ptr<OngoingCall> call) {
+  in_flight_.erase(call);
+  if (call->cancelled()) return;
+  if (!call->Torn()) return call->Finish(call->Outcome());
+  Drop(call->connection());
+  if (call->TakeSecondChance()) return Submit(std::move(call));
+  call->Finish(ConnectionLost(address_, call->options().repeatable));
+}
+
+void BackendChannel::Impl::Tick() {
+  ticking_ = true;
+  tick_.expires_after(kTick);
+  tick_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    const auto self = weak.lock();
+    if (error || self == nullptr || self->shut_down_) return;
+    self->Drain();
+    self->ticking_ = false;
+    if (!self->in_flight_.empty()) self->Tick();
+  });
+}
+
+void BackendChannel::Impl::Shutdown() {
+  shut_down_ = true;
+  tick_.cancel();
+  for (const auto& call : waiting_) call->Cancel();
+  waiting_.clear();
+  for (const auto& call : in_flight_) call->Cancel();
+  if (connection_ != nullptr) Drop(connection_);
+  queue_.Shutdown();
+  // Cancelled calls end at once; streams need a second event to finish.
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_.Next(&tag, &ok)) {
+    const auto call = static_cast<OngoingCall*>(tag)->shared_from_this();
+    in_flight_.erase(call);
+  }
+}
+
+BackendChannel::BackendChannel(boost::asio::io_context& io,
+                               BackendAddress address, BackendGate* gate)
+    : impl_(std::make_shared<Impl>(io, std::move(address), gate)) {}
+
+BackendChannel::~BackendChannel() { impl_->Shutdown(); }
+
+std::shared_ptr<OutgoingCall> BackendChannel::Call(const std::string& path,
+                                                   const Message& request,
+                                                   Message& response,
+                                                   const CallOptions& options,
+                                                   Done done) {
+  auto call = std::make_shared<UnaryCallState>(path, request, response, options,
+                                               std::move(done));
+  impl_->Submit(call);
+  return call;
+}
+
+std::shared_ptr<OutgoingCall> BackendChannel::Stream(
+    const std::string& path, const Message& request, Message& response,
+    const CallOptions& options, std::function<void()> on_message, Done done) {
+  auto call = std::make_shared<StreamCallState>(
+      path, request, response, options, std::move(on_message), std::move(done));
+  impl_->Submit(call);
+  return call;
+}
+
+}  // namespace howdah::upstream

@@ -1,0 +1,65 @@
+// How tools reach the backend: a method path, a request, an answer. No gRPC in
+// sight, so that tools are tested without a server.
+//
+//   caller.Call(tool.path, request, response, {.timeout = absl::Seconds(10)},
+//               [&](absl::Status status) { ... });
+//
+// Contract. Everything happens on one thread and nothing blocks. `done` is
+// called once, never before Call returns, and not after Cancel. `response` must
+// live until then; `request` is no longer needed when Call returns.
+#ifndef HOWDAH_ADAPTER_UPSTREAM_UNARY_CALLER_H_
+#define HOWDAH_ADAPTER_UPSTREAM_UNARY_CALLER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+
+namespace howdah::upstream {
+
+struct CallOptions {
+  // Time for the whole call, waiting for a starting backend included.
+  absl::Duration timeout = absl::Seconds(60);
+  // Of the caller; sent as `authorization` and `traceparent` if not empty.
+  std::string bearer_token;
+  std::string traceparent;
+  // Makes the backend refuse everything that is not a read.
+  bool read_only = false;
+  // Sending it a second time is harmless: done once, silently, when the
+  // connection breaks. Other calls are repeated only if they were never sent.
+  bool repeatable = false;
+};
+
+// A call under way. Destroying it does not cancel.
+class OutgoingCall {
+ public:
+  virtual ~OutgoingCall() = default;
+  // Ends the call at the backend too; its callbacks are not called any more.
+  virtual void Cancel() = 0;
+};
+
+class UnaryCaller {
+ public:
+  using Done = std::function<void(absl::Status)>;
+
+  virtual ~UnaryCaller() = default;
+
+  virtual std::shared_ptr<OutgoingCall> Call(
+      const std::string& path, const google::protobuf::Message& request,
+      google::protobuf::Message& response, const CallOptions& options,
+      Done done) = 0;
+
+  // A server stream: each message is put into `response` before `on_message`
+  // is called; `done` comes last. Never repeated.
+  virtual std::shared_ptr<OutgoingCall> Stream(
+      const std::string& path, const google::protobuf::Message& request,
+      google::protobuf::Message& response, const CallOptions& options,
+      std::function<void()> on_message, Done done) = 0;
+};
+
+}  // namespace howdah::upstream
+
+#endif  // HOWDAH_ADAPTER_UPSTREAM_UNARY_CALLER_H_

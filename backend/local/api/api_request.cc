@@ -1,0 +1,88 @@
+#include "backend/local/api/api_request.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_split.h"
+#include "backend/local/api/api_error.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::local {
+namespace {
+
+absl::StatusOr<std::string> Decode(absl::string_view text, bool plus_is_space) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus_is_space) {
+      out += ' ';
+    } else if (text[i] != '%') {
+      out += text[i];
+    } else if (i + 2 < text.size() && absl::ascii_isxdigit(text[i + 1]) &&
+               absl::ascii_isxdigit(text[i + 2])) {
+      out += absl::HexStringToBytes(text.substr(i + 1, 2));
+      i += 2;
+    } else {
+      return BadRequest("invalid URL escape");
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+absl::StatusOr<Target> ParseTarget(absl::string_view target) {
+  Target result;
+  std::pair<absl::string_view, absl::string_view> halves =
+      absl::StrSplit(target, absl::MaxSplits('?', 1));
+  ASSIGN_OR_RETURN(result.path, Decode(halves.first, false));
+  for (absl::string_view pair :
+       absl::StrSplit(halves.second, '&', absl::SkipEmpty())) {
+    std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    ASSIGN_OR_RETURN(std::string key, Decode(parts.first, true));
+    ASSIGN_OR_RETURN(std::string value, Decode(parts.second, true));
+    result.query.emplace(std::move(key), std::move(value));
+  }
+  return result;
+}
+
+std::string QueryValue(const Query& query, const std::string& name) {
+  auto found = query.find(name);
+  return found == query.end() ? "" : found->second;
+}
+
+bool QueryFlag(const Query& query, const std::string& name) {
+  std::string value = QueryValue(query, name);
+  return value == "1" || value == "true" || value == "True" || value == "t";
+}
+
+ResourcePath ParseResourcePath(absl::string_view path) {
+  std::vector<std::string> parts = absl::StrSplit(path, '/', absl::SkipEmpty());
+  ResourcePath result;
+  size_t at = 0;
+  auto take = [&]() -> std::string {
+    return at < parts.size() ? parts[at++] : "";
+  };
+  std::string root = take();
+  if (root == "apis") {
+    result.group = take();
+  } else if (root != "api") {
+    return {};
+  }
+  result.version = take();
+  // /namespaces/{name} is the namespace itself, with more behind it a scope.
+  bool scoped = parts.size() > at + 2 && parts[at] == "namespaces" &&
+                parts[at + 2] != "status" && parts[at + 2] != "finalize";
+  if (scoped) {
+    ++at;
+    result.namespace_name = take();
+  }
+  result.plural = take();
+  result.name = take();
+  result.subresource = take();
+  if (at < parts.size()) return {};
+  return result;
+}
+
+}  // namespace howdah::local

@@ -1,0 +1,68 @@
+// A request of the Kubernetes API: what HTTP said, and what it means.
+//
+//   RequestPath path = ParsePath("/apis/postgresql.cnpg.io/v1/namespaces/"
+//                                "default/clusters/demo/status");
+//   // group, version, namespace_name, plural, name, subresource
+#ifndef HOWDAH_BACKEND_LOCAL_API_API_REQUEST_H_
+#define HOWDAH_BACKEND_LOCAL_API_API_REQUEST_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace howdah::local {
+
+class WatchStream;
+
+struct ApiRequest {
+  std::string method;  // GET, POST, ...
+  std::string target;  // path and query, percent-encoded
+  std::string accept;
+  std::string content_type;
+  std::string authorization;
+  std::string body;
+};
+
+struct ApiResponse {
+  int code = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  // Texts of `Warning: 299` headers.
+  std::vector<std::string> warnings;
+  // Set for a watch: the body is what it sends.
+  std::shared_ptr<WatchStream> watch;
+};
+
+using Query = std::map<std::string, std::string>;
+
+struct Target {
+  std::string path;  // decoded
+  Query query;
+};
+
+// 400 if the encoding is broken.
+absl::StatusOr<Target> ParseTarget(absl::string_view target);
+
+std::string QueryValue(const Query& query, const std::string& name);
+// Whether a flag is set: "1", "true".
+bool QueryFlag(const Query& query, const std::string& name);
+
+// A path to resources; `plural` is empty if it is none.
+struct ResourcePath {
+  std::string group;
+  std::string version;
+  std::string namespace_name;
+  std::string plural;
+  std::string name;
+  std::string subresource;
+};
+
+ResourcePath ParseResourcePath(absl::string_view path);
+
+}  // namespace howdah::local
+
+#endif  // HOWDAH_BACKEND_LOCAL_API_API_REQUEST_H_

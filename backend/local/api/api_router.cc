@@ -1,0 +1,124 @@
+#include "backend/local/api/api_router.h"
+
+#include <openssl/crypto.h>
+
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "backend/local/api/admission.h"
+#include "backend/local/api/api_error.h"
+#include "backend/local/api/discovery.h"
+#include "backend/local/api/resource_catalogue.h"
+#include "backend/local/api/watch_stream.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::local {
+namespace {
+
+constexpr char kUser[] = "howdah-local-admin";
+
+bool IsHealthPath(absl::string_view path) {
+  return path == "/healthz" || path == "/livez" || path == "/readyz";
+}
+
+bool Authentic(absl::string_view authorization, const std::string& token) {
+  if (!absl::ConsumePrefix(&authorization, "Bearer ")) return false;
+  return authorization.size() == token.size() &&
+         CRYPTO_memcmp(authorization.data(), token.data(), token.size()) == 0;
+}
+
+// Reviews of what the caller may do: everything, as there is one user.
+std::optional<Json> AnswerReview(const ResourcePath& path, const Json& body) {
+  Json answer = body;
+  if (path.group == "authorization.k8s.io" &&
+      path.plural == "selfsubjectaccessreviews") {
+    answer["status"] = {{"allowed", true},
+                        {"reason", "the local plane has one user"}};
+  } else if (path.group == "authorization.k8s.io" &&
+             path.plural == "selfsubjectrulesreviews") {
+    answer["status"] = {
+        {"resourceRules",
+         {{{"verbs", {"*"}}, {"apiGroups", {"*"}}, {"resources", {"*"}}}}},
+        {"nonResourceRules", {{{"verbs", {"*"}}, {"nonResourceURLs", {"*"}}}}},
+        {"incomplete", false}};
+  } else if (path.group == "authentication.k8s.io" &&
+             path.plural == "selfsubjectreviews") {
+    answer["status"]["userInfo"] = {
+        {"username", kUser},
+        {"groups", {"system:masters", "system:authenticated"}}};
+  } else {
+    return std::nullopt;
+  }
+  return answer;
+}
+
+}  // namespace
+
+ApiRouter::ApiRouter(ObjectStore& store, ApiRouterOptions options)
+    : options_(std::move(options)), handler_(store, options_.clock) {}
+
+ApiResponse ApiRouter::ErrorResponse(const absl::Status& status) {
+  ApiResponse response;
+  response.code = HttpCode(status);
+  response.body = StatusObject(status).dump();
+  return response;
+}
+
+ApiResponse ApiRouter::Handle(const ApiRequest& request) {
+  // Objects are free in part; a wrong type met while printing one is an error
+  // of that request only.
+  try {
+    absl::StatusOr<ApiResponse> response = Route(request);
+    if (response.ok()) return *std::move(response);
+    return ErrorResponse(response.status());
+  } catch (const std::exception& error) {
+    return ErrorResponse(absl::InternalError(error.what()));
+  }
+}
+
+absl::StatusOr<ApiResponse> ApiRouter::Route(const ApiRequest& request) {
+  ASSIGN_OR_RETURN(Target target, ParseTarget(request.target));
+  if (!IsHealthPath(target.path) &&
+      !Authentic(request.authorization, options_.token)) {
+    return Unauthorized();
+  }
+  if (std::optional<ApiResponse> discovery =
+          AnswerDiscovery(target.path, request.accept)) {
+    if (request.method != "GET") return MethodNotAllowed();
+    return *std::move(discovery);
+  }
+  ResourcePath path = ParseResourcePath(target.path);
+  if (path.plural.empty()) return UnknownResource();
+  if (request.method == "POST") {
+    Json body = Json::parse(request.body, nullptr, false);
+    if (body.is_object()) {
+      if (std::optional<Json> review = AnswerReview(path, body)) {
+        ApiResponse response;
+        response.code = 201;
+        response.body = review->dump();
+        return response;
+      }
+    }
+  }
+  const ResourceInfo* info =
+      FindResource(path.group, path.version, path.plural);
+  if (info == nullptr) return UnknownResource();
+  return handler_.Handle(*info, path, target.query, request);
+}
+
+absl::Status CreateInitialNamespaces(ObjectStore& store) {
+  const ResourceInfo* info = FindResource("", "v1", "namespaces");
+  for (const char* name : {"default", "kube-system", "cnpg-system"}) {
+    Json object = {{"metadata", {{"name", name}}}};
+    CompleteObject(*info, object);
+    absl::Status status = store.Create(info->type, "", object).status();
+    if (!status.ok() && !absl::IsAlreadyExists(status)) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace howdah::local

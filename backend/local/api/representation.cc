@@ -1,0 +1,132 @@
+#include "backend/local/api/representation.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "backend/local/api/api_error.h"
+
+namespace howdah::local {
+namespace {
+
+Json OnlyMetadata(const Json& object, const std::string& version) {
+  return {{"kind", "PartialObjectMetadata"},
+          {"apiVersion", absl::StrCat("meta.k8s.io/", version)},
+          {"metadata", object.value("metadata", Json::object())}};
+}
+
+}  // namespace
+
+absl::StatusOr<Representation> Representation::FromAccept(
+    absl::string_view accept, absl::string_view include) {
+  if (!include.empty() && include != "None" && include != "Metadata" &&
+      include != "Object") {
+    return BadRequest(
+        absl::StrCat("invalid includeObject value: \"", include, "\""));
+  }
+  Representation result;
+  if (!include.empty()) result.include_ = std::string(include);
+  if (accept.empty()) return result;
+  for (absl::string_view choice : absl::StrSplit(accept, ',')) {
+    std::vector<std::string> parts = absl::StrSplit(choice, ';');
+    for (std::string& part : parts) absl::StripAsciiWhitespace(&part);
+    if (parts[0] != "application/json" && parts[0] != "*/*" &&
+        parts[0] != "application/*") {
+      continue;
+    }
+    Form form = Form::kWhole;
+    bool known = true;
+    std::string version = "v1";
+    for (const std::string& part : parts) {
+      if (part == "as=Table") form = Form::kTable;
+      if (absl::StartsWith(part, "as=PartialObjectMetadata")) {
+        form = Form::kMetadata;
+      } else if (absl::StartsWith(part, "as=") && part != "as=Table") {
+        known = false;
+      }
+      if (absl::StartsWith(part, "v=")) version = part.substr(2);
+    }
+    if (!known || (version != "v1" && version != "v1beta1")) continue;
+    result.form_ = form;
+    result.version_ = version;
+    return result;
+  }
+  return NotAcceptable();
+}
+
+Json Representation::OfObject(const ResourceInfo& info, const Json& object,
+                              absl::Time now) const {
+  switch (form_) {
+    case Form::kTable:
+      return Table(info, {&object},
+                   {{"resourceVersion",
+                     object.at("metadata").value("resourceVersion", "")}},
+                   now);
+    case Form::kMetadata:
+      return OnlyMetadata(object, version_);
+    default:
+      return object;
+  }
+}
+
+Json Representation::OfList(const ResourceInfo& info,
+                            const std::vector<Json>& items,
+                            const Json& metadata, absl::Time now) const {
+  if (form_ == Form::kTable) {
+    std::vector<const Json*> objects;
+    objects.reserve(items.size());
+    for (const Json& item : items) objects.push_back(&item);
+    return Table(info, objects, metadata, now);
+  }
+  Json list = {{"metadata", metadata}, {"items", Json::array()}};
+  auto& out = list["items"].get_ref<Json::array_t&>();
+  out.reserve(items.size());
+  if (form_ == Form::kMetadata) {
+    list["kind"] = "PartialObjectMetadataList";
+    list["apiVersion"] = absl::StrCat("meta.k8s.io/", version_);
+    for (const Json& item : items) {
+      out.push_back(OnlyMetadata(item, version_));
+    }
+    return list;
+  }
+  list["kind"] = info.kind + "List";
+  list["apiVersion"] = info.ApiVersion();
+  for (const Json& item : items) out.push_back(item);
+  return list;
+}
+
+Json Representation::Table(const ResourceInfo& info,
+                           const std::vector<const Json*>& objects,
+                           const Json& metadata, absl::Time now) const {
+  Json columns = Json::array();
+  for (const Column& column : info.columns) {
+    columns.push_back({{"name", column.name},
+                       {"type", column.type},
+                       {"format", column.name == "Name" ? "name" : ""},
+                       {"description", column.description},
+                       {"priority", column.priority}});
+  }
+  Json rows = Json::array();
+  for (const Json* object : objects) rows.push_back(Row(info, *object, now));
+  return {{"kind", "Table"},
+          {"apiVersion", absl::StrCat("meta.k8s.io/", version_)},
+          {"metadata", metadata},
+          {"columnDefinitions", std::move(columns)},
+          {"rows", std::move(rows)}};
+}
+
+Json Representation::Row(const ResourceInfo& info, const Json& object,
+                         absl::Time now) const {
+  Json cells = Json::array();
+  for (const Column& column : info.columns) {
+    cells.push_back(column.cell(object, now));
+  }
+  Json row = {{"cells", std::move(cells)}};
+  if (include_ == "Object") row["object"] = object;
+  if (include_ == "Metadata") row["object"] = OnlyMetadata(object, version_);
+  return row;
+}
+
+}  // namespace howdah::local

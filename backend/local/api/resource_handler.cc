@@ -1,0 +1,238 @@
+#include "backend/local/api/resource_handler.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "backend/local/api/api_error.h"
+#include "backend/local/api/page_token.h"
+#include "backend/local/api/watch_stream.h"
+#include "backend/local/store/object_rules.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::local {
+
+absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
+                                                    const ResourcePath& path,
+                                                    const Query& query,
+                                                    const ApiRequest& request) {
+  ASSIGN_OR_RETURN(Representation representation,
+                   Representation::FromAccept(
+                       request.accept, QueryValue(query, "includeObject")));
+  Call call{info, path, query, request, representation, false, "Warn", {}};
+  std::string dry_run = QueryValue(query, "dryRun");
+  if (!dry_run.empty() && dry_run != "All") {
+    return InvalidObject("meta.k8s.io", "CreateOptions", "",
+                         {UnsupportedValue("dryRun", dry_run, {"All"})});
+  }
+  call.dry_run = dry_run == "All";
+  std::string validation = QueryValue(query, "fieldValidation");
+  if (!validation.empty()) {
+    if (validation != "Ignore" && validation != "Warn" &&
+        validation != "Strict") {
+      return InvalidObject("meta.k8s.io", "CreateOptions", "",
+                           {UnsupportedValue("fieldValidation", validation,
+                                             {"Ignore", "Warn", "Strict"})});
+    }
+    call.validation = validation;
+  }
+  bool status = path.subresource == "status" && info.has_status;
+  bool scale = path.subresource == "scale" && info.has_scale;
+  if (!path.subresource.empty() && !status && !scale) return UnknownResource();
+  if (info.namespaced && path.namespace_name.empty() && !path.name.empty()) {
+    return UnknownResource();
+  }
+  if (!info.namespaced && !path.namespace_name.empty()) {
+    return UnknownResource();
+  }
+  const std::string& method = request.method;
+  if (path.name.empty()) {
+    if (method == "GET") {
+      return QueryFlag(query, "watch") ? Watch(call) : List(call);
+    }
+    bool everywhere = info.namespaced && path.namespace_name.empty();
+    if (method == "POST" && info.creatable && !everywhere) return Create(call);
+    if (method == "DELETE" && !everywhere) return DeleteCollection(call);
+    return MethodNotAllowed();
+  }
+  if (method == "GET") {
+    return QueryFlag(query, "watch") ? Watch(call) : Get(call);
+  }
+  if (method == "PUT") return Update(call);
+  if (method == "PATCH") return Patch(call);
+  if (method == "DELETE" && path.subresource.empty()) return Delete(call);
+  return MethodNotAllowed();
+}
+
+ApiResponse ResourceHandler::Respond(const Call& call, const Json& object,
+                                     int code) {
+  ApiResponse response;
+  response.code = code;
+  response.warnings = call.warnings;
+  bool own_kind = object.value("kind", "") == call.info.kind;
+  response.body =
+      (own_kind ? call.representation.OfObject(call.info, object, clock_())
+                : object)
+          .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return response;
+}
+
+namespace {
+
+// autoscaling/v1 Scale of a cluster.
+Json ScaleOf(const Json& object) {
+  const Json& metadata = object.at("metadata");
+  Json scale = {
+      {"kind", "Scale"},
+      {"apiVersion", "autoscaling/v1"},
+      {"metadata",
+       {{"name", metadata.value("name", "")},
+        {"namespace", metadata.value("namespace", "")},
+        {"uid", metadata.value("uid", "")},
+        {"resourceVersion", metadata.value("resourceVersion", "")},
+        {"creationTimestamp", metadata.value("creationTimestamp", "")}}}};
+  scale["spec"]["replicas"] =
+      object.value(Json::json_pointer("/spec/instances"), 0);
+  scale["status"]["replicas"] =
+      object.value(Json::json_pointer("/status/instances"), 0);
+  return scale;
+}
+
+}  // namespace
+
+absl::StatusOr<ApiResponse> ResourceHandler::Get(Call& call) {
+  absl::StatusOr<Json> object =
+      store_.Get(call.info.type, call.path.namespace_name, call.path.name);
+  if (!object.ok()) {
+    return FromStore(object.status(), call.info.type, call.path.name);
+  }
+  if (call.path.subresource == "scale") return Respond(call, ScaleOf(*object));
+  return Respond(call, *object);
+}
+
+absl::StatusOr<ResourceHandler::Selection> ResourceHandler::ParseSelection(
+    const Call& call) {
+  Selection selection;
+  ASSIGN_OR_RETURN(selection.labels, LabelSelector::Parse(QueryValue(
+                                         call.query, "labelSelector")));
+  std::string fields = QueryValue(call.query, "fieldSelector");
+  // A watch of one object by its path.
+  if (!call.path.name.empty()) {
+    absl::StrAppend(&fields, fields.empty() ? "" : ",",
+                    "metadata.name=", call.path.name);
+  }
+  ASSIGN_OR_RETURN(selection.fields,
+                   FieldSelector::Parse(fields, call.info.selectable_fields));
+  return selection;
+}
+
+absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
+  ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
+  std::string limit_text = QueryValue(call.query, "limit");
+  int64_t limit = 0;
+  if (!limit_text.empty() &&
+      (!absl::SimpleAtoi(limit_text, &limit) || limit < 0)) {
+    return BadRequest(absl::StrCat("strconv.ParseInt: parsing \"", limit_text,
+                                   "\": invalid syntax"));
+  }
+  PageToken from;
+  std::string continued = QueryValue(call.query, "continue");
+  std::string wanted = QueryValue(call.query, "resourceVersion");
+  if (!continued.empty()) {
+    if (!wanted.empty() && wanted != "0") {
+      return BadRequest(
+          "specifying resource version is not allowed when using continue");
+    }
+    ASSIGN_OR_RETURN(from, DecodePageToken(continued, clock_()));
+  }
+  absl::StatusOr<ObjectStore::Listing> listing =
+      store_.List(call.info.type, call.path.namespace_name);
+  if (!listing.ok()) return FromStore(listing.status(), call.info.type, "");
+  uint64_t version = listing->resource_version;
+  if (!wanted.empty() && wanted != "0") {
+    uint64_t number = 0;
+    if (!absl::SimpleAtoi(wanted, &number)) {
+      return BadRequest(
+          absl::StrCat("Invalid value: \"", wanted, "\": resourceVersion"));
+    }
+    if (number > version) return VersionTooLarge(wanted, version);
+    if (QueryValue(call.query, "resourceVersionMatch") == "Exact" &&
+        number != version) {
+      return Expired(
+          absl::StrCat("The resourceVersion for the provided list "
+                       "is too old."));
+    }
+  }
+  std::vector<Json> items;
+  Json metadata = Json::object();
+  std::pair<std::string, std::string> start{from.namespace_name, from.name};
+  int64_t remaining = 0;
+  for (Json& item : listing->items) {
+    std::pair<std::string, std::string> key{NamespaceOf(item), NameOf(item)};
+    if (!continued.empty() && key <= start) continue;
+    if (!selection.labels.Matches(item) || !selection.fields.Matches(item)) {
+      continue;
+    }
+    if (limit > 0 && static_cast<int64_t>(items.size()) == limit) {
+      ++remaining;
+      continue;
+    }
+    items.push_back(std::move(item));
+  }
+  if (!continued.empty()) version = from.version;
+  if (remaining > 0) {
+    metadata["continue"] = EncodePageToken(
+        {version, NamespaceOf(items.back()), NameOf(items.back()), clock_()});
+    if (selection.labels.empty() && selection.fields.empty()) {
+      metadata["remainingItemCount"] = remaining;
+    }
+  }
+  metadata["resourceVersion"] = std::to_string(version);
+  ApiResponse response;
+  response.body =
+      call.representation.OfList(call.info, items, metadata, clock_())
+          .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return response;
+}
+
+absl::StatusOr<ApiResponse> ResourceHandler::Watch(Call& call) {
+  WatchOptions options;
+  ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
+  options.labels = std::move(selection.labels);
+  options.fields = std::move(selection.fields);
+  options.namespace_name = call.path.namespace_name;
+  options.representation = call.representation;
+  options.clock = clock_;
+  options.bookmarks = QueryFlag(call.query, "allowWatchBookmarks");
+  std::string timeout = QueryValue(call.query, "timeoutSeconds");
+  int64_t seconds = 0;
+  if (!timeout.empty()) {
+    if (!absl::SimpleAtoi(timeout, &seconds) || seconds < 0) {
+      return BadRequest(absl::StrCat("strconv.ParseInt: parsing \"", timeout,
+                                     "\": invalid syntax"));
+    }
+    if (seconds > 0) options.timeout = absl::Seconds(seconds);
+  }
+  std::string version = QueryValue(call.query, "resourceVersion");
+  bool send_initial = QueryFlag(call.query, "sendInitialEvents");
+  if (send_initial &&
+      (!options.bookmarks ||
+       QueryValue(call.query, "resourceVersionMatch") != "NotOlderThan")) {
+    return InvalidObject(
+        "meta.k8s.io", "ListOptions", "",
+        {ForbiddenValue("sendInitialEvents",
+                        "sendInitialEvents needs allowWatchBookmarks=true and "
+                        "resourceVersionMatch=NotOlderThan")});
+  }
+  if (!version.empty() && version != "0" &&
+      !absl::SimpleAtoi(version, &options.after)) {
+    return BadRequest(
+        absl::StrCat("Invalid value: \"", version, "\": resourceVersion"));
+  }
+  options.initial_events = send_initial || version.empty() || version == "0";
+  options.initial_events_end = send_initial;
+  ApiResponse response;
+  response.watch =
+      std::make_shared<WatchStream>(store_, call.info, std::move(options));
+  return response;
+}
+
+}  // namespace howdah::local

@@ -1,0 +1,82 @@
+// The verbs on stored objects: get, list, watch, create, update, patch, delete
+// and collection delete, with their query parameters.
+//
+//   ResourceHandler handler(store, &absl::Now);
+//   absl::StatusOr<ApiResponse> response =
+//       handler.Handle(*info, path, query, request);
+#ifndef HOWDAH_BACKEND_LOCAL_API_RESOURCE_HANDLER_H_
+#define HOWDAH_BACKEND_LOCAL_API_RESOURCE_HANDLER_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "backend/local/api/api_request.h"
+#include "backend/local/api/representation.h"
+#include "backend/local/api/resource_catalogue.h"
+#include "backend/local/api/selectors.h"
+#include "backend/local/object_store.h"
+
+namespace howdah::local {
+
+// Threads: safe. Limits: the store must outlive it.
+class ResourceHandler {
+ public:
+  ResourceHandler(ObjectStore& store, std::function<absl::Time()> clock)
+      : store_(store), clock_(std::move(clock)) {}
+
+  absl::StatusOr<ApiResponse> Handle(const ResourceInfo& info,
+                                     const ResourcePath& path,
+                                     const Query& query,
+                                     const ApiRequest& request);
+
+ private:
+  // One request with what its verbs need.
+  struct Call {
+    const ResourceInfo& info;
+    const ResourcePath& path;
+    const Query& query;
+    const ApiRequest& request;
+    Representation representation;
+    bool dry_run = false;
+    std::string validation = "Warn";  // Ignore, Warn or Strict
+    std::vector<std::string> warnings;
+  };
+  struct Selection {
+    LabelSelector labels;
+    FieldSelector fields;
+  };
+
+  absl::StatusOr<ApiResponse> Get(Call& call);
+  absl::StatusOr<ApiResponse> List(Call& call);
+  absl::StatusOr<ApiResponse> Watch(Call& call);
+  absl::StatusOr<ApiResponse> Create(Call& call);
+  absl::StatusOr<ApiResponse> Update(Call& call);
+  absl::StatusOr<ApiResponse> Patch(Call& call);
+  absl::StatusOr<ApiResponse> Delete(Call& call);
+  absl::StatusOr<ApiResponse> DeleteCollection(Call& call);
+
+  // Reads, lets `change` make the next object from the present one, checks and
+  // writes it (or not, in a dry run).
+  absl::StatusOr<Json> Write(
+      Call& call,
+      const std::function<absl::StatusOr<Json>(const Json& before)>& change,
+      bool needs_version);
+  // Refuses or warns about fields that the type does not have.
+  absl::Status CheckFields(Call& call, Json& object);
+  absl::Status CheckNamespace(const Call& call, absl::string_view name);
+  absl::StatusOr<Json> DeleteOne(Call& call, const std::string& space,
+                                 const std::string& name, const Json& options);
+  absl::StatusOr<Selection> ParseSelection(const Call& call);
+
+  ApiResponse Respond(const Call& call, const Json& object, int code = 200);
+
+  ObjectStore& store_;
+  const std::function<absl::Time()> clock_;
+};
+
+}  // namespace howdah::local
+
+#endif  // HOWDAH_BACKEND_LOCAL_API_RESOURCE_HANDLER_H_

@@ -1,0 +1,452 @@
+// The writing half of ResourceHandler.
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "backend/local/api/admission.h"
+#include "backend/local/api/api_error.h"
+#include "backend/local/api/patch.h"
+#include "backend/local/api/resource_handler.h"
+#include "backend/local/api/schema.h"
+#include "backend/local/store/object_rules.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::local {
+namespace {
+
+constexpr char kModified[] =
+    "the object has been modified; please apply your changes to the latest "
+    "version and try again";
+
+const ResourceType kNamespaceType{"", "namespaces"};
+
+absl::StatusOr<Json> ParseBody(const ApiRequest& request) {
+  absl::string_view type = request.content_type;
+  if (!type.empty() && type.substr(0, 16) != "application/json" &&
+      request.method != "PATCH") {
+    return UnsupportedMediaType(
+        "the body of the request was in an unknown format - accepted media "
+        "types include: application/json");
+  }
+  Json body = Json::parse(request.body, nullptr, false);
+  if (body.is_discarded()) {
+    return BadRequest(
+        "the object provided is unrecognized (must be of type "
+        "JSON): couldn't parse the body of the request");
+  }
+  return body;
+}
+
+absl::StatusOr<Json> ParseObject(const ResourceInfo& info,
+                                 const ApiRequest& request) {
+  ASSIGN_OR_RETURN(Json object, ParseBody(request));
+  if (!object.is_object()) {
+    return BadRequest("the object provided is unrecognized: not an object");
+  }
+  std::string version =
+      object.value("apiVersion", Json(info.ApiVersion())).dump();
+  std::string kind = object.value("kind", Json(info.kind)).dump();
+  if (version != Json(info.ApiVersion()).dump() ||
+      kind != Json(info.kind).dump()) {
+    return BadRequest(
+        absl::StrCat("the API version in the data (", version, ", kind ", kind,
+                     ") does not match the expected API version (",
+                     info.ApiVersion(), ", kind ", info.kind, ")"));
+  }
+  if (!object.contains("metadata") || object["metadata"].is_null()) {
+    object["metadata"] = Json::object();
+  }
+  if (!object["metadata"].is_object()) {
+    return BadRequest(absl::StrCat(info.kind, " in version \"", info.version,
+                                   "\" cannot be handled as a ", info.kind,
+                                   ": metadata must be an object"));
+  }
+  return object;
+}
+
+// Fields of ObjectMeta; everything else in metadata is unknown.
+void PruneMetadata(Json& object, std::vector<std::string>& unknown) {
+  static const auto& known =
+      *new std::set<std::string>{"annotations",
+                                 "creationTimestamp",
+                                 "deletionGracePeriodSeconds",
+                                 "deletionTimestamp",
+                                 "finalizers",
+                                 "generateName",
+                                 "generation",
+                                 "labels",
+                                 "managedFields",
+                                 "name",
+                                 "namespace",
+                                 "ownerReferences",
+                                 "resourceVersion",
+                                 "selfLink",
+                                 "uid"};
+  Json& metadata = object["metadata"];
+  if (!metadata.is_object()) return;
+  const Json all = metadata;
+  for (const auto& [field, value] : all.items()) {
+    if (known.contains(field)) continue;
+    unknown.push_back("metadata." + field);
+    metadata.erase(field);
+  }
+}
+
+std::string RandomSuffix() {
+  // The letters that Kubernetes uses: no vowels, no look-alikes.
+  static constexpr absl::string_view kLetters = "bcdfghjklmnpqrstvwxz2456789";
+  absl::BitGen random;
+  std::string suffix;
+  for (int i = 0; i < 5; ++i) {
+    suffix += kLetters[absl::Uniform<size_t>(random, 0, kLetters.size())];
+  }
+  return suffix;
+}
+
+}  // namespace
+
+absl::Status ResourceHandler::CheckFields(Call& call, Json& object) {
+  std::vector<std::string> unknown;
+  PruneMetadata(object, unknown);
+  Pruned pruned = Prune(call.info.schema, object);
+  unknown.insert(unknown.end(), pruned.unknown.begin(), pruned.unknown.end());
+  if (call.validation == "Ignore") return absl::OkStatus();
+  std::vector<std::string> texts;
+  for (const std::string& path : unknown) {
+    texts.push_back(absl::StrCat("unknown field \"", path, "\""));
+  }
+  for (const std::string& path : pruned.unsupported) {
+    texts.push_back(absl::StrCat("field \"", path,
+                                 "\" is not supported by the local plane"));
+  }
+  if (texts.empty()) return absl::OkStatus();
+  if (call.validation == "Strict") {
+    return BadRequest(
+        absl::StrCat(call.info.kind, " in version \"", call.info.version,
+                     "\" cannot be handled as a ", call.info.kind,
+                     ": strict decoding error: ", absl::StrJoin(texts, ", ")));
+  }
+  call.warnings = std::move(texts);
+  return absl::OkStatus();
+}
+
+absl::Status ResourceHandler::CheckNamespace(const Call& call,
+                                             absl::string_view name) {
+  if (!call.info.namespaced) return absl::OkStatus();
+  absl::StatusOr<Json> space =
+      store_.Get(kNamespaceType, "", call.path.namespace_name);
+  if (!space.ok()) {
+    return FromStore(space.status(), kNamespaceType, call.path.namespace_name);
+  }
+  if (!IsTerminating(*space)) return absl::OkStatus();
+  return Forbidden(call.info.type, name,
+                   absl::StrCat("unable to create new content in namespace ",
+                                call.path.namespace_name,
+                                " because it is being terminated"));
+}
+
+absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
+  const ResourceInfo& info = call.info;
+  ASSIGN_OR_RETURN(Json object, ParseObject(info, call.request));
+  Json& metadata = object["metadata"];
+  std::string space = NamespaceOf(object);
+  if (info.namespaced && !space.empty() && space != call.path.namespace_name) {
+    return BadRequest(
+        "the namespace of the provided object does not match the namespace "
+        "sent on the request");
+  }
+  RETURN_IF_ERROR(CheckFields(call, object));
+  if (!TextAt(object, "metadata", "resourceVersion").empty()) {
+    return BadRequest(
+        "resourceVersion should not be set on objects to be created");
+  }
+  std::string prefix = TextAt(object, "metadata", "generateName");
+  bool generated = NameOf(object).empty() && !prefix.empty();
+  if (NameOf(object).empty() && !generated) {
+    return InvalidObject(
+        info.type.group, info.kind, "",
+        {RequiredValue("metadata.name", "name or generateName is required")});
+  }
+  RETURN_IF_ERROR(CheckNamespace(call, NameOf(object)));
+  if (info.has_status) object.erase("status");
+  for (int attempt = 0;; ++attempt) {
+    if (generated) metadata["name"] = prefix + RandomSuffix();
+    Json complete = object;
+    CompleteObject(info, complete);
+    RETURN_IF_ERROR(CheckObject(info, complete, nullptr));
+    std::string name = NameOf(complete);
+    if (call.dry_run) {
+      if (store_.Get(info.type, call.path.namespace_name, name).ok()) {
+        return AlreadyExists(info.type, name);
+      }
+      return Respond(call,
+                     NewObject(info.type, call.path.namespace_name,
+                               std::move(complete), clock_()),
+                     201);
+    }
+    absl::StatusOr<Json> stored =
+        store_.Create(info.type, call.path.namespace_name, std::move(complete));
+    if (stored.ok()) return Respond(call, *stored, 201);
+    if (!generated || !absl::IsAlreadyExists(stored.status()) || attempt > 7) {
+      return FromStore(stored.status(), info.type, name);
+    }
+  }
+}
+
+absl::StatusOr<Json> ResourceHandler::Write(
+    Call& call,
+    const std::function<absl::StatusOr<Json>(const Json& before)>& change,
+    bool needs_version) {
+  const ResourceInfo& info = call.info;
+  const std::string& name = call.path.name;
+  std::optional<Json> tried;
+  auto edit = [&](Json& object) -> absl::Status {
+    const Json before = object;
+    ASSIGN_OR_RETURN(Json next, change(before));
+    if (!next.is_object() || !next.contains("metadata") ||
+        !next["metadata"].is_object()) {
+      return BadRequest("the result of the change is not a Kubernetes object");
+    }
+    if (NameOf(next) != name) {
+      return BadRequest(absl::StrCat("the name of the object (", NameOf(next),
+                                     ") does not match the name on the URL (",
+                                     name, ")"));
+    }
+    std::string space = NamespaceOf(next);
+    if (!space.empty() && space != call.path.namespace_name) {
+      return BadRequest(
+          "the namespace of the provided object does not match the namespace "
+          "sent on the request");
+    }
+    std::string version = TextAt(next, "metadata", "resourceVersion");
+    if (version.empty() && needs_version) {
+      return InvalidObject(info.type.group, info.kind, name,
+                           {InvalidValue("metadata.resourceVersion", 0,
+                                         "must be specified for an update")});
+    }
+    if (!version.empty() &&
+        version != TextAt(before, "metadata", "resourceVersion")) {
+      return Conflict(info.type, name, kModified);
+    }
+    std::string uid = UidOf(next);
+    if (!uid.empty() && uid != UidOf(before)) {
+      return Conflict(
+          info.type, name,
+          absl::StrCat("Precondition failed: UID in precondition: ", uid,
+                       ", UID in object meta: ", UidOf(before)));
+    }
+    if (call.path.subresource == "status") {
+      Json status = next.value("status", Json());
+      next = before;
+      if (status.is_null()) {
+        next.erase("status");
+      } else {
+        next["status"] = std::move(status);
+      }
+    } else if (info.has_status) {
+      next.erase("status");
+      if (before.contains("status")) next["status"] = before["status"];
+    }
+    RETURN_IF_ERROR(CheckFields(call, next));
+    CompleteObject(info, next);
+    RETURN_IF_ERROR(CheckObject(info, next, &before));
+    object = std::move(next);
+    if (!call.dry_run) return absl::OkStatus();
+    tried = NextObject(info.type, before, object);
+    return absl::CancelledError("dry run");
+  };
+  absl::StatusOr<Json> stored =
+      store_.Update(info.type, call.path.namespace_name, name, edit);
+  if (tried) return *std::move(tried);
+  if (!stored.ok()) return FromStore(stored.status(), info.type, name);
+  return stored;
+}
+
+absl::StatusOr<ApiResponse> ResourceHandler::Update(Call& call) {
+  if (call.path.subresource == "scale") {
+    ASSIGN_OR_RETURN(Json scale, ParseBody(call.request));
+    if (!scale.is_object()) return BadRequest("a Scale is an object");
+    ASSIGN_OR_RETURN(Json stored,
+                     Write(
+                         call,
+                         [&](const Json& before) -> absl::StatusOr<Json> {
+                           Json next = before;
+                           std::string version =
+                               TextAt(scale, "metadata", "resourceVersion");
+                           if (!version.empty()) {
+                             next["metadata"]["resourceVersion"] = version;
+                           }
+                           next["spec"]["instances"] = scale.value(
+                               Json::json_pointer("/spec/replicas"), Json(0));
+                           return next;
+                         },
+                         false));
+    Json answer = scale;
+    answer["metadata"]["resourceVersion"] =
+        TextAt(stored, "metadata", "resourceVersion");
+    return Respond(call, answer);
+  }
+  ASSIGN_OR_RETURN(Json object, ParseObject(call.info, call.request));
+  ASSIGN_OR_RETURN(
+      Json stored,
+      Write(
+          call, [&](const Json&) -> absl::StatusOr<Json> { return object; },
+          call.info.custom));
+  return Respond(call, stored);
+}
+
+absl::StatusOr<ApiResponse> ResourceHandler::Patch(Call& call) {
+  ASSIGN_OR_RETURN(PatchKind kind,
+                   PatchKindOf(call.request.content_type, call.info.custom));
+  ASSIGN_OR_RETURN(Json patch, ParseBody(call.request));
+  bool scale = call.path.subresource == "scale";
+  ASSIGN_OR_RETURN(
+      Json stored,
+      Write(
+          call,
+          [&](const Json& before) -> absl::StatusOr<Json> {
+            if (!scale) return ApplyPatch(kind, before, patch);
+            Json view = {{"spec",
+                          {{"replicas",
+                            before.value(Json::json_pointer("/spec/instances"),
+                                         Json(1))}}}};
+            ASSIGN_OR_RETURN(view, ApplyPatch(kind, view, patch));
+            Json next = before;
+            next["spec"]["instances"] =
+                view.value(Json::json_pointer("/spec/replicas"), Json(1));
+            return next;
+          },
+          false));
+  if (!scale) return Respond(call, stored);
+  return Respond(
+      call, {{"kind", "Scale"},
+             {"apiVersion", "autoscaling/v1"},
+             {"metadata",
+              {{"name", NameOf(stored)}, {"namespace", NamespaceOf(stored)}}},
+             {"spec", {{"replicas", stored["spec"]["instances"]}}}});
+}
+
+absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
+                                                const std::string& space,
+                                                const std::string& name,
+                                                const Json& options) {
+  const ResourceType& type = call.info.type;
+  Json preconditions = options.value("preconditions", Json::object());
+  std::string uid = preconditions.value("uid", "");
+  std::string version = preconditions.value("resourceVersion", "");
+  std::string propagation = options.value("propagationPolicy", "");
+  if (propagation.empty()) {
+    propagation = QueryValue(call.query, "propagationPolicy");
+  }
+  absl::StatusOr<Json> before = store_.Get(type, space, name);
+  if (!before.ok()) return before;
+  std::string finalizer =
+      propagation == "Foreground" ? std::string(kForegroundFinalizer)
+      : propagation == "Orphan"   ? std::string(kOrphanFinalizer)
+                                  : "";
+  if (call.dry_run) {
+    if (!uid.empty() && uid != UidOf(*before)) {
+      return Conflict(type, name, "the UID in the precondition differs");
+    }
+    return before;
+  }
+  if (!finalizer.empty() && !HasFinalizer(*before, finalizer) &&
+      !IsTerminating(*before)) {
+    absl::StatusOr<Json> marked =
+        store_.Update(type, space, name, [&](Json& object) -> absl::Status {
+          if ((!uid.empty() && uid != UidOf(object)) ||
+              (!version.empty() &&
+               version != TextAt(object, "metadata", "resourceVersion"))) {
+            return absl::AbortedError(absl::StrCat(
+                "Operation cannot be fulfilled on ", QualifiedResource(type),
+                " \"", name, "\": the precondition does not match"));
+          }
+          object["metadata"]["finalizers"].push_back(finalizer);
+          return absl::OkStatus();
+        });
+    if (!marked.ok()) return marked;
+    version.clear();
+  }
+  return store_.Delete(type, space, name, uid, version);
+}
+
+namespace {
+
+// The DeleteOptions of the body; an empty body has none.
+absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request) {
+  if (request.body.empty()) return Json::object();
+  ASSIGN_OR_RETURN(Json options, ParseBody(request));
+  if (!options.is_object()) return BadRequest("DeleteOptions is an object");
+  std::string propagation = options.value("propagationPolicy", "");
+  if (!propagation.empty() && propagation != "Foreground" &&
+      propagation != "Background" && propagation != "Orphan") {
+    return InvalidObject(
+        "meta.k8s.io", "DeleteOptions", "",
+        {UnsupportedValue("propagationPolicy", propagation,
+                          {"Foreground", "Background", "Orphan", "nil"})});
+  }
+  return options;
+}
+
+bool WantsDryRun(const Json& options) {
+  Json wanted = options.value("dryRun", Json::array());
+  return wanted.is_array() && !wanted.empty();
+}
+
+}  // namespace
+
+absl::StatusOr<ApiResponse> ResourceHandler::Delete(Call& call) {
+  const ResourceInfo& info = call.info;
+  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request));
+  call.dry_run = call.dry_run || WantsDryRun(options);
+  absl::StatusOr<Json> gone =
+      DeleteOne(call, call.path.namespace_name, call.path.name, options);
+  if (!gone.ok()) return FromStore(gone.status(), info.type, call.path.name);
+  bool pod = info.type == ResourceType{"", "pods"};
+  if (pod || HasFinalizers(info.type, *gone)) return Respond(call, *gone);
+  Json details = {{"name", call.path.name},
+                  {"kind", info.type.plural},
+                  {"uid", UidOf(*gone)}};
+  if (!info.type.group.empty()) details["group"] = info.type.group;
+  return Respond(call, {{"kind", "Status"},
+                        {"apiVersion", "v1"},
+                        {"metadata", Json::object()},
+                        {"status", "Success"},
+                        {"details", std::move(details)}});
+}
+
+absl::StatusOr<ApiResponse> ResourceHandler::DeleteCollection(Call& call) {
+  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request));
+  call.dry_run = call.dry_run || WantsDryRun(options);
+  ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
+  absl::StatusOr<ObjectStore::Listing> listing =
+      store_.List(call.info.type, call.path.namespace_name);
+  if (!listing.ok()) return FromStore(listing.status(), call.info.type, "");
+  std::vector<Json> gone;
+  for (const Json& item : listing->items) {
+    if (!selection.labels.Matches(item) || !selection.fields.Matches(item)) {
+      continue;
+    }
+    absl::StatusOr<Json> one =
+        DeleteOne(call, NamespaceOf(item), NameOf(item), options);
+    if (one.ok()) {
+      gone.push_back(*std::move(one));
+    } else if (!absl::IsNotFound(one.status())) {
+      return FromStore(one.status(), call.info.type, NameOf(item));
+    }
+  }
+  ApiResponse response;
+  response.body =
+      call.representation
+          .OfList(
+              call.info, gone,
+              {{"resourceVersion", std::to_string(listing->resource_version)}},
+              clock_())
+          .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return response;
+}
+
+}  // namespace howdah::local

@@ -1,0 +1,40 @@
+// howdah-backend: the gRPC server. Flags are read here, everything else happens
+// in backend/server: config.h, assembly.h, process.h.
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "backend/server/assembly.h"
+#include "backend/server/config.h"
+#include "backend/server/process.h"
+
+namespace {
+
+constexpr int kBadUsage = 2;
+constexpr int kCannotStart = 1;
+
+int Complain(const absl::Status& status, int exit_status) {
+  std::cerr << "howdah-backend: " << status.message() << "\n";
+  return exit_status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace howdah::server;
+  const auto config =
+      ParseConfig(std::vector<std::string>(argv + 1, argv + argc));
+  if (!config.ok()) return Complain(config.status(), kBadUsage);
+  if (!config->print.empty()) {
+    std::cout << config->print;
+    return 0;
+  }
+  const absl::Status prepared = PrepareProcess(*config);
+  if (!prepared.ok()) return Complain(prepared, kCannotStart);
+  const auto assembly = Assembly::Start(*config);
+  if (!assembly.ok()) return Complain(assembly.status(), kCannotStart);
+  ServeUntilSignal(*config, (*assembly)->server());
+  return 0;
+}

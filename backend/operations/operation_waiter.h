@@ -1,0 +1,92 @@
+// Waits for conditions, for many callers at once, on one thread.
+//
+//   OperationWaiter waiter(observer, {});
+//   waiter.Wait({.condition = ready, .deadline = now + absl::Minutes(3),
+//                .on_progress = [](const Evaluation&) { ... },
+//                .on_end = [](Ending, const Evaluation&) { ... }});
+//
+// Contract. A condition is evaluated when it is added, when the observer tells
+// of a change, and never in between: nothing polls. `on_progress` is called
+// with progress that never decreases, only when something is new; then `on_end`
+// is called exactly once. Both run on the waiter's thread and must not block.
+#ifndef HOWDAH_BACKEND_OPERATIONS_OPERATION_WAITER_H_
+#define HOWDAH_BACKEND_OPERATIONS_OPERATION_WAITER_H_
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "backend/operations/condition.h"
+
+namespace howdah::operations {
+
+// What the waiter needs of the world.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // What is seen now, from memory. UNAVAILABLE while nothing is known yet,
+  // which goes on waiting.
+  virtual absl::StatusOr<Observed> Observe(const Condition& condition) = 0;
+
+  // Calls `on_change` whenever what the condition is about may have changed,
+  // from any thread, until the handle is gone; then it does not run any more.
+  virtual absl::StatusOr<std::shared_ptr<void>> Subscribe(
+      const Condition& condition, std::function<void()> on_change) = 0;
+};
+
+enum class Ending {
+  // The condition holds, or can no longer hold (see Evaluation::error).
+  kDone,
+  kTimedOut,
+  // By CancelOperation.
+  kCancelled,
+  // The caller has gone, or the program ends.
+  kAbandoned,
+};
+
+struct WaitRequest {
+  Condition condition;
+  absl::Time deadline = absl::InfiniteFuture();
+  std::stop_token cancelled;
+  // May be empty.
+  std::function<void(const Evaluation&)> on_progress;
+  std::function<void(Ending, const Evaluation&)> on_end;
+};
+
+// Threads: safe. Owns: one thread, begun at the first wait. The destructor ends
+// all waits as kAbandoned.
+class OperationWaiter {
+ public:
+  struct Options {
+    std::function<absl::Time()> now = &absl::Now;
+    // Without it, tests drive the waiter by RunOnce.
+    bool start_thread = true;
+  };
+
+  // `observer` must outlive the waiter.
+  OperationWaiter(Observer& observer, Options options);
+  ~OperationWaiter();
+  OperationWaiter(const OperationWaiter&) = delete;
+  OperationWaiter& operator=(const OperationWaiter&) = delete;
+
+  // Never blocks. Fails, without any callback, if the observer cannot watch.
+  absl::Status Wait(WaitRequest request);
+
+  // Ends the waits for this condition; returns how many.
+  int Cancel(const Condition& condition);
+
+  // Evaluates all that needs it, once.
+  void RunOnce();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace howdah::operations
+
+#endif  // HOWDAH_BACKEND_OPERATIONS_OPERATION_WAITER_H_

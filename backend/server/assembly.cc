@@ -1,0 +1,110 @@
+#include "backend/server/assembly.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/types/span.h"
+#include "backend/observability/audit_log.h"
+#include "backend/operations/operation_waiter.h"
+#include "backend/server/kubernetes_planes.h"
+#include "backend/server/method_registry.h"
+#include "backend/services/cluster_observer.h"
+#include "backend/services/cluster_service.h"
+#include "backend/services/database_service.h"
+#include "backend/services/operations_service.h"
+#include "backend/services/plane_registry.h"
+#include "backend/services/role_service.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::server {
+namespace {
+
+using services::ClusterService;
+using services::DatabaseService;
+using services::OperationsService;
+using services::RoleService;
+
+// From the kernel, which cannot fail to have it once the machine is up.
+void RandomBytes(absl::Span<uint8_t> bytes) {
+  constexpr size_t kMostAtOnce = 256;
+  while (!bytes.empty()) {
+    const size_t size = std::min(bytes.size(), kMostAtOnce);
+    if (::getentropy(bytes.data(), size) != 0) std::abort();
+    bytes.remove_prefix(size);
+  }
+}
+
+class WholeAssembly : public Assembly {
+ public:
+  explicit WholeAssembly(const Config& config)
+      : planes_(MakeKubernetesPlanes(config.kubernetes)),
+        observer_(planes_),
+        waiter_(observer_, {}),
+        clusters_(planes_, waiter_,
+                  {.default_postgres_version = config.default_postgres_version,
+                   .now = &absl::Now}),
+        roles_(planes_, {.random = &RandomBytes}),
+        databases_(planes_, {}),
+        operations_(planes_, waiter_) {}
+
+  absl::Status Start(const ServerOptions& options) {
+    MethodRegistry registry;
+    BindServices(registry);
+    ASSIGN_OR_RETURN(server_,
+                     Server::Start(options, std::move(registry), audit_));
+    return absl::OkStatus();
+  }
+
+  Server& server() override { return *server_; }
+
+ private:
+  void BindServices(MethodRegistry& registry) {
+    registry.Bind("howdah.postgres.v1.ClusterService", clusters_)
+        .Unary("ListClusters", &ClusterService::ListClusters,
+               &ClusterService::ListClustersFromMemory)
+        .Unary("GetCluster", &ClusterService::GetCluster,
+               &ClusterService::GetClusterFromMemory)
+        .UnaryLater("CreateCluster", &ClusterService::CreateCluster)
+        .Unary("ScaleCluster", &ClusterService::ScaleCluster)
+        .Unary("DeleteCluster", &ClusterService::DeleteCluster);
+    registry.Bind("howdah.postgres.v1.RoleService", roles_)
+        .Unary("ListRoles", &RoleService::ListRoles)
+        .Unary("CreateRole", &RoleService::CreateRole)
+        .Unary("UpdateRole", &RoleService::UpdateRole)
+        .Unary("DeleteRole", &RoleService::DeleteRole);
+    registry.Bind("howdah.postgres.v1.DatabaseService", databases_)
+        .Unary("ListDatabases", &DatabaseService::ListDatabases)
+        .Unary("CreateDatabase", &DatabaseService::CreateDatabase)
+        .Unary("DeleteDatabase", &DatabaseService::DeleteDatabase);
+    registry.Bind("howdah.operations.v1.OperationsService", operations_)
+        .Unary("GetOperation", &OperationsService::GetOperation)
+        .Stream("WaitOperation", &OperationsService::WaitOperation)
+        .Unary("CancelOperation", &OperationsService::CancelOperation);
+  }
+
+  // In the order of need: what stands below uses what stands above, and goes
+  // first.
+  observability::StderrAuditLog audit_;
+  services::PlaneRegistry planes_;
+  services::ClusterObserver observer_;
+  operations::OperationWaiter waiter_;
+  ClusterService clusters_;
+  RoleService roles_;
+  DatabaseService databases_;
+  OperationsService operations_;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(
+    const Config& config) {
+  auto assembly = std::make_unique<WholeAssembly>(config);
+  RETURN_IF_ERROR(assembly->Start(config.server));
+  return std::unique_ptr<Assembly>(std::move(assembly));
+}
+
+}  // namespace howdah::server

@@ -1,0 +1,255 @@
+#include "backend/server/call_chain.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "backend/observability/log.h"
+#include "backend/server/outgoing_status.h"
+#include "backend/server/trace_id.h"
+#include "proto/support/enum_names.h"
+#include "proto/support/redaction.h"
+#include "proto/support/status_details.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::server {
+namespace {
+
+using support::ErrorBuilder;
+
+// Deadline of a method whose contract and client set none.
+constexpr absl::Duration kDefaultDeadline = absl::Seconds(60);
+
+constexpr absl::Duration kRetryWhenBusy = absl::Milliseconds(500);
+
+absl::Status QueueFull() {
+  return ErrorBuilder(absl::StatusCode::kResourceExhausted, "SERVER_BUSY",
+                      support::kHowdahDomain)
+      .Message("The server has as much work as it can take; try again soon.")
+      .RetryAfter(kRetryWhenBusy)
+      .Build();
+}
+
+absl::Status BadRequestBytes(const Method& method) {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
+                      support::kHowdahDomain)
+      .Message(absl::StrCat("The request is not a ",
+                            method.descriptor->input_type()->full_name(),
+                            " message in protobuf encoding, or a string in "
+                            "it is not UTF-8."))
+      .Build();
+}
+
+absl::Status Failed(absl::string_view reason) {
+  return ErrorBuilder(absl::StatusCode::kInternal, reason,
+                      support::kHowdahDomain)
+      .Message("The server failed while it served this call.")
+      .Build();
+}
+
+absl::Status DeadlineIsOver(const Method& method) {
+  const bool read = method.facts.effect() == mcp::v1::EFFECT_READ;
+  return ErrorBuilder(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                      support::kHowdahDomain)
+      .Message(read ? "The call did not end in time; try again, or ask for "
+                      "less."
+                    : "The call did not end in time, and what it does may "
+                      "still happen; look before you repeat it.")
+      .Build();
+}
+
+bool IsDryRun(const Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("dry_run");
+  return field != nullptr &&
+         field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_BOOL &&
+         request.GetReflection()->GetBool(request, field);
+}
+
+// Calls `function`; what it throws is logged and becomes INTERNAL.
+template <typename Function>
+absl::Status Guarded(const Call& call, Function function) {
+  std::string what;
+  try {
+    function();
+    return absl::OkStatus();
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {
+    what = "not a std::exception";
+  }
+  constexpr size_t kLongestWhat = 300;
+  observability::Log(observability::LogLevel::kError, "exception left a method",
+                     {{"method", call.method().path},
+                      {"what", what.substr(0, kLongestWhat)},
+                      {"trace_id", call.context.trace_id}});
+  return Failed("INTERNAL");
+}
+
+// Who is still able to answer a call. When the last of them is gone without an
+// answer, the caller gets an error instead of waiting for ever.
+class Promise {
+ public:
+  Promise(CallChain& chain, std::shared_ptr<Call> call)
+      : chain_(chain), call_(std::move(call)) {}
+  ~Promise() { chain_.Answer(*call_, Failed("NO_ANSWER"), nullptr); }
+  Promise(const Promise&) = delete;
+  Promise& operator=(const Promise&) = delete;
+
+  void Keep(const absl::Status& status, const Message* response) {
+    chain_.Answer(*call_, status, response);
+  }
+  void Send(std::unique_ptr<Message> message) {
+    call_->Send(std::move(message));
+  }
+
+ private:
+  CallChain& chain_;
+  const std::shared_ptr<Call> call_;
+};
+
+class PromisedStream : public MessageStream {
+ public:
+  explicit PromisedStream(std::shared_ptr<Promise> promise)
+      : promise_(std::move(promise)) {}
+  void Send(std::unique_ptr<Message> message) override {
+    promise_->Send(std::move(message));
+  }
+  void Finish(const absl::Status& status) override {
+    promise_->Keep(status, nullptr);
+  }
+
+ private:
+  const std::shared_ptr<Promise> promise_;
+};
+
+}  // namespace
+
+void CallChain::Serve(const std::shared_ptr<Call>& call) {
+  call->arrived = absl::Now();
+  const absl::Status admitted = Admit(*call);
+  if (!admitted.ok()) return Answer(*call, admitted, nullptr);
+  if (call->method().from_memory && AnswerFromMemory(*call)) return;
+  if (call->ClientDeadline() == absl::InfiniteFuture()) {
+    call->StartTimer(call->context.deadline);
+  }
+  if (!parts_.executor.TrySubmit([this, call] { Run(call); })) {
+    Answer(*call, QueueFull(), nullptr);
+  }
+}
+
+absl::Status CallChain::Admit(Call& call) {
+  const Method& method = call.method();
+  CallContext& context = call.context;
+  context.trace_id = TraceIdFrom(call.Metadata("traceparent"));
+  context.cancelled = call.stop.get_token();
+  context.deadline = call.ClientDeadline();
+  if (context.deadline == absl::InfiniteFuture()) {
+    const int seconds = method.facts.deadline_seconds();
+    context.deadline = call.arrived + (seconds > 0 ? absl::Seconds(seconds)
+                                                   : kDefaultDeadline);
+  }
+
+  ASSIGN_OR_RETURN(context.principal, parts_.authenticator.Authenticate(call));
+  if (absl::EqualsIgnoreCase(call.Metadata("howdah-read-only"), "true")) {
+    context.principal.read_only = true;
+  }
+  RETURN_IF_ERROR(parts_.policy.Authorise(
+      context.principal, method.descriptor->name(), method.facts));
+  call.allowed = true;
+
+  call.request.reset(method.request_prototype->New());
+  if (!call.ReadRequest(*call.request)) return BadRequestBytes(method);
+  return parts_.validator.Check(*call.request);
+}
+
+bool CallChain::AnswerFromMemory(Call& call) {
+  bool answered = false;
+  const absl::Status guarded = Guarded(call, [&] {
+    answered = call.method().from_memory(
+        call.context, *call.request,
+        [&](const absl::Status& status, const Message* response) {
+          Answer(call, status, response);
+        });
+  });
+  if (!guarded.ok()) Answer(call, guarded, nullptr);
+  return answered || !guarded.ok();
+}
+
+void CallChain::Run(const std::shared_ptr<Call>& call) {
+  if (call->answered) return;
+  const Method& method = call->method();
+  if (call->stop.stop_requested()) {
+    return Answer(*call, absl::CancelledError("The caller has gone."), nullptr);
+  }
+  const absl::Status guarded = Guarded(*call, [&] {
+    if (method.unary) {
+      method.unary(call->context, *call->request,
+                   [&](const absl::Status& status, const Message* response) {
+                     Answer(*call, status, response);
+                   });
+      return;
+    }
+    auto promise = std::make_shared<Promise>(*this, call);
+    if (method.later) {
+      method.later(
+          call->context, *call->request,
+          [promise](const absl::Status& status, const Message* response) {
+            promise->Keep(status, response);
+          });
+    } else {
+      method.stream(call->context, *call->request,
+                    std::make_shared<PromisedStream>(promise));
+    }
+  });
+  if (!guarded.ok()) Answer(*call, guarded, nullptr);
+}
+
+void CallChain::DeadlineOver(Call& call) {
+  call.stop.request_stop();
+  Answer(call, DeadlineIsOver(call.method()), nullptr);
+}
+
+void CallChain::Answer(Call& call, const absl::Status& status,
+                       const Message* response) {
+  if (call.answered.exchange(true)) return;
+  if (status.ok()) {
+    Record(call, status);
+    call.Finish(status, response);
+    return;
+  }
+  // A method that was stopped because its time was over says "cancelled".
+  const bool late = status.code() == absl::StatusCode::kCancelled &&
+                    absl::Now() >= call.context.deadline;
+  const absl::Status outgoing = OutgoingStatus(
+      late ? DeadlineIsOver(call.method()) : status, call.context.trace_id);
+  Record(call, outgoing);
+  call.Finish(outgoing, nullptr);
+}
+
+void CallChain::Record(const Call& call, const absl::Status& status) {
+  const absl::Duration duration = absl::Now() - call.arrived;
+  parts_.metrics.Count(call.method_index(), status.code(), duration);
+  const Method& method = call.method();
+  if (method.facts.effect() == mcp::v1::EFFECT_READ) return;
+  observability::AuditRecord record;
+  record.who = call.context.principal.name;
+  record.method = method.descriptor->full_name();
+  record.effect =
+      support::EnumName(mcp::v1::Effect_descriptor(), method.facts.effect());
+  if (call.request != nullptr) {
+    record.targets = support::Identifiers(*call.request);
+    record.dry_run = IsDryRun(*call.request);
+  }
+  record.decision = call.allowed ? "allowed" : "denied";
+  record.code = absl::StatusCodeToString(status.code());
+  record.reason = support::ErrorReason(status);
+  record.duration = duration;
+  record.trace_id = call.context.trace_id;
+  parts_.audit.Record(record);
+}
+
+}  // namespace howdah::server

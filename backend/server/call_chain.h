@@ -1,0 +1,64 @@
+// What every call passes, in this order, whatever its method:
+//
+//   deadline → authenticate → authorise by declared effect → validate and
+//   defaults → the method (from memory, else on the executor) → audit, metrics
+//   → one error form
+//
+//   CallChain chain({.authenticator = authenticator, .policy = policy,
+//                    .validator = validator, .executor = executor,
+//                    .audit = audit, .metrics = metrics});
+//   chain.Serve(call);  // as the transport receives one
+//
+// Nothing of this stands in a service, and no service is reached without it.
+#ifndef HOWDAH_BACKEND_SERVER_CALL_CHAIN_H_
+#define HOWDAH_BACKEND_SERVER_CALL_CHAIN_H_
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "backend/auth/authenticator.h"
+#include "backend/auth/policy.h"
+#include "backend/observability/audit_log.h"
+#include "backend/observability/metrics.h"
+#include "backend/server/call.h"
+#include "backend/server/executor.h"
+#include "backend/validation/request_validator.h"
+
+namespace howdah::server {
+
+// The parts of the chain; all must outlive it.
+struct CallChainParts {
+  const auth::Authenticator& authenticator;
+  const auth::Policy& policy;
+  const validation::RequestValidator& validator;
+  Executor& executor;
+  observability::AuditLog& audit;
+  observability::CallMetrics& metrics;
+};
+
+// Threads: safe. Owns: nothing. Limits: exceptions of a method become INTERNAL.
+class CallChain {
+ public:
+  explicit CallChain(const CallChainParts& parts) : parts_(parts) {}
+
+  // Takes a call to its answer. Never blocks.
+  void Serve(const std::shared_ptr<Call>& call);
+
+  // The deadline of a call without a deadline of its client is over.
+  void DeadlineOver(Call& call);
+
+  // Answers a call, unless it has been answered.
+  void Answer(Call& call, const absl::Status& status, const Message* response);
+
+ private:
+  absl::Status Admit(Call& call);
+  bool AnswerFromMemory(Call& call);
+  void Run(const std::shared_ptr<Call>& call);
+  void Record(const Call& call, const absl::Status& status);
+
+  const CallChainParts parts_;
+};
+
+}  // namespace howdah::server
+
+#endif  // HOWDAH_BACKEND_SERVER_CALL_CHAIN_H_

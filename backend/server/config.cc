@@ -1,0 +1,243 @@
+#include "backend/server/config.h"
+
+#include <boost/program_options.hpp>
+#include <exception>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "proto/support/formats.h"
+#include "proto/support/status_details.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::server {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr char kVersion[] = "0.1.0";
+constexpr char kDefaultAddress[] = "127.0.0.1:50051";
+constexpr unsigned kHelpWidth = 100;
+
+constexpr char kIntroduction[] =
+    R"(howdah-backend serves the Howdah API over gRPC: PostgreSQL clusters, roles and
+databases under CloudNativePG, on the Kubernetes cluster of a kubeconfig.
+
+  howdah-backend                                          on 127.0.0.1:50051
+  howdah-backend --listen unix:/run/howdah/backend.sock   on a Unix socket
+  howdah-backend --context staging --read-only            look, do not touch
+  grpcurl -plaintext 127.0.0.1:50051 list                 what it serves
+
+)";
+
+constexpr char kConclusion[] = R"(
+Logs and the audit trail are lines of JSON on stderr. SIGTERM and SIGINT drain:
+health turns NOT_SERVING, running calls finish, the exit status is 0.
+)";
+
+absl::Status BadFlag(absl::string_view message) {
+  return support::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BAD_FLAG",
+                               support::kHowdahDomain)
+      .Message(message)
+      .Build();
+}
+
+// Flags as they are written, before they are checked.
+struct Flags {
+  std::vector<std::string> listen;
+  std::string kubeconfig, context, namespace_name, postgres_version;
+  std::string tls_cert, tls_key, tls_client_ca, log_level;
+  int drain_timeout = 0, workers = 0, queue = 0;
+  bool read_only = false, insecure_anywhere = false, announce = false,
+       exit_with_parent = false, help = false, version = false,
+       print_config = false;
+};
+
+po::options_description Describe(Flags& f) {
+  const auto text = [](std::string* to, const char* name) {
+    return po::value(to)->value_name(name)->default_value("", "");
+  };
+  po::options_description kubernetes("Kubernetes", kHelpWidth);
+  kubernetes.add_options()(
+      "kubeconfig", text(&f.kubeconfig, "FILE"),
+      "kubeconfig to use; default: KUBECONFIG, a pod's service account, "
+      "~/.kube/config")(
+      "context", text(&f.context, "NAME"),
+      "context for calls that name none; default: the kubeconfig's current")(
+      "namespace", text(&f.namespace_name, "NAME"),
+      "namespace for calls that name none; default: that of the context")(
+      "default-postgres-version",
+      po::value(&f.postgres_version)->value_name("V")->default_value("16"),
+      "version of new clusters that ask for none");
+  po::options_description access("Who may do what", kHelpWidth);
+  access.add_options()(
+      "listen", po::value(&f.listen)->value_name("ADDR"),
+      "host:port (port 0: any free one) or unix:/path; may be repeated; "
+      "default: 127.0.0.1:50051")("tls-cert", text(&f.tls_cert, "FILE"),
+                                  "certificate chain (PEM) for TCP addresses")(
+      "tls-key", text(&f.tls_key, "FILE"), "private key (PEM) of --tls-cert")(
+      "tls-client-ca", text(&f.tls_client_ca, "FILE"),
+      "require client certificates signed by this authority (PEM)")(
+      "insecure-listen-anywhere", po::bool_switch(&f.insecure_anywhere),
+      "allow addresses beyond loopback without TLS")(
+      "read-only", po::bool_switch(&f.read_only),
+      "refuse every call that could change something");
+  po::options_description work("Work", kHelpWidth);
+  work.add_options()("workers",
+                     po::value(&f.workers)->value_name("N")->default_value(16),
+                     "most calls that work at once")(
+      "queue", po::value(&f.queue)->value_name("N")->default_value(1024),
+      "most calls that wait for a worker; more are refused at once")(
+      "drain-timeout",
+      po::value(&f.drain_timeout)->value_name("SECONDS")->default_value(10),
+      "how long running calls may go on after SIGTERM")(
+      "log-level",
+      po::value(&f.log_level)->value_name("LEVEL")->default_value("info"),
+      "debug, info, warning or error")(
+      "announce", po::bool_switch(&f.announce),
+      "print {\"listening\":[...]} on stdout when ready")(
+      "exit-with-parent", po::bool_switch(&f.exit_with_parent),
+      "end when the parent process ends");
+  po::options_description other("Other", kHelpWidth);
+  other.add_options()("print-config", po::bool_switch(&f.print_config),
+                      "show the configuration as JSON and exit")(
+      "version", po::bool_switch(&f.version), "show the version and exit")(
+      "help,h", po::bool_switch(&f.help), "show this and exit");
+  po::options_description all;
+  all.add(kubernetes).add(access).add(work).add(other);
+  return all;
+}
+
+absl::Status CheckFlags(const Flags& f) {
+  if (f.tls_cert.empty() != f.tls_key.empty()) {
+    return BadFlag("--tls-cert and --tls-key belong together; give both.");
+  }
+  if (!f.tls_client_ca.empty() && f.tls_cert.empty()) {
+    return BadFlag("--tls-client-ca needs --tls-cert and --tls-key.");
+  }
+  constexpr int kMostWorkers = 512;
+  constexpr int kLongestQueue = 1'000'000;
+  constexpr int kLongestDrain = 3600;
+  if (f.workers < 1 || f.workers > kMostWorkers) {
+    return BadFlag(absl::StrCat("--workers is a number from 1 to ",
+                                kMostWorkers, ", got ", f.workers, "."));
+  }
+  if (f.queue < 0 || f.queue > kLongestQueue) {
+    return BadFlag(absl::StrCat("--queue is a number from 0 to ", kLongestQueue,
+                                ", got ", f.queue, "."));
+  }
+  if (f.drain_timeout < 0 || f.drain_timeout > kLongestDrain) {
+    return BadFlag(absl::StrCat("--drain-timeout is 0 to ", kLongestDrain,
+                                " seconds, got ", f.drain_timeout, "."));
+  }
+  if (!observability::ParseLogLevel(f.log_level)) {
+    return BadFlag(
+        absl::StrCat("--log-level is debug, info, warning or error, got \"",
+                     f.log_level, "\"."));
+  }
+  const auto& version = support::FormatFacts(mcp::v1::FORMAT_POSTGRES_VERSION);
+  if (!version.matches(f.postgres_version)) {
+    return BadFlag(absl::StrCat("--default-postgres-version is ",
+                                version.expected, " such as ", version.example,
+                                ", got \"", f.postgres_version, "\"."));
+  }
+  const auto& name = support::FormatFacts(mcp::v1::FORMAT_NAMESPACE);
+  if (!f.namespace_name.empty() && !name.matches(f.namespace_name)) {
+    return BadFlag(absl::StrCat("--namespace is ", name.expected, ", got \"",
+                                f.namespace_name, "\"."));
+  }
+  return absl::OkStatus();
+}
+
+Config ToConfig(const Flags& f) {
+  Config config;
+  config.server.net.addresses = f.listen;
+  if (f.listen.empty()) config.server.net.addresses = {kDefaultAddress};
+  config.server.net.tls = {.certificate_file = f.tls_cert,
+                           .key_file = f.tls_key,
+                           .client_authority_file = f.tls_client_ca};
+  config.server.net.insecure_anywhere = f.insecure_anywhere;
+  config.server.executor = {.workers = static_cast<size_t>(f.workers),
+                            .queue = static_cast<size_t>(f.queue)};
+  config.server.policy.read_only = f.read_only;
+  config.kubernetes = {.kubeconfig = f.kubeconfig,
+                       .context = f.context,
+                       .namespace_name = f.namespace_name};
+  config.default_postgres_version = f.postgres_version;
+  config.drain_timeout = absl::Seconds(f.drain_timeout);
+  config.log_level = *observability::ParseLogLevel(f.log_level);
+  config.announce = f.announce;
+  config.exit_with_parent = f.exit_with_parent;
+  return config;
+}
+
+std::string ConfigAsJson(const Flags& f, const Config& config) {
+  std::vector<std::string> lines;
+  const auto text = [&](absl::string_view key, absl::string_view value) {
+    std::string line = absl::StrCat("  \"", key, "\": ");
+    observability::AppendJsonString(line, value);
+    lines.push_back(line);
+  };
+  const auto plain = [&](absl::string_view key, absl::string_view value) {
+    lines.push_back(absl::StrCat("  \"", key, "\": ", value));
+  };
+  std::string addresses;
+  for (const std::string& address : config.server.net.addresses) {
+    if (!addresses.empty()) addresses += ", ";
+    observability::AppendJsonString(addresses, address);
+  }
+  plain("listen", absl::StrCat("[", addresses, "]"));
+  text("kubeconfig", f.kubeconfig);
+  text("context", f.context);
+  text("namespace", f.namespace_name);
+  text("default-postgres-version", f.postgres_version);
+  plain("read-only", f.read_only ? "true" : "false");
+  text("tls-cert", f.tls_cert);
+  text("tls-key", f.tls_key);
+  text("tls-client-ca", f.tls_client_ca);
+  plain("insecure-listen-anywhere", f.insecure_anywhere ? "true" : "false");
+  plain("workers", absl::StrCat(f.workers));
+  plain("queue", absl::StrCat(f.queue));
+  plain("drain-timeout", absl::StrCat(f.drain_timeout));
+  text("log-level", f.log_level);
+  return absl::StrCat("{\n", absl::StrJoin(lines, ",\n"), "\n}\n");
+}
+
+}  // namespace
+
+absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments) {
+  Flags flags;
+  const po::options_description described = Describe(flags);
+  try {
+    po::variables_map values;
+    // No abbreviations: a flag that is added later must not change what an
+    // old command line means.
+    po::store(po::command_line_parser(arguments)
+                  .options(described)
+                  .positional({})
+                  .style(po::command_line_style::unix_style &
+                         ~po::command_line_style::allow_guessing)
+                  .run(),
+              values);
+    po::notify(values);
+  } catch (const std::exception& error) {
+    return BadFlag(absl::StrCat(error.what(), "; see --help."));
+  }
+  Config config;
+  if (flags.help) {
+    std::ostringstream out;
+    out << kIntroduction << described << kConclusion;
+    config.print = out.str();
+    return config;
+  }
+  if (flags.version) {
+    config.print = absl::StrCat("howdah-backend ", kVersion, "\n");
+    return config;
+  }
+  RETURN_IF_ERROR(CheckFlags(flags));
+  config = ToConfig(flags);
+  if (flags.print_config) config.print = ConfigAsJson(flags, config);
+  return config;
+}
+
+}  // namespace howdah::server

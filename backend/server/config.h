@@ -1,0 +1,49 @@
+// What the flags of howdah-backend say.
+//
+//   ASSIGN_OR_RETURN(Config config, ParseConfig({"--listen", "unix:/run/h"}));
+//   if (!config.print.empty()) { std::cout << config.print; return 0; }
+#ifndef HOWDAH_BACKEND_SERVER_CONFIG_H_
+#define HOWDAH_BACKEND_SERVER_CONFIG_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "backend/observability/log.h"
+#include "backend/server/server.h"
+
+namespace howdah::server {
+
+// Where Kubernetes is, and what calls that do not say so mean.
+struct KubernetesConfig {
+  // As in --kubeconfig; empty: found as every Kubernetes client finds it.
+  std::string kubeconfig;
+  // Context that calls without one mean; empty: the kubeconfig's current one.
+  std::string context;
+  // Namespace that calls without one mean; empty: that of the context.
+  std::string namespace_name;
+};
+
+// Threads: a value.
+struct Config {
+  ServerOptions server;
+  KubernetesConfig kubernetes;
+  std::string default_postgres_version;
+  absl::Duration drain_timeout;
+  observability::LogLevel log_level = observability::LogLevel::kInfo;
+  // Print one line of JSON on stdout when ready.
+  bool announce = false;
+  // End when the parent process ends.
+  bool exit_with_parent = false;
+  // Help, version or configuration; to be printed instead of serving.
+  std::string print;
+};
+
+// Reads the arguments after the program's name. INVALID_ARGUMENT with reason
+// BAD_FLAG says which flag is wrong and what was expected.
+absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments);
+
+}  // namespace howdah::server
+
+#endif  // HOWDAH_BACKEND_SERVER_CONFIG_H_

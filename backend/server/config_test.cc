@@ -1,0 +1,98 @@
+#include "backend/server/config.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/support/status_matchers.h"
+
+namespace howdah::server {
+namespace {
+
+using howdah::testing::HasReason;
+using howdah::testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(ConfigTest, DefaultsServeLoopback) {
+  const auto config = ParseConfig({});
+  ASSERT_OK(config);
+  EXPECT_THAT(config->server.net.addresses, ElementsAre("127.0.0.1:50051"));
+  EXPECT_EQ(config->default_postgres_version, "16");
+  EXPECT_FALSE(config->server.policy.read_only);
+  EXPECT_EQ(config->print, "");
+}
+
+TEST(ConfigTest, FlagsAreRead) {
+  const auto config = ParseConfig({"--listen",
+                                   "127.0.0.1:0",
+                                   "--listen=unix:/run/h.sock",
+                                   "--kubeconfig",
+                                   "/k",
+                                   "--context",
+                                   "staging",
+                                   "--namespace",
+                                   "prod",
+                                   "--default-postgres-version",
+                                   "17.2",
+                                   "--read-only",
+                                   "--workers",
+                                   "3",
+                                   "--queue",
+                                   "0",
+                                   "--drain-timeout",
+                                   "2",
+                                   "--log-level",
+                                   "debug",
+                                   "--announce",
+                                   "--exit-with-parent"});
+  ASSERT_OK(config);
+  EXPECT_THAT(config->server.net.addresses,
+              ElementsAre("127.0.0.1:0", "unix:/run/h.sock"));
+  EXPECT_EQ(config->kubernetes.kubeconfig, "/k");
+  EXPECT_EQ(config->kubernetes.context, "staging");
+  EXPECT_EQ(config->kubernetes.namespace_name, "prod");
+  EXPECT_EQ(config->default_postgres_version, "17.2");
+  EXPECT_TRUE(config->server.policy.read_only);
+  EXPECT_EQ(config->server.executor.workers, 3u);
+  EXPECT_EQ(config->server.executor.queue, 0u);
+  EXPECT_EQ(config->drain_timeout, absl::Seconds(2));
+  EXPECT_TRUE(config->announce);
+  EXPECT_TRUE(config->exit_with_parent);
+}
+
+TEST(ConfigTest, WrongFlagsAreNamed) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"--no-such-flag"},
+      {"--read"},  // abbreviations are not guessed
+      {"stray"},
+      {"--workers", "many"},
+      {"--workers", "0"},
+      {"--queue", "-1"},
+      {"--drain-timeout", "-1"},
+      {"--log-level", "loud"},
+      {"--default-postgres-version", "latest"},
+      {"--namespace", "Prod"},
+      {"--tls-cert", "a.pem"},
+      {"--tls-client-ca", "a.pem"},
+  };
+  for (const auto& arguments : wrong) {
+    const auto config = ParseConfig(arguments);
+    EXPECT_THAT(config, HasReason("BAD_FLAG")) << arguments.front();
+    std::string flag = arguments.front();
+    if (flag == "--tls-client-ca") flag = "--tls-cert";
+    EXPECT_THAT(config, StatusIs(absl::StatusCode::kInvalidArgument,
+                                 HasSubstr(flag == "stray" ? "" : flag)));
+  }
+}
+
+TEST(ConfigTest, HelpVersionAndConfigurationArePrinted) {
+  EXPECT_THAT(ParseConfig({"--help"})->print, HasSubstr("--listen ADDR"));
+  EXPECT_THAT(ParseConfig({"--version"})->print, HasSubstr("howdah-backend "));
+  const auto json = nlohmann::json::parse(
+      ParseConfig({"--print-config", "--read-only"})->print);
+  EXPECT_EQ(json["read-only"], true);
+  EXPECT_THAT(json["listen"], ElementsAre("127.0.0.1:50051"));
+}
+
+}  // namespace
+}  // namespace howdah::server

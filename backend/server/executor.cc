@@ -1,0 +1,55 @@
+#include "backend/server/executor.h"
+
+#include <utility>
+
+namespace howdah::server {
+
+Executor::Executor(ExecutorOptions options) : options_(options) {}
+
+Executor::~Executor() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool Executor::TrySubmit(Work work) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    const bool worker_free = idle_ > queue_.size();
+    const bool may_start = threads_.size() < options_.workers;
+    if (!worker_free && !may_start && queue_.size() >= idle_ + options_.queue) {
+      return false;
+    }
+    queue_.push_back(std::move(work));
+    if (!worker_free && may_start) {
+      threads_.emplace_back([this] { RunWorker(); });
+      // A thread that has yet to start is as good as an idle one.
+      ++idle_;
+    }
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void Executor::RunWorker() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    Work work = std::move(queue_.front());
+    queue_.pop_front();
+    --idle_;
+    lock.unlock();
+    std::move(work)();
+    // What the work holds must not live on while this worker is idle.
+    work = nullptr;
+    lock.lock();
+    ++idle_;
+  }
+}
+
+}  // namespace howdah::server

@@ -1,0 +1,139 @@
+#include "backend/server/process.h"
+
+#include <grpc/support/log.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "backend/observability/log.h"
+#include "google/protobuf/stubs/logging.h"
+#include "proto/support/status_details.h"
+
+namespace howdah::server {
+namespace {
+
+using observability::Log;
+using observability::LogLevel;
+
+// What a cancelled method may still take before the process ends without it.
+constexpr absl::Duration kPatience = absl::Seconds(5);
+
+sigset_t WaitedFor() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  ::sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+void LogOfGrpc(gpr_log_func_args* entry) {
+  const LogLevel level = entry->severity == GPR_LOG_SEVERITY_ERROR
+                             ? LogLevel::kWarning
+                             : LogLevel::kDebug;
+  Log(level, entry->message, {{"from", "grpc"}});
+}
+
+void LogOfProtobuf(google::protobuf::LogLevel severity, const char*, int,
+                   const std::string& message) {
+  const LogLevel level = severity >= google::protobuf::LOGLEVEL_ERROR
+                             ? LogLevel::kWarning
+                             : LogLevel::kDebug;
+  Log(level, message, {{"from", "protobuf"}});
+}
+
+absl::Status EndWithParent() {
+  const pid_t parent = ::getppid();
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // The parent may have gone before the kernel was asked to tell.
+  if (::getppid() == parent && parent != 1) return absl::OkStatus();
+  return support::ErrorBuilder(absl::StatusCode::kFailedPrecondition,
+                               "PARENT_GONE", support::kHowdahDomain)
+      .Message("The parent process has gone; nobody needs this server.")
+      .Build();
+}
+
+void Announce(const Server& server) {
+  std::string line = R"({"listening":[)";
+  for (size_t i = 0; i < server.listening().size(); ++i) {
+    if (i > 0) line += ",";
+    observability::AppendJsonString(line, server.listening()[i]);
+  }
+  line += "]}\n";
+  // Whoever reads this may have closed the pipe; that is no reason to end.
+  [[maybe_unused]] const ssize_t written =
+      ::write(STDOUT_FILENO, line.data(), line.size());
+}
+
+// Ends the process if it is not destroyed in time.
+class LastResort {
+ public:
+  explicit LastResort(absl::Duration patience)
+      : thread_([this, patience] {
+          std::unique_lock lock(mutex_);
+          if (done_.wait_for(lock, absl::ToChronoMilliseconds(patience),
+                             [this] { return stopped_; })) {
+            return;
+          }
+          Log(LogLevel::kWarning, "methods ignored their cancellation");
+          ::_exit(0);
+        }) {}
+  ~LastResort() {
+    {
+      std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    done_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable done_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+}  // namespace
+
+absl::Status PrepareProcess(const Config& config) {
+  // Debian's Abseil looks for deadlocks in every lock: a tenth of each call.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  observability::SetLogLevel(config.log_level);
+  ::gpr_set_log_function(&LogOfGrpc);
+  google::protobuf::SetLogHandler(&LogOfProtobuf);
+  ::signal(SIGPIPE, SIG_IGN);
+  // Inherited by all threads, so that only ServeUntilSignal gets them.
+  const sigset_t signals = WaitedFor();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return config.exit_with_parent ? EndWithParent() : absl::OkStatus();
+}
+
+void ServeUntilSignal(const Config& config, Server& server) {
+  Log(LogLevel::kInfo, "serving",
+      {{"listening", absl::StrJoin(server.listening(), " ")},
+       {"read_only", config.server.policy.read_only}});
+  if (config.announce) Announce(server);
+
+  const sigset_t signals = WaitedFor();
+  int signal = 0;
+  ::sigwait(&signals, &signal);
+
+  Log(LogLevel::kInfo, "draining",
+      {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
+       {"grace_seconds", absl::ToDoubleSeconds(config.drain_timeout)}});
+  LastResort last_resort(config.drain_timeout + kPatience);
+  server.Drain(config.drain_timeout);
+  Log(LogLevel::kInfo, "drained");
+}
+
+}  // namespace howdah::server

@@ -1,0 +1,27 @@
+// The life of the server process: signals, announcement, drain.
+//
+//   PrepareProcess(config);               // before the first thread
+//   ...start...
+//   ServeUntilSignal(config, server);     // returns when all calls have ended
+#ifndef HOWDAH_BACKEND_SERVER_PROCESS_H_
+#define HOWDAH_BACKEND_SERVER_PROCESS_H_
+
+#include "absl/status/status.h"
+#include "backend/server/config.h"
+#include "backend/server/server.h"
+
+namespace howdah::server {
+
+// Blocks the signals that ServeUntilSignal waits for, sends the log of the
+// libraries into ours, and ties the process to its parent if asked to.
+// FAILED_PRECONDITION if the parent has already gone.
+absl::Status PrepareProcess(const Config& config);
+
+// Announces the server, waits for SIGTERM or SIGINT, drains. A method that
+// ignores its cancellation cannot keep the process: it is ended soon after the
+// grace, with exit status 0.
+void ServeUntilSignal(const Config& config, Server& server);
+
+}  // namespace howdah::server
+
+#endif  // HOWDAH_BACKEND_SERVER_PROCESS_H_

@@ -1,0 +1,52 @@
+// A server for the methods of a registry: call chain, executor and gRPC, put
+// together.
+//
+//   MethodRegistry registry;  // filled by the assembly
+//   ASSIGN_OR_RETURN(auto server,
+//                    Server::Start(options, std::move(registry), audit));
+//   ...
+//   server->Drain(options.grace);
+#ifndef HOWDAH_BACKEND_SERVER_SERVER_H_
+#define HOWDAH_BACKEND_SERVER_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "backend/auth/policy.h"
+#include "backend/observability/audit_log.h"
+#include "backend/observability/metrics.h"
+#include "backend/server/async_server.h"
+#include "backend/server/executor.h"
+#include "backend/server/method_registry.h"
+
+namespace howdah::server {
+
+struct ServerOptions {
+  AsyncServerOptions net;
+  ExecutorOptions executor;
+  auth::PolicyOptions policy;
+};
+
+// Threads: safe. Owns: the registry and all parts. `audit`, and the services
+// bound in the registry, must outlive it.
+class Server {
+ public:
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const ServerOptions& options, MethodRegistry registry,
+      observability::AuditLog& audit);
+
+  virtual ~Server() = default;
+
+  // Addresses with their real ports.
+  virtual const std::vector<std::string>& listening() const = 0;
+  virtual const observability::CallMetrics& metrics() const = 0;
+  // See AsyncServer::Drain.
+  virtual void Drain(absl::Duration grace) = 0;
+};
+
+}  // namespace howdah::server
+
+#endif  // HOWDAH_BACKEND_SERVER_SERVER_H_

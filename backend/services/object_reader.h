@@ -1,0 +1,248 @@
+// Reads objects of one type: from the watch cache, and where that cannot
+// answer truly, from the API server.
+//
+//   ObjectReader<cnpg::Cluster> clusters(plane, kClusters, cache, ledger,
+//                                        &cnpg::ReadCluster);
+//   std::shared_ptr<const cnpg::Cluster> now = clusters.FromMemory(key);
+//   ASSIGN_OR_RETURN(now, clusters.Get(key, call));   // null: does not exist
+//
+// Contract. A caller reads the writes that this replica made: a read that finds
+// the cache behind one waits for it, at most kLongestCatchUp, then reads
+// directly. A missing object is confirmed directly, since another client may
+// have made it an instant ago. A cache that does not come up (no permission to
+// list everywhere, say) is waited for once, after that not any more.
+#ifndef HOWDAH_BACKEND_SERVICES_OBJECT_READER_H_
+#define HOWDAH_BACKEND_SERVICES_OBJECT_READER_H_
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "backend/kubernetes/control_plane.h"
+#include "backend/services/object_cache.h"
+#include "backend/services/write_ledger.h"
+#include "nlohmann/json.hpp"
+#include "proto/support/status_macros.h"
+
+namespace howdah::services {
+
+inline constexpr absl::Duration kLongestCatchUp = absl::Seconds(2);
+
+// Text of a JSON value for the readers of backend/cnpg.
+inline std::string JsonText(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// Threads: safe. Owns: nothing; all that is given must outlive it.
+template <typename T>
+class ObjectReader {
+ public:
+  using Pointer = std::shared_ptr<const T>;
+  using Snapshot = kubernetes::Snapshot<T>;
+  using Parse = absl::StatusOr<T> (*)(absl::string_view json);
+
+  ObjectReader(kubernetes::ControlPlane& plane,
+               const kubernetes::Resource& resource, ObjectCache<T>& cache,
+               WriteLedger& ledger, Parse parse)
+      : plane_(plane),
+        resource_(resource),
+        cache_(cache),
+        ledger_(ledger),
+        parse_(parse) {}
+
+  // The object if the cache has it and is not behind a write of ours; else
+  // null, which says nothing. Never blocks.
+  Pointer FromMemory(const kubernetes::ObjectKey& key) {
+    if (!cache_.Covers(key.namespace_name)) return nullptr;
+    std::shared_ptr<const Snapshot> snapshot = cache_.Get();
+    if (snapshot == nullptr) return nullptr;
+    auto it = snapshot->objects.find(key);
+    if (it == snapshot->objects.end()) return nullptr;
+    if (!ledger_.empty() && IsBehind(*snapshot, key)) return nullptr;
+    return it->second.value;
+  }
+
+  // All objects of the namespace (empty: of all) in (namespace, name) order,
+  // under the conditions of FromMemory; false: it cannot tell.
+  bool ListFromMemory(absl::string_view namespace_name,
+                      std::vector<Pointer>& objects) {
+    if (!cache_.Covers(namespace_name)) return false;
+    std::shared_ptr<const Snapshot> snapshot = cache_.Get();
+    if (snapshot == nullptr || IsBehindIn(*snapshot, namespace_name)) {
+      return false;
+    }
+    Collect(*snapshot, namespace_name, objects);
+    return true;
+  }
+
+  // Null if the object does not exist.
+  absl::StatusOr<Pointer> Get(const kubernetes::ObjectKey& key,
+                              const kubernetes::Call& call) {
+    if (Pointer object = FromMemory(key)) return object;
+    CatchUp(key.namespace_name, call,
+            [&](const Snapshot& snapshot) { return !IsBehind(snapshot, key); });
+    if (Pointer object = FromMemory(key)) return object;
+    return GetDirectly(key, call);
+  }
+
+  // As Get, from the API server.
+  absl::StatusOr<Pointer> GetDirectly(const kubernetes::ObjectKey& key,
+                                      const kubernetes::Call& call) {
+    absl::StatusOr<nlohmann::json> json = plane_.Get(resource_, key, call);
+    if (absl::IsNotFound(json.status())) {
+      ledger_.Forget(resource_.plural, key);
+      return Pointer();
+    }
+    if (!json.ok()) return json.status();
+    ASSIGN_OR_RETURN(T object, parse_(JsonText(*json)));
+    return std::make_shared<const T>(std::move(object));
+  }
+
+  absl::StatusOr<std::vector<Pointer>> List(absl::string_view namespace_name,
+                                            const kubernetes::Call& call) {
+    std::vector<Pointer> objects;
+    if (ListFromMemory(namespace_name, objects)) return objects;
+    CatchUp(namespace_name, call, [&](const Snapshot& snapshot) {
+      return !IsBehindIn(snapshot, namespace_name);
+    });
+    if (ListFromMemory(namespace_name, objects)) return objects;
+    return ListDirectly(namespace_name, call);
+  }
+
+  absl::StatusOr<std::vector<Pointer>> ListDirectly(
+      absl::string_view namespace_name, const kubernetes::Call& call) {
+    std::vector<Pointer> objects;
+    kubernetes::ListOptions options;
+    options.limit = 500;
+    do {
+      ASSIGN_OR_RETURN(kubernetes::ListPage page,
+                       plane_.List(resource_, namespace_name, options, call));
+      for (const nlohmann::json& item : page.items) {
+        ASSIGN_OR_RETURN(T object, parse_(JsonText(item)));
+        objects.push_back(std::make_shared<const T>(std::move(object)));
+      }
+      options.continue_token = page.continue_token;
+    } while (!options.continue_token.empty());
+    std::sort(objects.begin(), objects.end(),
+              [](const Pointer& a, const Pointer& b) {
+                return std::tie(a->meta.namespace_name, a->meta.name) <
+                       std::tie(b->meta.namespace_name, b->meta.name);
+              });
+    return objects;
+  }
+
+  // Blocks until the object, as the cache has it (null: not there), satisfies
+  // `holds`; false when `deadline` is over or the call is cancelled first.
+  // Event-driven, but it holds the calling thread.
+  bool WaitFor(const kubernetes::ObjectKey& key, absl::Time deadline,
+               const kubernetes::Call& call,
+               absl::FunctionRef<bool(const T*)> holds) {
+    return WaitUntil(std::min(deadline, call.deadline), call.cancelled,
+                     [&](const Snapshot* snapshot) {
+                       if (snapshot == nullptr) return false;
+                       auto it = snapshot->objects.find(key);
+                       if (IsBehind(*snapshot, key)) return false;
+                       return holds(it == snapshot->objects.end()
+                                        ? nullptr
+                                        : it->second.value.get());
+                     });
+  }
+
+  // Whether the snapshot lacks a write of this replica.
+  bool IsBehind(const Snapshot& snapshot, const kubernetes::ObjectKey& key) {
+    CachedVersion cached;
+    auto it = snapshot.objects.find(key);
+    if (it != snapshot.objects.end()) {
+      const T& object = *it->second.value;
+      cached = {true, object.meta.uid, it->second.resource_version,
+                object.meta.deleting};
+    }
+    return ledger_.IsBehind(resource_.plural, key, cached);
+  }
+
+  ObjectCache<T>& cache() { return cache_; }
+
+ private:
+  bool IsBehindIn(const Snapshot& snapshot, absl::string_view namespace_name) {
+    if (ledger_.empty()) return false;
+    for (const kubernetes::ObjectKey& key :
+         ledger_.Pending(resource_.plural, namespace_name)) {
+      if (IsBehind(snapshot, key)) return true;
+    }
+    return false;
+  }
+
+  static void Collect(const Snapshot& snapshot,
+                      absl::string_view namespace_name,
+                      std::vector<Pointer>& objects) {
+    auto it =
+        namespace_name.empty()
+            ? snapshot.objects.begin()
+            : snapshot.objects.lower_bound({std::string(namespace_name), ""});
+    for (; it != snapshot.objects.end(); ++it) {
+      if (!namespace_name.empty() &&
+          it->first.namespace_name != namespace_name) {
+        break;
+      }
+      objects.push_back(it->second.value);
+    }
+  }
+
+  void CatchUp(absl::string_view namespace_name, const kubernetes::Call& call,
+               absl::FunctionRef<bool(const Snapshot&)> holds) {
+    cache_.Start();
+    if (!cache_.Covers(namespace_name)) return;
+    if (cache_.Get() == nullptr && gave_up_.load()) return;
+    absl::Time deadline =
+        std::min(absl::Now() + kLongestCatchUp, call.deadline);
+    WaitUntil(deadline, call.cancelled, [&](const Snapshot* snapshot) {
+      return snapshot != nullptr && holds(*snapshot);
+    });
+    gave_up_.store(cache_.Get() == nullptr);
+  }
+
+  // `holds` is asked once for each snapshot, one at a time, on this thread or
+  // the cache's: a state that passes quickly is seen too.
+  bool WaitUntil(absl::Time deadline, const std::stop_token& cancelled,
+                 absl::FunctionRef<bool(const Snapshot*)> holds) {
+    std::mutex mutex;
+    std::condition_variable_any reached;
+    bool done = false;
+    auto look = [&] {
+      std::shared_ptr<const Snapshot> snapshot = cache_.Get();
+      std::lock_guard lock(mutex);
+      if (done || !holds(snapshot.get())) return;
+      done = true;
+      reached.notify_one();
+    };
+    cache_.Start();
+    std::shared_ptr<void> subscription = cache_.Subscribe(look);
+    look();
+    // Goes before the subscription, whose end waits for a running `look`.
+    std::unique_lock lock(mutex);
+    reached.wait_until(lock, cancelled, absl::ToChronoTime(deadline),
+                       [&] { return done; });
+    return done;
+  }
+
+  kubernetes::ControlPlane& plane_;
+  const kubernetes::Resource resource_;
+  ObjectCache<T>& cache_;
+  WriteLedger& ledger_;
+  const Parse parse_;
+  std::atomic<bool> gave_up_{false};
+};
+
+}  // namespace howdah::services
+
+#endif  // HOWDAH_BACKEND_SERVICES_OBJECT_READER_H_

@@ -1,0 +1,417 @@
+// UpdateRole and DeleteRole.
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "backend/cnpg/errors.h"
+#include "backend/services/resource_patch.h"
+#include "backend/services/role_conversion.h"
+#include "backend/services/role_service.h"
+#include "backend/services/role_target.h"
+#include "nlohmann/json.hpp"
+#include "proto/support/status_details.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::services {
+namespace {
+
+namespace pb = ::howdah::postgres::v1;
+using cnpg::RoleState;
+using kubernetes::kDatabaseRoles;
+using kubernetes::ObjectKey;
+
+constexpr absl::string_view kOwnedObjects =
+    "Give the objects that it owns to another role (REASSIGN OWNED) or drop "
+    "them; the operator then drops the role, and repeating this call removes "
+    "its Secret.";
+
+std::string ClusterText(const ObjectKey& key) {
+  return absl::StrCat("cluster ", key.namespace_name, "/", key.name);
+}
+
+absl::Status CheckEtag(absl::string_view etag, const LocatedRole& located) {
+  if (etag.empty() || etag == EtagOf(located)) return absl::OkStatus();
+  return cnpg::EtagMismatch("Role", located.role.name);
+}
+
+bool IsConflict(const absl::Status& status) {
+  return support::ErrorReason(status) == "CONFLICT";
+}
+
+std::string UpdateSummary(const ObjectKey& cluster, const LocatedRole& role,
+                          const std::vector<std::string>& changes,
+                          bool confirmed) {
+  std::string what = absl::StrJoin(changes, ", ");
+  if (confirmed) {
+    return absl::StrCat("Role \"", role.role.name, "\" of ",
+                        ClusterText(cluster), " is changed: ", what, ".");
+  }
+  return absl::StrCat("The change of role \"", role.role.name, "\" of ",
+                      ClusterText(cluster), " is declared (", what,
+                      "); the operator has not confirmed it yet, "
+                      "list_postgres_roles shows its state.");
+}
+
+}  // namespace
+
+absl::StatusOr<pb::UpdateRoleResponse> RoleService::UpdateRole(
+    const CallContext& context, const pb::UpdateRoleRequest& request) {
+  ASSIGN_OR_RETURN(Target target, FindTarget(context, request));
+  ASSIGN_OR_RETURN(
+      std::optional<LocatedRole> existing,
+      LocateRole(*target.plane, *target.cluster, target.role, target.call));
+  if (!existing || existing->role.absent) {
+    return cnpg::RoleNotFound(target.cluster_key.name, target.role);
+  }
+  RETURN_IF_ERROR(CheckEtag(request.etag(), *existing));
+
+  cnpg::RoleChanges changes = ChangesOf(request);
+  LocatedRole wanted = *existing;
+  std::vector<std::string> lines =
+      cnpg::ApplyChanges(changes, wanted.role.attributes);
+  if (request.has_password()) lines.push_back("password: changed");
+
+  pb::UpdateRoleResponse response;
+  response.set_dry_run(request.dry_run());
+  for (const std::string& line : lines) response.add_changes(line);
+  for (std::string& warning :
+       cnpg::ElevationWarnings(target.role, wanted.role.attributes)) {
+    response.add_warnings(std::move(warning));
+  }
+  if (lines.empty()) {
+    response.set_summary(absl::StrCat(
+        "Role \"", target.role, "\" of ", ClusterText(target.cluster_key),
+        " has these attributes already; nothing was changed."));
+    *response.mutable_role() = ToProto(*existing);
+    return response;
+  }
+
+  RoleSecret secret;
+  if (request.has_password()) {
+    ASSIGN_OR_RETURN(secret, WritePassword(target, *existing, request));
+  }
+  ASSIGN_OR_RETURN(
+      LocatedRole declared,
+      WriteChanges(target, *existing, changes, secret.key.name, request));
+  if (request.dry_run()) {
+    response.set_summary(
+        absl::StrCat("Dry run: role \"", target.role, "\" of ",
+                     ClusterText(target.cluster_key), " would be changed: ",
+                     absl::StrJoin(lines, ", "), ". Nothing was changed."));
+    *response.mutable_role() = ToProto(wanted);
+    return response;
+  }
+  ASSIGN_OR_RETURN(Settled settled,
+                   Settle(target, declared, secret.resource_version,
+                          existing->role.state == RoleState::kReconciled));
+  response.set_summary(UpdateSummary(target.cluster_key, settled.role, lines,
+                                     settled.confirmed));
+  *response.mutable_role() = ToProto(settled.role);
+  return response;
+}
+
+absl::StatusOr<RoleSecret> RoleService::WritePassword(
+    const Target& target, const LocatedRole& existing,
+    const pb::UpdateRoleRequest& request) {
+  RoleSecret secret;
+  bool make = existing.role.password_secret.empty();
+  if (!make) {
+    absl::StatusOr<RoleSecret> present = GetSecret(
+        *target.plane,
+        {target.cluster_key.namespace_name, existing.role.password_secret},
+        target.call);
+    if (!present.ok() && !absl::IsNotFound(present.status())) {
+      return present.status();
+    }
+    make = !present.ok();
+    if (present.ok()) secret = *std::move(present);
+    if (!make && (!secret.ours || secret.role != target.role)) {
+      return cnpg::SecretNotOurs(target.role, secret.key.name);
+    }
+  }
+  if (make) {
+    ASSIGN_OR_RETURN(secret, EnsureSecret(*target.plane, target.secret_owner(),
+                                          options_.random, "", "",
+                                          request.dry_run(), target.call));
+    // A Secret that a dry run did not make cannot be changed either.
+    if (request.dry_run()) return secret;
+  }
+  return SetPassword(*target.plane, secret, request.password(),
+                     request.dry_run(), target.call);
+}
+
+absl::StatusOr<LocatedRole> RoleService::WriteChanges(
+    const Target& target, const LocatedRole& existing,
+    const cnpg::RoleChanges& changes, const std::string& secret,
+    const pb::UpdateRoleRequest& request) {
+  if (existing.is_inline()) {
+    cnpg::RoleEdit edit;
+    edit.kind = cnpg::RoleEdit::Kind::kUpdate;
+    edit.name = target.role;
+    edit.password_secret = secret;
+    auto guard = [&](const cnpg::Cluster& now) -> absl::Status {
+      const cnpg::ManagedRole* role = FindInline(now, target.role);
+      if (role == nullptr || role->absent) {
+        return cnpg::RoleNotFound(target.cluster_key.name, target.role);
+      }
+      return CheckEtag(request.etag(), {*role, nullptr});
+    };
+    ASSIGN_OR_RETURN(
+        cnpg::Cluster after,
+        inline_roles_.Apply(*target.plane, target.cluster_key, edit, changes,
+                            guard, request.dry_run(), target.call));
+    const cnpg::ManagedRole* role = FindInline(after, target.role);
+    if (role == nullptr) {
+      return cnpg::RoleNotFound(target.cluster_key.name, target.role);
+    }
+    return LocatedRole{*role, nullptr};
+  }
+
+  nlohmann::json spec = cnpg::DatabaseRoleSpecPatch(changes);
+  if (!secret.empty()) {
+    spec["passwordSecret"] = {{"name", secret}};
+    // Both together are refused by the schema.
+    spec["disablePassword"] = nullptr;
+  }
+  nlohmann::json patch = {{"spec", std::move(spec)}};
+  KeepRequestId(patch, request.request_id());
+  // With an etag, only the declaration that was read may be changed.
+  if (!request.etag().empty()) {
+    OnlyAtVersion(patch, existing.object->meta.resource_version);
+  }
+  ObjectKey key{existing.object->meta.namespace_name,
+                existing.object->meta.name};
+  absl::StatusOr<kubernetes::Written> written = target.plane->api().Patch(
+      kDatabaseRoles, key, kubernetes::PatchType::kMerge, patch,
+      {.dry_run = request.dry_run()}, target.call);
+  if (IsConflict(written.status()) && !request.etag().empty()) {
+    return cnpg::EtagMismatch("Role", target.role);
+  }
+  if (!written.ok()) return written.status();
+  ASSIGN_OR_RETURN(cnpg::DatabaseRole after,
+                   cnpg::ReadDatabaseRole(JsonText(written->object)));
+  if (!request.dry_run()) {
+    target.plane->ledger().Wrote(kDatabaseRoles.plural, key,
+                                 after.meta.resource_version);
+  }
+  auto object = std::make_shared<const cnpg::DatabaseRole>(std::move(after));
+  return LocatedRole{object->role, object};
+}
+
+absl::StatusOr<pb::DeleteRoleResponse> RoleService::DeleteRole(
+    const CallContext& context, const pb::DeleteRoleRequest& request) {
+  ASSIGN_OR_RETURN(Target target, FindTarget(context, request));
+  ASSIGN_OR_RETURN(
+      std::optional<LocatedRole> existing,
+      LocateRole(*target.plane, *target.cluster, target.role, target.call));
+  if (!existing) return DeleteLeftoverSecret(target, request);
+  RETURN_IF_ERROR(CheckEtag(request.etag(), *existing));
+
+  // Only Secrets that are ours and this very role's go with it.
+  ASSIGN_OR_RETURN(
+      std::vector<RoleSecret> secrets,
+      ListOurSecrets(*target.plane, target.cluster_key, target.call));
+  std::erase_if(secrets, [&](const RoleSecret& secret) {
+    return secret.role != target.role;
+  });
+  std::vector<std::string> losses = {
+      absl::StrCat("role \"", target.role, "\" of ",
+                   ClusterText(target.cluster_key), " with its privileges")};
+  if (!secrets.empty()) {
+    losses.push_back(
+        absl::StrCat("Secret \"", secrets[0].key.name, "\" with its password"));
+  }
+  pb::DeleteRoleResponse response;
+  response.set_role_name(target.role);
+  for (const std::string& loss : losses) response.add_losses(loss);
+  if (!request.dry_run() && !request.confirm_deletion()) {
+    return cnpg::ConfirmationRequired(
+        absl::StrCat("role \"", target.role, "\""), losses);
+  }
+  absl::StatusOr<bool> dropped = existing->is_inline()
+                                     ? DropInline(target, *existing, request)
+                                     : DropObject(target, *existing, request);
+  if (!dropped.ok()) return dropped.status();
+  if (request.dry_run()) {
+    response.set_dry_run(true);
+    response.set_secret_deleted(!secrets.empty());
+    response.set_summary(absl::StrCat(
+        "Dry run: role \"", target.role, "\" would be dropped from ",
+        ClusterText(target.cluster_key),
+        " with confirm_deletion=true. Nothing was changed."));
+    return response;
+  }
+  if (!*dropped) {
+    response.set_summary(absl::StrCat(
+        "Role \"", target.role, "\" of ", ClusterText(target.cluster_key),
+        " is declared to be dropped, but the operator has not confirmed it "
+        "yet; repeat the call later to finish."));
+    return response;
+  }
+  RETURN_IF_ERROR(DeleteSecrets(*target.plane, secrets, target.call));
+  response.set_secret_deleted(!secrets.empty());
+  response.set_summary(absl::StrCat(
+      "Role \"", target.role, "\" is dropped from ",
+      ClusterText(target.cluster_key),
+      secrets.empty() ? "." : " and its password Secret is deleted."));
+  return response;
+}
+
+absl::StatusOr<pb::DeleteRoleResponse> RoleService::DeleteLeftoverSecret(
+    const Target& target, const pb::DeleteRoleRequest& request) {
+  ASSIGN_OR_RETURN(
+      std::vector<RoleSecret> secrets,
+      ListOurSecrets(*target.plane, target.cluster_key, target.call));
+  std::erase_if(secrets, [&](const RoleSecret& secret) {
+    return secret.role != target.role;
+  });
+  if (secrets.empty()) {
+    return cnpg::RoleNotFound(target.cluster_key.name, target.role);
+  }
+  std::string left =
+      absl::StrCat("the left-over password Secret \"", secrets[0].key.name,
+                   "\" of role \"", target.role, "\"");
+  pb::DeleteRoleResponse response;
+  response.set_role_name(target.role);
+  response.add_losses(left);
+  response.set_secret_deleted(true);
+  response.set_dry_run(request.dry_run());
+  if (request.dry_run()) {
+    response.set_summary(absl::StrCat("Dry run: role \"", target.role,
+                                      "\" is not managed any more; ", left,
+                                      " would be deleted."));
+    return response;
+  }
+  if (!request.confirm_deletion()) {
+    return cnpg::ConfirmationRequired(left, {left});
+  }
+  RETURN_IF_ERROR(DeleteSecrets(*target.plane, secrets, target.call));
+  response.set_summary(absl::StrCat("Role \"", target.role,
+                                    "\" was not managed any more; deleted ",
+                                    left, "."));
+  return response;
+}
+
+absl::StatusOr<bool> RoleService::DropInline(
+    const Target& target, const LocatedRole& existing,
+    const pb::DeleteRoleRequest& request) {
+  bool was_absent = existing.role.absent;
+  cnpg::RoleEdit edit;
+  edit.kind = cnpg::RoleEdit::Kind::kEnsureAbsent;
+  edit.name = target.role;
+  auto guard = [&](const cnpg::Cluster& now) -> absl::Status {
+    const cnpg::ManagedRole* role = FindInline(now, target.role);
+    if (role == nullptr) return absl::OkStatus();
+    return CheckEtag(request.etag(), {*role, nullptr});
+  };
+  ASSIGN_OR_RETURN(
+      cnpg::Cluster after,
+      inline_roles_.Apply(*target.plane, target.cluster_key, edit, {}, guard,
+                          request.dry_run(), target.call));
+  if (request.dry_run()) return true;
+
+  // The operator lists an absent role as reconciled both before it has seen
+  // that the role is to go and after the role is gone. What tells them apart is
+  // that it lists the role as pending in between, or forgets its password.
+  // Taking the entry off the list before that would leave the role in
+  // PostgreSQL for ever.
+  bool seen_pending = false;
+  bool gone = false;
+  std::string old_failure = existing.role.state == RoleState::kFailed
+                                ? existing.role.message
+                                : std::string();
+  cnpg::ManagedRole now = existing.role;
+  bool concluded = target.plane->clusters().WaitFor(
+      target.cluster_key, absl::Now() + options_.settle, target.call,
+      [&](const cnpg::Cluster* cluster) {
+        const cnpg::ManagedRole* role =
+            cluster == nullptr ? nullptr : FindInline(*cluster, target.role);
+        if (role == nullptr) return gone = true;
+        now = *role;
+        if (now.state == RoleState::kFailed) return now.message != old_failure;
+        if (now.state == RoleState::kDeleting) seen_pending = true;
+        bool forgotten = !existing.role.applied_password_version.empty() &&
+                         now.applied_password_version.empty();
+        return gone = (seen_pending || forgotten) &&
+                      now.state == RoleState::kReconciled;
+      });
+  if (now.state == RoleState::kFailed && !gone) {
+    return cnpg::RoleNotApplied(target.cluster_key.name, target.role,
+                                now.message, kOwnedObjects);
+  }
+  // An earlier call declared it absent, and for all of this wait the operator
+  // had nothing to do with it.
+  bool long_gone = !concluded && was_absent && !seen_pending &&
+                   now.state == RoleState::kReconciled;
+  if (!gone && !long_gone) return false;
+  edit.kind = cnpg::RoleEdit::Kind::kRemoveAbsent;
+  auto no_guard = [](const cnpg::Cluster&) { return absl::OkStatus(); };
+  absl::StatusOr<cnpg::Cluster> removed =
+      inline_roles_.Apply(*target.plane, target.cluster_key, edit, {}, no_guard,
+                          /*dry_run=*/false, target.call);
+  if (!removed.ok()) return removed.status();
+  return true;
+}
+
+absl::StatusOr<bool> RoleService::DropObject(
+    const Target& target, const LocatedRole& existing,
+    const pb::DeleteRoleRequest& request) {
+  const cnpg::DatabaseRole& object = *existing.object;
+  ObjectKey key{object.meta.namespace_name, object.meta.name};
+  std::string version = object.meta.resource_version;
+  if (!object.drop_on_delete && !object.meta.deleting) {
+    nlohmann::json patch = {
+        {"spec", {{"databaseRoleReclaimPolicy", "delete"}}}};
+    if (!request.etag().empty()) OnlyAtVersion(patch, version);
+    absl::StatusOr<kubernetes::Written> written = target.plane->api().Patch(
+        kDatabaseRoles, key, kubernetes::PatchType::kMerge, patch,
+        {.dry_run = request.dry_run()}, target.call);
+    if (IsConflict(written.status())) {
+      return cnpg::EtagMismatch("Role", target.role);
+    }
+    if (!written.ok()) return written.status();
+    version = StringAt(written->object, "/metadata/resourceVersion");
+  }
+  kubernetes::DeleteOptions options;
+  options.dry_run = request.dry_run();
+  options.uid = object.meta.uid;
+  absl::Status deleted =
+      target.plane->api().Delete(kDatabaseRoles, key, options, target.call);
+  if (IsConflict(deleted)) return cnpg::EtagMismatch("Role", target.role);
+  if (!deleted.ok() && !absl::IsNotFound(deleted)) return deleted;
+  if (request.dry_run()) return true;
+  target.plane->ledger().Deleted(kDatabaseRoles.plural, key, object.meta.uid);
+
+  std::string message;
+  std::string old_message = existing.role.message;
+  bool gone = target.plane->database_roles().WaitFor(
+      key, absl::Now() + options_.settle, target.call,
+      [&](const cnpg::DatabaseRole* now) {
+        if (now == nullptr || now->meta.uid != object.meta.uid) {
+          message.clear();
+          return true;
+        }
+        if (now->meta.deleting && now->role.message != old_message) {
+          message = now->role.message;
+        }
+        return !message.empty();
+      });
+  if (!message.empty()) {
+    return cnpg::RoleNotApplied(target.cluster_key.name, target.role, message,
+                                kOwnedObjects);
+  }
+  if (!gone) {
+    ASSIGN_OR_RETURN(auto left, target.plane->database_roles().GetDirectly(
+                                    key, target.call));
+    gone = left == nullptr || left->meta.uid != object.meta.uid;
+    if (!gone && !left->role.message.empty()) {
+      return cnpg::RoleNotApplied(target.cluster_key.name, target.role,
+                                  left->role.message, kOwnedObjects);
+    }
+  }
+  return gone;
+}
+
+}  // namespace howdah::services

@@ -1,0 +1,75 @@
+#include "backend/services/role_directory.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "proto/support/status_macros.h"
+
+namespace howdah::services {
+
+using RolePointer = std::shared_ptr<const cnpg::DatabaseRole>;
+
+const cnpg::ManagedRole* FindInline(const cnpg::Cluster& cluster,
+                                    absl::string_view role) {
+  for (const cnpg::ManagedRole& candidate : cluster.roles) {
+    if (candidate.name == role) return &candidate;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<std::optional<LocatedRole>> LocateRole(
+    Plane& plane, const cnpg::Cluster& cluster, absl::string_view role,
+    const kubernetes::Call& call) {
+  if (const cnpg::ManagedRole* found = FindInline(cluster, role)) {
+    return LocatedRole{*found, nullptr};
+  }
+  ASSIGN_OR_RETURN(bool served,
+                   plane.api().Serves(kubernetes::kDatabaseRoles, call));
+  if (!served) return std::optional<LocatedRole>();
+  ASSIGN_OR_RETURN(
+      std::vector<RolePointer> objects,
+      plane.database_roles().ListDirectly(cluster.meta.namespace_name, call));
+  // Should there be several, the operator obeys the first that it has applied.
+  RolePointer best;
+  for (const RolePointer& object : objects) {
+    if (object->cluster_name != cluster.meta.name ||
+        object->role.name != role) {
+      continue;
+    }
+    bool better =
+        best == nullptr || (best->role.state == cnpg::RoleState::kFailed &&
+                            object->role.state != cnpg::RoleState::kFailed);
+    if (better) best = object;
+  }
+  if (best == nullptr) return std::optional<LocatedRole>();
+  return LocatedRole{best->role, best};
+}
+
+absl::StatusOr<std::vector<LocatedRole>> ListRoles(
+    Plane& plane, const cnpg::Cluster& cluster, const kubernetes::Call& call) {
+  std::vector<LocatedRole> roles;
+  for (const cnpg::ManagedRole& role : cluster.roles) {
+    if (role.absent && role.state == cnpg::RoleState::kReconciled) continue;
+    roles.push_back({role, nullptr});
+  }
+  ASSIGN_OR_RETURN(bool served,
+                   plane.api().Serves(kubernetes::kDatabaseRoles, call));
+  if (served) {
+    ASSIGN_OR_RETURN(
+        std::vector<RolePointer> objects,
+        plane.database_roles().List(cluster.meta.namespace_name, call));
+    for (RolePointer& object : objects) {
+      if (object->cluster_name != cluster.meta.name) continue;
+      if (FindInline(cluster, object->role.name) != nullptr) continue;
+      cnpg::ManagedRole role = object->role;
+      roles.push_back({std::move(role), std::move(object)});
+    }
+  }
+  std::stable_sort(roles.begin(), roles.end(),
+                   [](const LocatedRole& a, const LocatedRole& b) {
+                     return a.role.name < b.role.name;
+                   });
+  return roles;
+}
+
+}  // namespace howdah::services

@@ -1,0 +1,167 @@
+#include "clients/ctl/arguments.h"
+
+#include "absl/strings/str_split.h"
+#include "clients/ctl/command.h"
+#include "clients/ctl/completion.h"
+#include "clients/ctl/fake_terminal.h"
+#include "clients/ctl/help.h"
+#include "gmock/gmock.h"
+#include "tests/support/status_matchers.h"
+
+namespace howdah::ctl {
+namespace {
+
+using ::howdah::testing::StatusIs;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const CommandList& Commands() {
+  static const auto* const commands =
+      new CommandList(CommandList::FromContract());
+  return *commands;
+}
+
+class ArgumentsTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<Invocation> Parse(absl::string_view line) {
+    return ParseArguments(absl::StrSplit(line, ' '), {}, Commands(), terminal_);
+  }
+
+  // The request of a command line that parses, as text.
+  std::string Request(absl::string_view line) {
+    auto invocation = Parse(line);
+    EXPECT_OK(invocation);
+    if (!invocation.ok() || invocation->request == nullptr) return "";
+    return invocation->request->ShortDebugString();
+  }
+
+  void ExpectRefused(absl::string_view line, absl::string_view why) {
+    EXPECT_THAT(Parse(line), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      HasSubstr(std::string(why))))
+        << line;
+  }
+
+  FakeTerminal terminal_;
+};
+
+TEST_F(ArgumentsTest, NamesStandWithoutFlagsInFieldOrder) {
+  EXPECT_EQ(Request("roles create demo app_user --createdb"),
+            "cluster_name: \"demo\" role_name: \"app_user\" createdb: true");
+}
+
+TEST_F(ArgumentsTest, FlagsMayStandAnywhereAndWithEquals) {
+  EXPECT_EQ(Request("clusters scale --instances=3 -n prod demo"),
+            "namespace: \"prod\" name: \"demo\" instances: 3");
+}
+
+TEST_F(ArgumentsTest, AResourceMayBeNamedInTheSingular) {
+  EXPECT_EQ(Request("cluster get demo"), "name: \"demo\"");
+}
+
+TEST_F(ArgumentsTest, SwitchesCanBeTurnedOff) {
+  EXPECT_EQ(Request("roles update demo app --no-login --superuser=false"),
+            "cluster_name: \"demo\" role_name: \"app\" login: false "
+            "superuser: false");
+}
+
+TEST_F(ArgumentsTest, ChoicesAreInTheShortForm) {
+  EXPECT_EQ(Request("clusters list -A --detail-level detailed"),
+            "namespace: \"*\" detail_level: DETAIL_LEVEL_DETAILED");
+  ExpectRefused("clusters list --detail-level full", "concise, detailed");
+}
+
+TEST_F(ArgumentsTest, WaitingIsDoneHereNotInTheBackend) {
+  auto invocation = Parse("clusters create demo --wait --timeout 120");
+  ASSERT_OK(invocation);
+  EXPECT_TRUE(invocation->wait);
+  EXPECT_EQ(invocation->wait_seconds, 120);
+  EXPECT_THAT(invocation->request->ShortDebugString(),
+              Not(HasSubstr("wait: true")));
+}
+
+TEST_F(ArgumentsTest, AfterTwoDashesNothingIsAFlag) {
+  EXPECT_EQ(Request("databases delete demo -- --odd"),
+            "cluster_name: \"demo\" database_name: \"--odd\"");
+}
+
+TEST_F(ArgumentsTest, SecretsAreAskedForOrReadNeverGiven) {
+  terminal_.secret = "hush";
+  EXPECT_THAT(Request("roles update demo app --password"),
+              HasSubstr("password: \"hush\""));
+  EXPECT_THAT(Request("roles update demo app --password-file -"),
+              HasSubstr("password: \"hush\""));
+  ExpectRefused("roles update demo app --password=hush", "--password-file");
+}
+
+TEST_F(ArgumentsTest, WrongCommandLinesSayWhatIsExpected) {
+  ExpectRefused("clusters get", "Missing: NAME");
+  ExpectRefused("clusters scale demo", "Missing: --instances");
+  ExpectRefused("clusters get a b", "one argument too many");
+  ExpectRefused("clusters create a --instances three", "whole number");
+  ExpectRefused("clusters create a --instances", "needs a value");
+  ExpectRefused("clusters create a --storge-size 1Gi", "--storage-size?");
+  ExpectRefused("clusters create a --instances 1 --instances 2", "twice");
+  ExpectRefused("clusters create a --watch", "only read");
+  ExpectRefused("clusters list -o xml", "table, json or yaml");
+}
+
+TEST_F(ArgumentsTest, GlobalFlagsWorkBeforeTheCommand) {
+  auto invocation =
+      Parse("--address unix:/run/howdah.sock -o json clusters list");
+  ASSERT_OK(invocation);
+  EXPECT_EQ(invocation->options.address, "unix:/run/howdah.sock");
+  EXPECT_EQ(invocation->options.output, Output::kJson);
+}
+
+TEST(CommandListTest, EveryRpcIsACommandWithANameOfItsOwn) {
+  for (const Resource& resource : Commands().resources()) {
+    EXPECT_FALSE(resource.comment.empty()) << resource.word;
+    for (const Command& command : resource.commands) {
+      EXPECT_EQ(Commands().Find(resource.word, command.verb), &command)
+          << command.path();
+      for (const GlobalFlag& flag : GlobalFlags()) {
+        EXPECT_EQ(command.FindFlag(flag.flag), nullptr)
+            << command.path() << " hides " << flag.flag;
+      }
+    }
+  }
+}
+
+TEST(HelpTest, TellsArgumentsFlagsDefaultsAndBounds) {
+  const Command& create = *Commands().Find("clusters", "create");
+  const std::string help = HelpForCommand(create, Commands(), {}, 80);
+  EXPECT_THAT(help, HasSubstr("howdahctl clusters create NAME [FLAGS]"));
+  EXPECT_THAT(help, HasSubstr("--instances NUMBER"));
+  EXPECT_THAT(help, HasSubstr("(default: 3; 1 to 10)"));
+  EXPECT_THAT(help, Not(HasSubstr("request-id"))) << "a hidden field";
+  EXPECT_THAT(help, Not(HasSubstr("get_cluster_status"))) << "a tool's name";
+  for (absl::string_view line : absl::StrSplit(help, '\n')) {
+    EXPECT_LE(line.size(), 80u) << line;
+  }
+}
+
+TEST(HelpTest, DestructiveCommandsAreConfirmedByYes) {
+  const Command& remove = *Commands().Find("clusters", "delete");
+  const std::string help = HelpForCommand(remove, Commands(), {}, 80);
+  EXPECT_THAT(help, HasSubstr("Needs --yes"));
+  EXPECT_THAT(help, HasSubstr("-y, --yes"));
+  EXPECT_THAT(help, Not(HasSubstr("confirm")));
+}
+
+TEST(CompletionTest, CompletesWordsFlagsAndChoices) {
+  EXPECT_THAT(Complete({"cl"}, Commands()), ElementsAre("clusters"));
+  EXPECT_THAT(Complete({"clusters", "s"}, Commands()), ElementsAre("scale"));
+  EXPECT_THAT(Complete({"-o", "json", "roles", ""}, Commands()),
+              Contains("update"));
+  EXPECT_THAT(Complete({"clusters", "create", "--inst"}, Commands()),
+              ElementsAre("--instances"));
+  EXPECT_THAT(Complete({"clusters", "list", "--detail-level", ""}, Commands()),
+              ElementsAre("concise", "detailed"));
+  EXPECT_THAT(Complete({"clusters", "list", "-o", "j"}, Commands()),
+              ElementsAre("json"));
+}
+
+}  // namespace
+}  // namespace howdah::ctl

@@ -1,0 +1,280 @@
+#include "clients/ctl/render.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "clients/ctl/field_values.h"
+#include "clients/ctl/table.h"
+#include "google/rpc/error_details.pb.h"
+#include "howdah/mcp/v1/annotations.pb.h"
+#include "proto/support/status_details.h"
+
+namespace howdah::ctl {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+std::string Column(const FieldDescriptor& field) {
+  return field.options().GetExtension(mcp::v1::field).column();
+}
+
+bool ToldInSummary(const FieldDescriptor& field) {
+  return field.options().GetExtension(mcp::v1::field).told_in_summary();
+}
+
+std::vector<const FieldDescriptor*> Columns(const Descriptor& type) {
+  std::vector<const FieldDescriptor*> columns;
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (!Column(*type.field(i)).empty()) columns.push_back(type.field(i));
+  }
+  return columns;
+}
+
+// "instance_details" => "Instance details"
+std::string Title(const FieldDescriptor& field) {
+  std::string title = absl::StrReplaceAll(field.name(), {{"_", " "}});
+  if (!title.empty()) title[0] = absl::ascii_toupper(title[0]);
+  return title;
+}
+
+bool IsMessage(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+         !IsTimestamp(*field.message_type());
+}
+
+class Renderer {
+ public:
+  Renderer(const Style& style, size_t width) : style_(style), width_(width) {}
+
+  std::string Render(const Message& answer) {
+    const FieldDescriptor* list = ListOf(answer);
+    Summary(answer);
+    if (list != nullptr) {
+      TableOf(answer, *list);
+      NextPage(answer);
+    } else {
+      Body(answer);
+    }
+    return text_.empty() ? "Done.\n" : std::move(text_);
+  }
+
+ private:
+  // The repeated field that an answer of a List method is about.
+  static const FieldDescriptor* ListOf(const Message& answer) {
+    const Descriptor& type = *answer.GetDescriptor();
+    if (type.FindFieldByName("next_page_token") == nullptr) return nullptr;
+    for (int i = 0; i < type.field_count(); ++i) {
+      if (type.field(i)->is_repeated() && IsMessage(*type.field(i))) {
+        return type.field(i);
+      }
+    }
+    return nullptr;
+  }
+
+  void Summary(const Message& message) {
+    const auto* field = message.GetDescriptor()->FindFieldByName("summary");
+    if (field == nullptr) return;
+    const std::string summary = FieldText(message, *field);
+    if (summary.empty()) return;
+    Gap();
+    absl::StrAppend(&text_, Harmless(summary), "\n");
+  }
+
+  // Fields that fit on a line, then texts of several lines, lists and parts.
+  void Body(const Message& message) {
+    const Descriptor& type = *message.GetDescriptor();
+    std::vector<std::pair<std::string, std::string>> lines;
+    std::vector<const FieldDescriptor*> parts;
+    for (int i = 0; i < type.field_count(); ++i) {
+      const FieldDescriptor& field = *type.field(i);
+      if (field.name() == "summary" || ToldInSummary(field)) continue;
+      if (IsPart(message, field)) {
+        parts.push_back(&field);
+        continue;
+      }
+      std::string value = FieldText(message, field);
+      if (!value.empty()) lines.emplace_back(Title(field), std::move(value));
+    }
+    Lines(lines);
+    for (const FieldDescriptor* field : parts) Part(message, *field);
+  }
+
+  static bool IsPart(const Message& message, const FieldDescriptor& field) {
+    if (IsMessage(field)) return true;
+    if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) return false;
+    if (field.is_repeated()) return field.name() != "managed_roles";
+    return absl::StrContains(FieldText(message, field), '\n');
+  }
+
+  void Lines(const std::vector<std::pair<std::string, std::string>>& lines) {
+    if (lines.empty()) return;
+    Gap();
+    size_t widest = 0;
+    for (const auto& [title, value] : lines) {
+      widest = std::max(widest, title.size());
+    }
+    for (const auto& [title, value] : lines) {
+      absl::StrAppend(&text_, style_.dim, title, style_.reset,
+                      std::string(widest + 2 - title.size(), ' '),
+                      Harmless(value), "\n");
+    }
+  }
+
+  void Part(const Message& message, const FieldDescriptor& field) {
+    const Reflection& reflection = *message.GetReflection();
+    if (field.is_repeated()) {
+      if (reflection.FieldSize(message, &field) == 0) return;
+      if (!IsMessage(field)) {
+        Bullets(message, field);
+      } else if (!Columns(*field.message_type()).empty()) {
+        Gap();
+        TableOf(message, field);
+      }
+      return;
+    }
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+      Gap();
+      // A manifest is shown as it is, but without control characters.
+      for (absl::string_view line : absl::StrSplit(
+               absl::StripTrailingAsciiWhitespace(FieldText(message, field)),
+               '\n')) {
+        absl::StrAppend(&text_, Harmless(line), "\n");
+      }
+      return;
+    }
+    if (!reflection.HasField(message, &field)) return;
+    const Message& part = reflection.GetMessage(message, &field);
+    if (field.message_type()->name() == "Operation") {
+      Operation(part);
+    } else {
+      Summary(part);
+      Body(part);
+    }
+  }
+
+  void Operation(const Message& operation) {
+    const Descriptor& type = *operation.GetDescriptor();
+    if (FieldText(operation, *type.FindFieldByName("done")) == "yes") return;
+    const std::string name =
+        FieldText(operation, *type.FindFieldByName("name"));
+    if (name.empty()) return;
+    Gap();
+    absl::StrAppend(&text_, style_.dim, "Follow it: ", style_.reset,
+                    "howdahctl operations wait ", Harmless(name), "\n");
+  }
+
+  void Bullets(const Message& message, const FieldDescriptor& field) {
+    Gap();
+    absl::StrAppend(&text_, style_.bold, Title(field), style_.reset, "\n");
+    const Reflection& reflection = *message.GetReflection();
+    for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+      const std::string line =
+          Harmless(reflection.GetRepeatedString(message, &field, i));
+      absl::StrAppend(&text_, "  - ", line, "\n");
+    }
+  }
+
+  void TableOf(const Message& message, const FieldDescriptor& list) {
+    const auto columns = Columns(*list.message_type());
+    std::vector<std::string> titles;
+    for (const FieldDescriptor* column : columns) {
+      titles.push_back(Column(*column));
+    }
+    Table table(std::move(titles));
+    const Reflection& reflection = *message.GetReflection();
+    for (int i = 0; i < reflection.FieldSize(message, &list); ++i) {
+      const Message& row = reflection.GetRepeatedMessage(message, &list, i);
+      std::vector<std::string> cells;
+      for (const FieldDescriptor* column : columns) {
+        cells.push_back(FieldText(row, *column));
+      }
+      table.Add(std::move(cells));
+    }
+    if (table.empty()) return;
+    Gap();
+    text_ += table.ToText(style_, width_);
+  }
+
+  void NextPage(const Message& answer) {
+    const auto* field =
+        answer.GetDescriptor()->FindFieldByName("next_page_token");
+    const std::string token = FieldText(answer, *field);
+    if (token.empty()) return;
+    Gap();
+    absl::StrAppend(&text_, style_.dim, "More: ", style_.reset, "--page-token ",
+                    Harmless(token), "\n");
+  }
+
+  // An empty line between two blocks.
+  void Gap() {
+    if (!text_.empty() && !absl::EndsWith(text_, "\n\n")) text_ += '\n';
+  }
+
+  const Style& style_;
+  const size_t width_;
+  std::string text_;
+};
+
+// The argument that a field path of the contract means.
+std::string ArgumentName(const std::string& path, const Command* command) {
+  const Parameter* parameter =
+      command == nullptr ? nullptr : command->FindField(path);
+  if (parameter == nullptr) return path;
+  return command->ArgumentName(*parameter);
+}
+
+}  // namespace
+
+std::string RenderAnswer(const Message& answer, const Style& style,
+                         size_t width) {
+  return Renderer(style, width).Render(answer);
+}
+
+std::string RenderError(const absl::Status& status, const Command* command,
+                        const CommandList& commands, const Style& style) {
+  const auto words = [&](absl::string_view sentence) {
+    const std::string told = commands.InWordsOfCommands(Harmless(sentence));
+    return command == nullptr ? told : command->InWordsOfFlags(told);
+  };
+  std::string text = absl::StrCat(style.red, "error:", style.reset, " ",
+                                  words(status.message()), "\n");
+  google::rpc::BadRequest bad_request;
+  if (support::GetDetail(status, bad_request)) {
+    for (const auto& violation : bad_request.field_violations()) {
+      // One violation is often the whole sentence.
+      if (absl::StrContains(status.message(), violation.description()))
+        continue;
+      absl::StrAppend(&text, "  ", ArgumentName(violation.field(), command),
+                      ": ", words(violation.description()), "\n");
+    }
+  }
+  google::rpc::PreconditionFailure precondition;
+  if (support::GetDetail(status, precondition)) {
+    for (const auto& violation : precondition.violations()) {
+      absl::StrAppend(&text, "  ", words(violation.subject()), ": ",
+                      words(violation.description()), "\n");
+    }
+  }
+  google::rpc::RetryInfo retry;
+  if (support::GetDetail(status, retry)) {
+    absl::StrAppend(&text, "Try again in ",
+                    std::max<int64_t>(1, retry.retry_delay().seconds()),
+                    " s.\n");
+  }
+  if (command != nullptr && command->facts.destructive() &&
+      support::ErrorReason(status) == "CONFIRMATION_REQUIRED") {
+    absl::StrAppend(&text, "--yes confirms it.\n");
+  }
+  return text;
+}
+
+}  // namespace howdah::ctl

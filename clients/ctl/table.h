@@ -1,0 +1,52 @@
+// Tables with aligned columns.
+//
+//   Table table({"NAME", "READY"});
+//   table.Add({"demo", "3/3"});
+//   table.ToText(style, 80)
+//   NAME  READY
+//   demo  3/3
+#ifndef HOWDAH_CLIENTS_CTL_TABLE_H_
+#define HOWDAH_CLIENTS_CTL_TABLE_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "clients/ctl/style.h"
+
+namespace howdah::ctl {
+
+// Threads: not safe. Owns: its cells.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> titles);
+
+  void Add(std::vector<std::string> cells);
+  bool empty() const { return rows_.empty(); }
+
+  // Columns without any value are left out. With a `width` above 0 the last
+  // column is wrapped into it. Ends with a new line.
+  std::string ToText(const Style& style, size_t width = 0) const;
+
+ private:
+  std::vector<size_t> UsedColumns() const;
+
+  std::vector<std::string> titles_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// Places that a text takes on a terminal: control characters none, wide East
+// Asian letters two.
+size_t DisplayWidth(absl::string_view text);
+
+// Breaks at spaces so that no line is wider, if words allow it. Paragraphs
+// stay.
+std::vector<std::string> WrapText(absl::string_view text, size_t width);
+
+// Control characters as \xNN, so that a value cannot steer the terminal.
+std::string Harmless(absl::string_view text);
+
+}  // namespace howdah::ctl
+
+#endif  // HOWDAH_CLIENTS_CTL_TABLE_H_

@@ -1,0 +1,96 @@
+// Names, suggestions, tables: the small pieces that need no contract.
+#include <string>
+#include <vector>
+
+#include "clients/ctl/naming.h"
+#include "clients/ctl/nearest.h"
+#include "clients/ctl/progress.h"
+#include "clients/ctl/table.h"
+#include "gmock/gmock.h"
+
+namespace howdah::ctl {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(NamingTest, ResourcesAreThePluralOfTheirService) {
+  EXPECT_EQ(ResourceWord("ClusterService"), "clusters");
+  EXPECT_EQ(ResourceWord("OperationsService"), "operations");
+  EXPECT_EQ(ResourceWord("AivenInstanceService"), "aiven-instances");
+}
+
+TEST(NamingTest, VerbsAreTheMethodWithoutTheNoun) {
+  EXPECT_EQ(VerbWord("ListClusters", "ClusterService"), "list");
+  EXPECT_EQ(VerbWord("GetCluster", "ClusterService"), "get");
+  EXPECT_EQ(VerbWord("WaitOperation", "OperationsService"), "wait");
+  EXPECT_EQ(VerbWord("RotateRolePassword", "RoleService"), "rotate-password");
+  EXPECT_EQ(VerbWord("ExecuteRead", "CommandService"), "execute-read");
+}
+
+TEST(NamingTest, FlagsAreTheFieldsWithDashes) {
+  EXPECT_EQ(FlagWord("storage_size"), "--storage-size");
+  EXPECT_EQ(PlaceholderWord("cluster_name"), "CLUSTER_NAME");
+}
+
+TEST(NearestTest, FindsWordsWithFewTypos) {
+  const std::vector<std::string> words = {"clusters", "roles", "databases"};
+  EXPECT_EQ(Nearest("clsuters", words), "clusters");
+  EXPECT_EQ(Nearest("role", words), "roles");
+  EXPECT_EQ(Nearest("data", words), "databases");
+  EXPECT_EQ(Nearest("pods", words), "");
+  EXPECT_EQ(Nearest("", words), "");
+}
+
+TEST(TableTest, AlignsByWhatIsSeenNotByBytes) {
+  Table table({"NAME", "OWNER"});
+  table.Add({"Äpfel", "anna"});
+  table.Add({"x", "日本"});
+  EXPECT_EQ(table.ToText({}),
+            "NAME   OWNER\n"
+            "Äpfel  anna\n"
+            "x      日本\n");
+}
+
+TEST(TableTest, LeavesOutColumnsWithoutValues) {
+  Table table({"NAME", "MESSAGE", "STATE"});
+  table.Add({"a", "", "applied"});
+  EXPECT_EQ(table.ToText({}), "NAME  STATE\na     applied\n");
+}
+
+TEST(TableTest, WrapsTheLastColumnIntoTheTerminal) {
+  Table table({"REASON", "ADVICE"});
+  table.Add({"Slow", "Look at the replica first and then at the disk"});
+  EXPECT_EQ(table.ToText({}, 34),
+            "REASON  ADVICE\n"
+            "Slow    Look at the replica first\n"
+            "        and then at the disk\n");
+}
+
+TEST(TableTest, ValuesCannotSteerTheTerminal) {
+  Table table({"NAME"});
+  table.Add({"a\033[2Jb\nc"});
+  EXPECT_EQ(table.ToText({}), "NAME\na\\x1b[2Jb c\n");
+}
+
+TEST(TableTest, StatesHaveColoursOnlyOnATerminal) {
+  Table table({"HEALTH"});
+  table.Add({"healthy"});
+  EXPECT_EQ(table.ToText(Style::For(true)),
+            "\033[1mHEALTH\033[0m\n\033[32mhealthy\033[0m\n");
+}
+
+TEST(WrapTextTest, KeepsParagraphsAndLongWords) {
+  EXPECT_THAT(WrapText("one two three\n\nincomprehensible", 8),
+              ElementsAre("one two", "three", "", "incomprehensible"));
+}
+
+TEST(ProgressBarTest, ShowsTheShareAndNeverBreaksTheLine) {
+  EXPECT_EQ(ProgressBar(50, "starting", 0),
+            "████████████░░░░░░░░░░░░  50 %  starting");
+  const std::string cut = ProgressBar(150, std::string(200, 'x'), 60);
+  EXPECT_EQ(DisplayWidth(cut), 59u);
+  EXPECT_THAT(cut, ::testing::HasSubstr("100 %"));
+}
+
+}  // namespace
+}  // namespace howdah::ctl

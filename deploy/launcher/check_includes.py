@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Who may include whom: the table of ARCHITECTURE.md, enforced.
+
+Reads the #include lines of all C++ files. Two kinds of rules: which of our
+folders a folder may include from, and which folders alone may use a library.
+Bazel's visibility says the same about targets; this catches what a generous
+target or a text search would let through, and names the line.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+# Folder -> folders it may include from, besides itself; a name with a stop is one
+# header. The longest matching folder counts. Tests and what they share may also
+# use the rest of their own side, and tests/support.
+MAY_INCLUDE = {
+    "proto": {"proto"},
+    "backend": {"backend", "proto"},
+    "backend/auth": {"proto"},
+    "backend/cnpg": {"proto/support"},
+    "backend/kubernetes": {"backend/net", "backend/auth", "backend/observability", "proto"},
+    "backend/net": {"proto/support"},
+    "backend/observability": {"backend/auth", "proto"},
+    "backend/operations": {"backend/cnpg", "backend/kubernetes", "backend/services", "backend/auth",
+                           "proto"},
+    "backend/services": {"backend/cnpg", "backend/kubernetes", "backend/operations", "backend/auth",
+                         "backend/observability", "proto"},
+    "backend/validation": {"proto"},
+    "backend/local": {"backend/net", "backend/cnpg", "proto"},
+    "adapter": {"adapter", "proto"},
+    # From the bottom up: transports and jsonrpc know no MCP; mcp knows neither
+    # protobuf nor gRPC, only the seam tool_provider.h; tools joins both halves.
+    "adapter/transports": {"adapter/jsonrpc", "proto/support"},
+    "adapter/jsonrpc": {"proto/support"},
+    "adapter/mcp": {"adapter/jsonrpc", "adapter/transports/message_sink.h", "proto/support"},
+    "adapter/transcoding": {"adapter/mcp/tool_provider.h", "proto"},
+    "adapter/catalogue": {"adapter/mcp/tool_provider.h", "adapter/transcoding", "proto"},
+    "adapter/rendering": {"adapter/catalogue", "adapter/transcoding", "proto"},
+    "adapter/upstream": {"proto"},
+    "adapter/tools": {"adapter/mcp", "adapter/catalogue", "adapter/transcoding",
+                      "adapter/rendering", "adapter/upstream", "proto"},
+    "clients": {"clients", "proto"},
+    "tests": {"adapter", "backend", "clients", "proto", "tests"},
+}
+OURS = ("adapter/", "backend/", "clients/", "proto/", "tests/")
+
+# Library headers -> folders that may use them; what they are for is the reason.
+LIBRARIES = [
+    (r'grpcpp/|.*\.grpc\.pb\.h', "gRPC", [
+        "proto/support/status_grpc", "adapter/upstream", "adapter/server", "adapter/testing",
+        "backend/server",
+        "backend/auth", "clients", "tests", "backend/services/", "backend/main.cc"]),
+    (r'google/protobuf/|.*\.pb\.h', "protobuf", [
+        "proto", "adapter/catalogue", "adapter/transcoding", "adapter/rendering", "adapter/tools",
+        "adapter/upstream", "adapter/server", "adapter/testing", "backend", "clients", "tests"]),
+    (r'libpq-fe\.h', "libpq", ["backend/local", "backend/sql", "tests"]),
+    (r'sqlite3\.h', "SQLite", ["backend/local", "tests"]),
+    (r'boost/beast', "Boost.Beast", ["adapter/transports", "adapter/server", "backend/local",
+                                     "backend/net", "backend/kubernetes", "backend/observability",
+                                     "backend/server", "tests"]),
+    (r'simdjson\.h', "simdjson", ["adapter", "backend", "tests"]),
+]
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')
+
+
+def folder_rule(path):
+    folder = path.rpartition("/")[0]
+    while folder and folder not in MAY_INCLUDE:
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
+def complaint(path, included):
+    """What is wrong with one #include line; None when it is allowed."""
+    for pattern, name, users in LIBRARIES:
+        if re.match(pattern, included) and not path.startswith(tuple(users)):
+            return f"only {', '.join(users)} may use {name}"
+    if not included.startswith(OURS):
+        return None
+    rule = folder_rule(path)
+    allowed = {rule} | MAY_INCLUDE[rule]
+    if _is_test(path):
+        allowed = allowed | {path.split("/")[0], "tests/support"}
+    if any(included == one or included.startswith(one + "/") for one in allowed):
+        return None
+    return f"{rule} may include from {', '.join(sorted(allowed))} only"
+
+
+def _is_test(path):
+    name = path.rpartition("/")[2]
+    return "/testing/" in path or bool(
+        re.search(r"(_test|_benchmark|_fuzz|_fixture|_test_[a-z_]+)\.(cc|h)$|^fake_", name))
+
+
+def main():
+    done = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard",
+                           "*.cc", "*.h"], capture_output=True, text=True, check=True)
+    bad = lines = 0
+    for path in sorted(set(done.stdout.split())):
+        if not folder_rule(path) or not pathlib.Path(path).exists():
+            continue
+        for number, line in enumerate(pathlib.Path(path).read_text("utf-8").splitlines(), 1):
+            found = INCLUDE.match(line)
+            if not found:
+                continue
+            lines += 1
+            wrong = complaint(path, found.group(1))
+            if wrong:
+                bad += 1
+                print(f"{path}:{number}: includes {found.group(1)}; {wrong}")
+    print(f"{lines} #include lines")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+# shellcheck shell=bash disable=SC2034,SC2164
+# The commands that run one program: local, backend, mcp, ctl, demo, bench.
+# Options that several share are parsed here, once, into OPT_*.
+
+OPT_DATA_DIR=${XDG_STATE_HOME:-$HOME/.local/state}/howdah
+OPT_KUBECONFIG=''
+OPT_CONTEXT=''
+OPT_KUBE_PORT=6550
+OPT_MCP_PORT=3000
+OPT_GRPC_PORT=50051
+OPT_READ_ONLY=false
+OPT_JSON=false
+OPT_REST=() # after `--`
+
+# parse_options "--allowed --list" ARGUMENTS…
+parse_options() {
+  local allowed=" $1 " option value
+  shift
+  while [[ $# -gt 0 ]]; do
+    option=${1%%=*}
+    if [[ $option == -- ]]; then
+      shift
+      OPT_REST=("$@")
+      break
+    fi
+    [[ $allowed == *" $option "* ]] ||
+      usage_error "There is no option \"$1\" here. Allowed:${allowed% }; see --help."
+    case $option in
+      --read-only) OPT_READ_ONLY=true ;;
+      --json) OPT_JSON=true ;;
+      *)
+        if [[ $1 == *=* ]]; then
+          value=${1#*=}
+        else
+          value=$(take_value "$1" "$@")
+          shift
+        fi
+        store_option "$option" "$value"
+        ;;
+    esac
+    shift
+  done
+  OPT_DATA_DIR=$(realpath -ms "$OPT_DATA_DIR")
+}
+
+store_option() {
+  case $1 in
+    --*-port)
+      [[ $2 =~ ^[0-9]{1,5}$ && $2 -le 65535 ]] ||
+        usage_error "$1 needs a port from 0 to 65535, not \"$2\"; 0 picks a free one."
+      ;;
+    *) [[ -n $2 ]] || usage_error "$1 needs a value." ;;
+  esac
+  case $1 in
+    --data-dir) OPT_DATA_DIR=$2 ;;
+    --kubeconfig) OPT_KUBECONFIG=$2 ;;
+    --context) OPT_CONTEXT=$2 ;;
+    --kube-port) OPT_KUBE_PORT=$2 ;;
+    --mcp-port) OPT_MCP_PORT=$2 ;;
+    --grpc-port) OPT_GRPC_PORT=$2 ;;
+  esac
+}
+
+# The local plane is the default; naming a Kubernetes cluster is a choice.
+uses_local_plane() {
+  [[ -z $OPT_KUBECONFIG && -z $OPT_CONTEXT && -z ${KUBECONFIG:-} ]]
+}
+
+say_which_plane() {
+  if uses_local_plane; then
+    note "Kubernetes: the local plane in $OPT_DATA_DIR"
+  elif [[ -n $OPT_KUBECONFIG ]]; then
+    note "Kubernetes: ${OPT_CONTEXT:-the current context} of $OPT_KUBECONFIG"
+  elif [[ -n ${KUBECONFIG:-} ]]; then
+    note "Kubernetes: ${OPT_CONTEXT:-the current context} of KUBECONFIG=$KUBECONFIG (unset it for the local plane)"
+  else
+    note "Kubernetes: context $OPT_CONTEXT of the default kubeconfig"
+  fi
+}
+
+# Sets BACKEND_FLAGS: what howdah-backend needs for the chosen plane. The
+# kubeconfig of the local plane is added by who leases it.
+choose_backend_flags() {
+  BACKEND_FLAGS=()
+  local version
+  if uses_local_plane; then
+    version=$(newest_postgres)
+    [[ -z $version ]] || BACKEND_FLAGS+=(--default-postgres-version "$version")
+  else
+    [[ -z $OPT_KUBECONFIG ]] || BACKEND_FLAGS+=(--kubeconfig "$OPT_KUBECONFIG")
+    [[ -z $OPT_CONTEXT ]] || BACKEND_FLAGS+=(--context "$OPT_CONTEXT")
+  fi
+  if $OPT_READ_ONLY; then BACKEND_FLAGS+=(--read-only); fi
+}
+
+# Newest major version of PostgreSQL on this machine, for example 15.
+newest_postgres() {
+  local server
+  for server in /usr/lib/postgresql/*/bin/postgres; do
+    if [[ -x $server ]]; then echo "$server"; fi
+  done | cut -d/ -f5 | sort -V | tail -n 1
+}
+
+# Set-up and build, unless HOWDAH_BIN_DIR names programs that are built already.
+ensure_programs() {
+  [[ -z ${HOWDAH_BIN_DIR:-} ]] || return 0
+  ensure_packages
+  build_programs
+}
+
+cmd_local() {
+  parse_options "--data-dir --kube-port" "$@"
+  ensure_programs
+  step "Local plane in $OPT_DATA_DIR; stop it with Ctrl-C"
+  exec "$BIN_DIR/howdah-local" serve --data-dir "$OPT_DATA_DIR" \
+    --port "$OPT_KUBE_PORT" --announce "${OPT_REST[@]}"
+}
+
+cmd_backend() {
+  parse_options "--kubeconfig --context --grpc-port --read-only" "$@"
+  ensure_programs
+  local flags=()
+  [[ -z $OPT_KUBECONFIG ]] || flags+=(--kubeconfig "$OPT_KUBECONFIG")
+  [[ -z $OPT_CONTEXT ]] || flags+=(--context "$OPT_CONTEXT")
+  if $OPT_READ_ONLY; then flags+=(--read-only); fi
+  exec "$BIN_DIR/howdah-backend" --listen "127.0.0.1:$OPT_GRPC_PORT" \
+    --announce "${flags[@]}" "${OPT_REST[@]}"
+}
+
+cmd_mcp() {
+  parse_options "--data-dir --kube-port --kubeconfig --context --read-only" "$@"
+  require_programs howdah-mcp howdah-backend howdah-local
+  say_which_plane
+  choose_backend_flags
+  local flags=()
+  if uses_local_plane; then
+    flags=(--local-data-dir "$OPT_DATA_DIR" --local-port "$OPT_KUBE_PORT")
+  fi
+  exec "$BIN_DIR/howdah-mcp" --transport stdio --spawn-backend "${flags[@]}" \
+    -- "${BACKEND_FLAGS[@]}" "${OPT_REST[@]}"
+}
+
+cmd_ctl() {
+  require_programs howdahctl
+  exec "$BIN_DIR/howdahctl" "$@"
+}
+
+cmd_demo() {
+  ensure_programs
+  HOWDAH_BIN_DIR=$BIN_DIR exec "$PYTHON" "$HOWDAH_ROOT/tests/e2e/demo.py" "$@"
+}
+
+cmd_bench() {
+  ensure_programs
+  HOWDAH_BIN_DIR=$BIN_DIR HOWDAH_CACHE_DIR=$CACHE_DIR \
+    exec "$PYTHON" "$HOWDAH_ROOT/tests/benchmarks/run.py" "$@"
+}

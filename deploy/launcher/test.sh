@@ -1,0 +1,78 @@
+# shellcheck shell=bash disable=SC2034,SC2164
+# ./howdah test: unit tests with Bazel, the others with pytest, counted by case.
+
+cmd_test() {
+  local suite=default filter='' targets=() paths=()
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --peers) suite=peers ;;
+      --e2e) suite=e2e ;;
+      --filter)
+        filter=$(take_value "$1" "$@")
+        shift
+        ;;
+      --filter=*) filter=${1#*=} ;;
+      //*) targets+=("$1") ;;
+      -*) usage_error "test has no option \"$1\"; see ./howdah test --help." ;;
+      *) paths+=("$1") ;;
+    esac
+    shift
+  done
+  ensure_packages
+  mkdir -p "$RESULTS_DIR"
+  local report=(--name "$suite" --allowed-skips "$HOWDAH_ROOT/tests/allowed_skips.txt")
+  TEST_EXIT=0
+  case $suite in
+    default)
+      if [[ ${#targets[@]} -gt 0 || ${#paths[@]} -eq 0 ]]; then
+        run_unit_tests "$filter" "${targets[@]}"
+      fi
+      if [[ ${#paths[@]} -gt 0 || ${#targets[@]} -eq 0 ]]; then
+        [[ ${#paths[@]} -gt 0 ]] || paths=(tests/launcher tests/integration)
+        build_programs
+        run_pytest "$filter" "${paths[@]}"
+      fi
+      ;;
+    *)
+      build_programs
+      run_pytest "$filter" "${paths[@]:-tests/$suite}"
+      ;;
+  esac
+  "$PYTHON" "$HOWDAH_ROOT/deploy/launcher/test_report.py" count "${report[@]}" \
+    --output "$RESULTS_DIR/$suite.json" || TEST_EXIT=1
+  return "$TEST_EXIT"
+}
+
+# Adds its results to `report` and a failure to TEST_EXIT.
+run_unit_tests() {
+  local filter=$1 events=$RESULTS_DIR/bazel-events.json flags=()
+  shift
+  rm -f "$events"
+  [[ -n $filter ]] && flags+=("--test_filter=*$filter*")
+  step "Unit tests"
+  bazel_run test --keep_going --build_event_json_file="$events" \
+    --test_summary=terse "${flags[@]}" "${@:-//...}" || TEST_EXIT=$?
+  report+=(--bazel-events "$events")
+}
+
+run_pytest() {
+  local filter=$1 path folders=() flags=()
+  local results=$RESULTS_DIR/pytest-$suite.xml
+  shift
+  for path in "$@"; do
+    if [[ -e $HOWDAH_ROOT/${path%%::*} ]]; then folders+=("$path"); else note "There is no $path here."; fi
+  done
+  [[ ${#folders[@]} -gt 0 ]] || return 0
+  rm -f "$results"
+  [[ -n $filter ]] && flags+=(-k "$filter")
+  step "Tests of the whole: ${folders[*]}"
+  local exit_code=0
+  (cd "$HOWDAH_ROOT" &&
+    HOWDAH_BIN_DIR=$BIN_DIR HOWDAH_CACHE_DIR=$CACHE_DIR PYTHONDONTWRITEBYTECODE=1 \
+      "$PYTHON" -m pytest -p no:cacheprovider -v -ra --durations=5 \
+      --junitxml="$results" -o junit_family=xunit2 "${flags[@]}" "${folders[@]}") \
+    >&2 </dev/null || exit_code=$?
+  # 5: nothing was collected; the report decides on the sum.
+  [[ $exit_code -eq 0 || $exit_code -eq 5 ]] || TEST_EXIT=$exit_code
+  report+=(--junit "$results")
+}

@@ -1,0 +1,234 @@
+# shellcheck shell=bash disable=SC2034,SC2164
+# ./howdah up: local plane, backend and adapter as one foreground program.
+#
+# Each part is a child that announces itself with one JSON line. When a child
+# ends, or SIGINT or SIGTERM comes, the others are stopped in the reverse order:
+# adapter, backend, then the lease on the local plane, whose last holder's going
+# stops the plane and its PostgreSQL servers cleanly.
+
+declare -A CHILD_PIDS=()
+RUN_DIR=''  # private: named pipes and the backend's Unix socket
+LEASE_FD='' # the lease lasts until this is closed, even by kill -9 of ours
+PLANE_PID=''
+
+cmd_up() {
+  parse_options "--data-dir --kube-port --mcp-port --grpc-port --kubeconfig --context --read-only --json" "$@"
+  require_free_port "MCP over HTTP" --mcp-port "$OPT_MCP_PORT"
+  require_free_port "gRPC" --grpc-port "$OPT_GRPC_PORT"
+  prepare_programs
+  RUN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/howdah.XXXXXX")
+  trap stop_children EXIT
+  trap 'step "Stopping"; exit 0' INT TERM
+  step "Starting"
+  say_which_plane
+  choose_backend_flags
+  local kubeconfig=$OPT_KUBECONFIG kubernetes=''
+  if uses_local_plane; then
+    start_local_plane
+    kubeconfig=$(json_field kubeconfig <<<"$ANNOUNCEMENT")
+    kubernetes=$(json_field server <<<"$ANNOUNCEMENT")
+    PLANE_PID=$(json_field pid <<<"$ANNOUNCEMENT")
+    BACKEND_FLAGS+=(--kubeconfig "$kubeconfig")
+    note "local plane: $kubernetes"
+  fi
+  start_child howdah-backend 30 --listen "127.0.0.1:$OPT_GRPC_PORT" \
+    --listen "unix:$RUN_DIR/backend.sock" --announce --exit-with-parent \
+    "${BACKEND_FLAGS[@]}"
+  local grpc mcp
+  grpc=$(json_field listening 0 <<<"$ANNOUNCEMENT")
+  note "backend: $grpc"
+  start_child howdah-mcp 30 --transport http --host 127.0.0.1 \
+    --port "$OPT_MCP_PORT" --backend "unix:$RUN_DIR/backend.sock" --announce \
+    --exit-with-parent
+  mcp=$(json_field url <<<"$ANNOUNCEMENT")
+  note "MCP: $mcp"
+  if $OPT_JSON; then
+    print_endpoints "$mcp" "$grpc" "$kubernetes" "$kubeconfig"
+  else
+    print_how_to_connect "$mcp" "$grpc" "$kubeconfig"
+  fi
+  watch_children
+}
+
+# Builds, and does not leave a Bazel server behind that was not there before.
+prepare_programs() {
+  local had_server=false
+  if bazel_server_runs; then had_server=true; fi
+  ensure_programs
+  if ! $had_server && [[ -z ${HOWDAH_BIN_DIR:-} ]]; then
+    (cd "$HOWDAH_ROOT" && bazel shutdown) >/dev/null 2>&1 || true
+  fi
+}
+
+bazel_server_runs() {
+  local out pid
+  out=$(readlink "$HOWDAH_ROOT/bazel-out" 2>/dev/null) || return 1
+  pid=$(cat "${out%/execroot/*}/server/server.pid.txt" 2>/dev/null) || return 1
+  kill -0 "$pid" 2>/dev/null
+}
+
+start_local_plane() {
+  mkfifo "$RUN_DIR/lease.in"
+  # Both ends, so that opening waits for nobody; children do not inherit it.
+  exec {LEASE_FD}<>"$RUN_DIR/lease.in"
+  start_child howdah-local 60 lease --data-dir "$OPT_DATA_DIR" --port "$OPT_KUBE_PORT"
+}
+
+# start_child PROGRAM SECONDS ARGUMENTS…: starts it in a session of its own, so
+# that Ctrl-C reaches only the launcher, and waits for its line: ANNOUNCEMENT.
+start_child() {
+  local program=$1 patience=$2 input=/dev/null output
+  shift 2
+  [[ ${1:-} != lease ]] || input=$RUN_DIR/lease.in
+  mkfifo "$RUN_DIR/$program.out"
+  if [[ -n $LEASE_FD ]]; then
+    setsid "$BIN_DIR/$program" "$@" <"$input" >"$RUN_DIR/$program.out" {LEASE_FD}>&- &
+  else
+    setsid "$BIN_DIR/$program" "$@" <"$input" >"$RUN_DIR/$program.out" &
+  fi
+  CHILD_PIDS[$program]=$!
+  exec {output}<"$RUN_DIR/$program.out"
+  local status=0
+  read -r -t "$patience" ANNOUNCEMENT <&"$output" || status=$?
+  # More than 128 is read's own time limit, else it is the end of the file.
+  if [[ $status -gt 128 ]]; then
+    die "$program is not ready after $patience s; its messages are above.$(port_hint "$program")"
+  elif [[ $status -ne 0 ]]; then
+    die "$program ended before it was ready; its messages are above.$(port_hint "$program")"
+  fi
+}
+
+port_hint() {
+  [[ $1 == howdah-local ]] || return 0
+  port_is_taken "$OPT_KUBE_PORT" || return 0
+  printf ' Port %s is taken; --kube-port 0 picks a free one.' "$OPT_KUBE_PORT"
+}
+
+# Returns only when a child ended, which none should.
+watch_children() {
+  local program finished exit_code=0
+  wait -n -p finished "${CHILD_PIDS[@]}" || exit_code=$?
+  for program in "${!CHILD_PIDS[@]}"; do
+    [[ ${CHILD_PIDS[$program]} == "$finished" ]] || continue
+    unset "CHILD_PIDS[$program]"
+    die "$program ended by itself (exit code $exit_code); its messages are above. Stopping the rest."
+  done
+}
+
+stop_children() {
+  # A second signal does not wait any longer.
+  trap 'kill_children' INT TERM
+  stop_child howdah-mcp
+  stop_child howdah-backend
+  [[ -z $LEASE_FD ]] || exec {LEASE_FD}>&-
+  stop_child howdah-local
+  wait_for_plane
+  rm -rf "$RUN_DIR"
+}
+
+stop_child() {
+  local pid=${CHILD_PIDS[$1]:-} guard
+  [[ -n $pid ]] || return 0
+  kill -TERM "$pid" 2>/dev/null || return 0
+  (
+    trap - INT TERM EXIT
+    exec sleep 30
+  ) &
+  guard=$!
+  # Whoever ends first: the child, or our patience.
+  wait -n "$pid" "$guard" 2>/dev/null || true
+  if kill -0 "$guard" 2>/dev/null; then
+    kill "$guard" 2>/dev/null || true
+  else
+    warn "$1 does not stop; killing it."
+    kill -KILL "$pid" 2>/dev/null || true
+  fi
+  wait "$pid" "$guard" 2>/dev/null || true
+  unset "CHILD_PIDS[$1]"
+}
+
+kill_children() {
+  local pid
+  for pid in "${CHILD_PIDS[@]}"; do
+    kill -KILL "$pid" 2>/dev/null || true
+  done
+}
+
+# The plane is no child of ours. Without another lease it stops by itself; we
+# stay until it has, so that nothing is left when the prompt comes back.
+wait_for_plane() {
+  local tries
+  [[ -n $PLANE_PID ]] || return 0
+  for ((tries = 0; tries < 300; tries++)); do
+    kill -0 "$PLANE_PID" 2>/dev/null || return 0
+    if plane_is_shared; then
+      note "The local plane goes on: something else uses it too."
+      return 0
+    fi
+    sleep 0.1
+  done
+  warn "The local plane (process $PLANE_PID) still runs; see $OPT_DATA_DIR/howdah-local.log."
+}
+
+plane_is_shared() {
+  local leases
+  leases=$("$BIN_DIR/howdah-local" status --data-dir "$OPT_DATA_DIR" 2>/dev/null |
+    json_field leases 2>/dev/null) || return 1
+  [[ ${leases:-0} -gt 0 ]]
+}
+
+require_free_port() {
+  [[ $3 -ne 0 ]] || return 0
+  if port_is_taken "$3"; then
+    die "Port $3 for $1 is taken, perhaps by another \"./howdah up\". Choose another with $2, or $2 0 for any free one."
+  fi
+}
+
+port_is_taken() { [[ $1 -ne 0 ]] && (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# json_field KEY [INDEX]: a member of the JSON object on stdin.
+json_field() {
+  "$PYTHON" -c '
+import json, sys
+value = json.load(sys.stdin).get(sys.argv[1])
+for index in sys.argv[2:]:
+    value = value[int(index)]
+print("" if value is None else value)' "$@"
+}
+
+# print_endpoints MCP GRPC KUBERNETES KUBECONFIG
+print_endpoints() {
+  "$PYTHON" -c '
+import json, sys
+names = ("mcp", "grpc", "kubernetes", "kubeconfig", "data_dir", "pid")
+values = [value or None for value in sys.argv[1:6]] + [int(sys.argv[6])]
+print(json.dumps(dict(zip(names, values))))' \
+    "$1" "$2" "$3" "$4" "$(uses_local_plane && echo "$OPT_DATA_DIR")" "$$"
+}
+
+# print_how_to_connect MCP GRPC KUBECONFIG
+print_how_to_connect() {
+  local bold='' dim='' reset=''
+  if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' dim=$'\e[2m' reset=$'\e[0m'; fi
+  local mcp=$1 grpc=$2 kubectl="kubectl get clusters -A"
+  [[ -z $3 ]] || kubectl="kubectl --kubeconfig $3 get clusters -A"
+  cat <<END
+
+${bold}Howdah is ready.${reset} Ctrl-C stops it; clusters and data stay.
+
+${bold}An assistant${reset}  $mcp
+  claude mcp add --transport http howdah $mcp
+  ${dim}or in its mcp.json:${reset}
+  {"mcpServers": {"howdah": {"type": "http", "url": "$mcp"}}}
+  ${dim}or on stdio, without this program running:${reset}
+  {"mcpServers": {"howdah": {"command": "$HOWDAH_ROOT/howdah", "args": ["mcp"]}}}
+
+${bold}A program${reset}     gRPC at $grpc
+  grpcurl -plaintext $grpc list
+
+${bold}You${reset}
+  ./howdah ctl --address $grpc clusters list
+  $kubectl
+
+END
+}

@@ -1,0 +1,113 @@
+"""Starting, sharing, crashing and ending: what is left, and what is not."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from kube_client import KubeClient
+from mcp_client import StdioClient
+from psql import query
+from stack import LAUNCHER, Stack, processes_of
+
+
+def eventually(condition, what, seconds=30):
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, "not within %d s: %s" % (seconds, what)
+        threading.Event().wait(0.1)
+
+
+def connect(data_dir):
+    log = open(os.path.join(data_dir, "mcp.log"), "ab")
+    return StdioClient([LAUNCHER, "mcp", "--data-dir", data_dir, "--kube-port", "0"], stderr=log)
+
+
+def plane_pid(data_dir):
+    for line in processes_of(data_dir):
+        if "howdah-local serve" in line:
+            return int(line.split()[0])
+    return None
+
+
+def test_a_probe_has_no_side_effects(data_dir):
+    with connect(data_dir) as client:
+        client.initialize()
+        assert len(client.request("tools/list")["tools"]) == 12
+        assert plane_pid(data_dir) is None
+        assert not os.path.exists(os.path.join(data_dir, "kubeconfig"))
+    assert processes_of(data_dir) == []
+
+
+def test_two_assistants_share_one_plane_and_the_last_one_ends_it(data_dir):
+    first, second = connect(data_dir), connect(data_dir)
+    try:
+        first.call("create_postgres_cluster", {
+            "name": "shared", "instances": 1, "storage_size": "1Gi", "wait": True})
+        seen = second.call("get_cluster_status", {"name": "shared"})["structuredContent"]
+        assert seen["ready"] == "1/1"
+        assert len([line for line in processes_of(data_dir) if "howdah-local serve" in line]) == 1
+        first.close()
+        still = second.call("get_cluster_status", {"name": "shared"})["structuredContent"]
+        assert still["health"] == "healthy"
+    finally:
+        second.close()
+    eventually(lambda: processes_of(data_dir) == [], "nothing is left")
+    with connect(data_dir) as third:
+        back = eventually(lambda: third.call("get_cluster_status", {"name": "shared"})
+                          ["structuredContent"]["ready"] == "1/1", "the cluster is back", 40)
+        assert back
+    eventually(lambda: processes_of(data_dir) == [], "nothing is left")
+
+
+def test_up_twice_side_by_side_and_nothing_left(data_dir):
+    with Stack(data_dir) as first, Stack(data_dir) as second:
+        assert first.endpoints["kubernetes"] == second.endpoints["kubernetes"]
+        assert first.endpoints["mcp"] != second.endpoints["mcp"]
+        assert second.stop() == 0
+        assert first.kube.names("clusters") == []
+        assert first.stop() == 0
+    eventually(lambda: processes_of(data_dir) == [], "nothing is left")
+
+
+def test_what_was_acknowledged_survives_kill_9_of_plane_and_postgres(data_dir):
+    with connect(data_dir) as client:
+        client.call("create_postgres_cluster", {
+            "name": "tough", "instances": 1, "storage_size": "1Gi", "wait": True})
+        kube = KubeClient(os.path.join(data_dir, "kubeconfig"))
+        login = kube.secret("default", "tough-app")
+        query(login, "create table kept (id int); insert into kept values (7)")
+        for line in processes_of(data_dir):
+            if "postgres" in line or "howdah-local serve" in line:
+                try:
+                    os.kill(int(line.split()[0]), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+    eventually(lambda: processes_of(data_dir) == [], "all are dead")
+    with connect(data_dir) as client:
+        eventually(lambda: client.call("get_cluster_status", {"name": "tough"})
+                   ["structuredContent"]["health"] == "healthy", "recovered", 60)
+        login = KubeClient(os.path.join(data_dir, "kubeconfig")).secret("default", "tough-app")
+        assert query(login, "select id from kept") == [["7"]]
+
+
+def test_a_killed_backend_is_replaced(data_dir):
+    with connect(data_dir) as client:
+        client.call("list_postgres_clusters")
+        children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(_adapter(client))],
+                                  capture_output=True, text=True, check=True).stdout
+        backend = [int(line.split()[0]) for line in children.splitlines()
+                   if "howdah-backend" in line]
+        assert len(backend) == 1, children
+        os.kill(backend[0], signal.SIGKILL)
+        eventually(lambda: not client.call_raw("list_postgres_clusters").get("isError"),
+                   "the next calls are answered")
+
+
+def _adapter(client):
+    """The pid of howdah-mcp: the launcher becomes it."""
+    return client.process.pid

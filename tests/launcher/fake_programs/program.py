@@ -1,0 +1,81 @@
+"""Stands in for a Howdah program: keeps the contract between program and
+launcher (announcement, signals, leases), and writes what happened to
+$HOWDAH_FAKE_LOG. $HOWDAH_FAKE_BREAK names a program that ends at once; a file
+$HOWDAH_FAKE_LOG.<program> makes that one end later."""
+
+import ctypes
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+NAME = pathlib.Path(sys.argv[0]).name
+ARGUMENTS = sys.argv[1:]
+
+
+def log(what, **more):
+    with open(os.environ["HOWDAH_FAKE_LOG"], "a", encoding="utf-8") as file:
+        file.write(json.dumps({"program": NAME, "what": what, "pid": os.getpid(), **more}) + "\n")
+
+
+def option(name, default=None):
+    return ARGUMENTS[ARGUMENTS.index(name) + 1] if name in ARGUMENTS else default
+
+
+def end(*_):
+    log("ended")
+    os._exit(0)
+
+
+def listen(port):
+    server = socket.socket()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind(("127.0.0.1", int(port)))
+    server.listen()
+    return server, server.getsockname()[1]
+
+
+def announcement(keep):
+    if NAME == "howdah-local":
+        keep.append(plane := subprocess.Popen(["sleep", "600"], start_new_session=True, stdout=subprocess.DEVNULL))
+        stop = lambda *_: (plane.kill(), plane.wait(), end())
+        signal.signal(signal.SIGTERM, stop)
+        threading.Thread(target=lambda: (sys.stdin.read(), stop()), daemon=True).start()
+        data_dir = option("--data-dir")
+        return {"kubeconfig": data_dir + "/kubeconfig", "server": "https://127.0.0.1:6550",
+                "pid": plane.pid, "started": True, "data_dir": data_dir}
+    address = option("--listen", "127.0.0.1:" + option("--port", "0"))
+    server, port = listen(address.rpartition(":")[2])
+    keep.append(server)
+    if NAME == "howdah-mcp":
+        return {"listening": [f"127.0.0.1:{port}"], "url": f"http://127.0.0.1:{port}/mcp"}
+    return {"listening": [f"127.0.0.1:{port}", "unix:/x"]}
+
+
+def main():
+    if ARGUMENTS[:1] == ["status"]:
+        print('{"leases": 0}')
+        return
+    log("started", arguments=ARGUMENTS)
+    if os.environ.get("HOWDAH_FAKE_BREAK") == NAME:
+        print(f"{NAME}: cannot", file=sys.stderr)
+        sys.exit(3)
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, lambda *_: log("interrupted"))
+    if "--exit-with-parent" in ARGUMENTS:
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    keep = []
+    print(json.dumps(announcement(keep)), flush=True)
+    while not pathlib.Path(os.environ["HOWDAH_FAKE_LOG"] + "." + NAME).exists():
+        time.sleep(0.02)
+    if isinstance(keep[0], subprocess.Popen):
+        keep[0].kill()
+    sys.exit(4)
+
+
+main()

@@ -1,0 +1,120 @@
+"""`./howdah up`: what it starts, how it says so, how it ends."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+
+import pytest
+
+from conftest import wait_until
+
+
+def test_json_is_one_line_with_real_ports(launcher):
+    up = launcher.up("--json")
+    endpoints = json.loads(up.stdout.readline())
+    assert set(endpoints) == {"mcp", "grpc", "kubernetes", "kubeconfig", "data_dir", "pid"}
+    assert endpoints["mcp"].startswith("http://127.0.0.1:") and endpoints["mcp"].endswith("/mcp")
+    assert not endpoints["grpc"].endswith(":0")
+    assert endpoints["data_dir"] == str(launcher.data_dir)
+    assert endpoints["pid"] == up.pid
+    up.terminate()
+    out, _ = up.communicate(timeout=30)
+    assert out == ""
+    assert up.returncode == 0
+    assert not launcher.living()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_all_in_reverse_order(launcher, number):
+    up = launcher.up("--json")
+    up.stdout.readline()
+    os.kill(up.pid, number)
+    up.communicate(timeout=30)
+    assert up.returncode == 0
+    assert [e["program"] for e in launcher.events("ended")] == [
+        "howdah-mcp", "howdah-backend", "howdah-local"]
+
+
+def test_ctrl_c_on_a_terminal_reaches_only_the_launcher(launcher):
+    up = launcher.up("--json")
+    up.stdout.readline()
+    os.killpg(up.pid, signal.SIGINT)
+    up.communicate(timeout=30)
+    assert up.returncode == 0
+    assert not launcher.events("interrupted")
+    assert not launcher.living()
+
+
+@pytest.mark.parametrize("program", ["howdah-local", "howdah-backend", "howdah-mcp"])
+def test_when_a_child_dies_the_rest_goes_and_its_name_is_said(launcher, program):
+    up = launcher.up("--json")
+    up.stdout.readline()
+    pathlib.Path(f"{launcher.log}.{program}").touch()
+    _, err = up.communicate(timeout=30)
+    assert up.returncode == 1
+    assert f"{program} ended by itself (exit code 4)" in err
+    assert not launcher.living()
+
+
+@pytest.mark.parametrize("program", ["howdah-local", "howdah-backend", "howdah-mcp"])
+def test_a_child_that_does_not_start_is_named(launcher, program):
+    up = launcher.up("--json", HOWDAH_FAKE_BREAK=program)
+    out, err = up.communicate(timeout=30)
+    assert (up.returncode, out) == (1, "")
+    assert f"{program} ended before it was ready" in err
+    assert f"{program}: cannot" in err
+    assert not launcher.living()
+
+
+def test_nothing_outlives_a_killed_launcher(launcher):
+    up = launcher.up("--json")
+    up.stdout.readline()
+    up.kill()
+    up.communicate(timeout=30)
+    wait_until(lambda: not launcher.living())
+
+
+def test_a_taken_port_is_told_with_the_way_out(launcher):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        code, out, err = launcher.run("up", "--mcp-port", port, "--data-dir", str(launcher.data_dir))
+    assert (code, out) == (1, "")
+    assert f"Port {port}" in err and "--mcp-port 0" in err
+    assert not launcher.events("started")
+
+
+def arguments_of(launcher, program):
+    return [e["arguments"] for e in launcher.events("started") if e["program"] == program][0]
+
+
+def test_the_local_plane_is_the_default_and_is_said(launcher):
+    up = launcher.up("--read-only")
+    wait_until(lambda: "./howdah ctl" in up.stdout.readline())
+    up.terminate()
+    _, err = up.communicate(timeout=30)
+    assert f"the local plane in {launcher.data_dir}" in err
+    backend = arguments_of(launcher, "howdah-backend")
+    assert backend[backend.index("--kubeconfig") + 1] == f"{launcher.data_dir}/kubeconfig"
+    assert "--read-only" in backend
+    adapter = arguments_of(launcher, "howdah-mcp")
+    assert adapter[adapter.index("--backend") + 1].startswith("unix:")
+
+
+@pytest.mark.parametrize("arguments, environment, said", [
+    (["--kubeconfig", "/k", "--context", "prod"], {}, "prod of /k"),
+    (["--context", "prod"], {}, "context prod of the default kubeconfig"),
+    ([], {"KUBECONFIG": "/a:/b"}, "the current context of KUBECONFIG=/a:/b"),
+])
+def test_a_named_cluster_replaces_the_local_plane(launcher, arguments, environment, said):
+    up = launcher.up("--json", *arguments, **environment)
+    endpoints = json.loads(up.stdout.readline())
+    up.terminate()
+    _, err = up.communicate(timeout=30)
+    assert said in err
+    assert endpoints["data_dir"] is None
+    assert [e["program"] for e in launcher.events("started")] == ["howdah-backend", "howdah-mcp"]
+    assert "--default-postgres-version" not in arguments_of(launcher, "howdah-backend")

@@ -1,0 +1,518 @@
+#include "tests/support/fake_control_plane.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "proto/support/status_details.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::testing {
+namespace {
+
+using Json = nlohmann::json;
+using kubernetes::ObjectKey;
+using kubernetes::Resource;
+using kubernetes::WatchEvent;
+
+absl::Status Error(absl::StatusCode code, absl::string_view reason,
+                   absl::string_view message) {
+  return support::ErrorBuilder(code, reason, "kubernetes.howdah")
+      .Message(message)
+      .Build();
+}
+
+absl::Status Invalid(absl::string_view message) {
+  return Error(absl::StatusCode::kInvalidArgument, "INVALID_OBJECT", message);
+}
+
+absl::Status Conflict() {
+  return Error(absl::StatusCode::kAborted, "CONFLICT",
+               "the object has been modified");
+}
+
+absl::Status Missing(const Resource& resource, const ObjectKey& key) {
+  return Error(absl::StatusCode::kNotFound, "OBJECT_NOT_FOUND",
+               absl::StrCat(resource.plural, " \"", key.name, "\" not found"));
+}
+
+absl::Status Unreachable() {
+  return Error(absl::StatusCode::kUnavailable, "API_SERVER_UNREACHABLE",
+               "the server does not answer");
+}
+
+bool IsSubdomain(absl::string_view name) {
+  if (name.empty() || name.size() > 253) return false;
+  for (absl::string_view label : absl::StrSplit(name, '.')) {
+    if (label.empty() || label.front() == '-' || label.back() == '-') {
+      return false;
+    }
+    for (char c : label) {
+      if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '-') {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool IsLabelValue(absl::string_view value) {
+  if (value.empty()) return true;
+  if (value.size() > 63 || !absl::ascii_isalnum(value.front()) ||
+      !absl::ascii_isalnum(value.back())) {
+    return false;
+  }
+  for (char c : value) {
+    if (!absl::ascii_isalnum(c) && c != '-' && c != '_' && c != '.') {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::Status CheckRoleNames(const Json& roles) {
+  std::set<std::string> names;
+  for (const Json& role : roles) {
+    std::string name = role.value("name", "");
+    if (name.empty()) return Invalid("spec.managed.roles: name is required");
+    if (!names.insert(name).second) {
+      return Invalid(absl::StrCat("Role name is duplicate of another: ", name));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What the schemas and webhooks refuse, as far as services can run into it.
+absl::Status Check(const std::string& plural, const Json& object) {
+  const Json& metadata = object.at("metadata");
+  if (!IsSubdomain(metadata.value("name", ""))) {
+    return Invalid(absl::StrCat("metadata.name: ", metadata.value("name", ""),
+                                " is no DNS-1123 subdomain"));
+  }
+  const Json labels = metadata.value("labels", Json::object());
+  for (const auto& [key, value] : labels.items()) {
+    if (!value.is_string() || !IsLabelValue(value.get<std::string>())) {
+      return Invalid(absl::StrCat("metadata.labels: ", key));
+    }
+  }
+  const Json annotations = metadata.value("annotations", Json::object());
+  for (const auto& [key, value] : annotations.items()) {
+    if (!value.is_string()) {
+      return Invalid(absl::StrCat("metadata.annotations: ", key));
+    }
+  }
+  const Json data = object.value("data", Json::object());
+  for (const auto& [key, value] : data.items()) {
+    std::string ignored;
+    if (!value.is_string() ||
+        !absl::Base64Unescape(value.get<std::string>(), &ignored)) {
+      return Invalid(absl::StrCat("data.", key, ": is no base64"));
+    }
+  }
+  if (plural == "clusters") {
+    int instances = object.value(Json::json_pointer("/spec/instances"), 1);
+    if (instances < 1) return Invalid("spec.instances: must be at least 1");
+    RETURN_IF_ERROR(CheckRoleNames(object.value(
+        Json::json_pointer("/spec/managed/roles"), Json::array())));
+  }
+  if (plural == "databaseroles" &&
+      object.value(Json::json_pointer("/spec/passwordSecret"), Json())
+          .is_object() &&
+      object.value(Json::json_pointer("/spec/disablePassword"), false)) {
+    return Invalid("passwordSecret and disablePassword are mutually exclusive");
+  }
+  return absl::OkStatus();
+}
+
+bool MatchesLabels(const Json& object, const std::string& selector) {
+  if (selector.empty()) return true;
+  Json labels =
+      object.value(Json::json_pointer("/metadata/labels"), Json::object());
+  for (absl::string_view term : absl::StrSplit(selector, ',')) {
+    std::vector<std::string> sides = absl::StrSplit(term, '=');
+    if (sides.size() != 2 || labels.value(sides[0], "\n") != sides[1]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string Version(const Json& object) {
+  return object.at("metadata").value("resourceVersion", "");
+}
+
+}  // namespace
+
+FakeControlPlane::FakeControlPlane() : namespaces_({"default"}) {}
+
+void FakeControlPlane::DoNotServe(const std::string& plural) {
+  std::lock_guard lock(mutex_);
+  not_served_.insert(plural);
+}
+
+void FakeControlPlane::AddNamespace(const std::string& name) {
+  std::lock_guard lock(mutex_);
+  namespaces_.insert(name);
+}
+
+void FakeControlPlane::DieAfterWrites(int writes) {
+  std::lock_guard lock(mutex_);
+  writes_left_ = writes;
+}
+
+void FakeControlPlane::Revive() {
+  std::lock_guard lock(mutex_);
+  writes_left_.reset();
+  dead_ = false;
+}
+
+void FakeControlPlane::FailNext(const std::string& verb,
+                                const std::string& plural, absl::Status error) {
+  std::lock_guard lock(mutex_);
+  faults_[absl::StrCat(verb, " ", plural)].push_back(std::move(error));
+}
+
+bool FakeControlPlane::Edit(const std::string& plural, const ObjectKey& key,
+                            const std::function<void(Json&)>& edit) {
+  std::lock_guard lock(mutex_);
+  Objects& objects = objects_[plural];
+  auto it = objects.find(key);
+  if (it == objects.end()) return false;
+  Json object = it->second;
+  edit(object);
+  Store(plural, key, std::move(object), /*added=*/false);
+  return true;
+}
+
+std::optional<Json> FakeControlPlane::Peek(const std::string& plural,
+                                           const ObjectKey& key) {
+  std::lock_guard lock(mutex_);
+  const Objects& objects = objects_[plural];
+  auto it = objects.find(key);
+  if (it == objects.end()) return std::nullopt;
+  return it->second;
+}
+
+std::vector<Json> FakeControlPlane::PeekAll(const std::string& plural) {
+  std::lock_guard lock(mutex_);
+  std::vector<Json> all;
+  for (const auto& [key, object] : objects_[plural]) all.push_back(object);
+  return all;
+}
+
+std::vector<std::string> FakeControlPlane::calls() {
+  std::lock_guard lock(mutex_);
+  return calls_;
+}
+
+uint64_t FakeControlPlane::version() {
+  std::lock_guard lock(mutex_);
+  return version_;
+}
+
+int FakeControlPlane::Listen(std::function<void(const Change&)> on_change) {
+  std::lock_guard lock(mutex_);
+  for (const auto& [plural, objects] : objects_) {
+    for (const auto& [key, object] : objects) {
+      on_change({plural, WatchEvent::Type::kAdded, key, object, version_});
+    }
+  }
+  listeners_[next_listener_] = std::move(on_change);
+  return next_listener_++;
+}
+
+void FakeControlPlane::Unlisten(int id) {
+  std::lock_guard lock(mutex_);
+  listeners_.erase(id);
+}
+
+absl::Status FakeControlPlane::Arrive(const std::string& verb,
+                                      const Resource& resource,
+                                      const kubernetes::Call& call) {
+  std::string plural(resource.plural);
+  std::string what = absl::StrCat(verb, " ", plural);
+  calls_.push_back(what);
+  if (call.cancelled.stop_requested()) {
+    return absl::CancelledError("the call was cancelled");
+  }
+  if (call.deadline <= absl::Now()) {
+    return absl::DeadlineExceededError("the deadline is over");
+  }
+  if (dead_) return Unreachable();
+  if (auto& faults = faults_[what]; !faults.empty()) {
+    absl::Status error = faults.front();
+    faults.erase(faults.begin());
+    return error;
+  }
+  if (not_served_.count(plural) > 0) {
+    return Error(absl::StatusCode::kFailedPrecondition, "RESOURCE_TYPE_MISSING",
+                 absl::StrCat("the server has no ", plural));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FakeControlPlane::Depart() {
+  if (writes_left_ && --*writes_left_ <= 0) {
+    dead_ = true;
+    return Unreachable();
+  }
+  return absl::OkStatus();
+}
+
+void FakeControlPlane::Announce(Change change) {
+  for (const auto& [id, listener] : listeners_) listener(change);
+  changes_.push_back(std::move(change));
+  changed_.notify_all();
+}
+
+void FakeControlPlane::Store(const std::string& plural, const ObjectKey& key,
+                             Json object, bool added) {
+  Objects& objects = objects_[plural];
+  auto it = objects.find(key);
+  if (!added && it->second == object) return;
+  Json& metadata = object["metadata"];
+  bool last_finalizer_gone =
+      metadata.contains("deletionTimestamp") &&
+      metadata.value("finalizers", Json::array()).empty();
+  if (last_finalizer_gone) {
+    it->second = std::move(object);
+    Remove(plural, key);
+    return;
+  }
+  if (added) {
+    metadata["generation"] = 1;
+  } else if (object.value("spec", Json()) != it->second.value("spec", Json())) {
+    metadata["generation"] = metadata.value("generation", 0) + 1;
+  }
+  metadata["resourceVersion"] = absl::StrCat(++version_);
+  objects[key] = object;
+  Announce({plural,
+            added ? WatchEvent::Type::kAdded : WatchEvent::Type::kModified, key,
+            std::move(object), version_});
+}
+
+void FakeControlPlane::Remove(const std::string& plural, const ObjectKey& key) {
+  Objects& objects = objects_[plural];
+  Json object = std::move(objects[key]);
+  objects.erase(key);
+  object["metadata"]["resourceVersion"] = absl::StrCat(++version_);
+  Announce(
+      {plural, WatchEvent::Type::kDeleted, key, std::move(object), version_});
+}
+
+absl::StatusOr<Json> FakeControlPlane::Get(const Resource& resource,
+                                           const ObjectKey& key,
+                                           const kubernetes::Call& call) {
+  std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(Arrive("get", resource, call));
+  const Objects& objects = objects_[std::string(resource.plural)];
+  auto it = objects.find(key);
+  if (it == objects.end()) return Missing(resource, key);
+  return it->second;
+}
+
+absl::StatusOr<kubernetes::ListPage> FakeControlPlane::List(
+    const Resource& resource, absl::string_view namespace_name,
+    const kubernetes::ListOptions& options, const kubernetes::Call& call) {
+  std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(Arrive("list", resource, call));
+  int64_t skip = 0;
+  if (!options.continue_token.empty() &&
+      !absl::SimpleAtoi(options.continue_token, &skip)) {
+    return Error(absl::StatusCode::kInvalidArgument, "BAD_REQUEST",
+                 "continue is not valid");
+  }
+  kubernetes::ListPage page;
+  page.resource_version = absl::StrCat(version_);
+  int64_t position = 0;
+  for (const auto& [key, object] : objects_[std::string(resource.plural)]) {
+    if (!namespace_name.empty() && key.namespace_name != namespace_name) {
+      continue;
+    }
+    if (!MatchesLabels(object, options.label_selector)) continue;
+    if (position++ < skip) continue;
+    if (options.limit > 0 &&
+        static_cast<int64_t>(page.items.size()) == options.limit) {
+      page.continue_token = absl::StrCat(position - 1);
+      break;
+    }
+    page.items.push_back(object);
+  }
+  return page;
+}
+
+absl::Status FakeControlPlane::ListRaw(
+    const Resource& resource, absl::string_view namespace_name,
+    const kubernetes::ListOptions& options, const kubernetes::Call& call,
+    const std::function<absl::Status(absl::string_view)>& consume) {
+  ASSIGN_OR_RETURN(kubernetes::ListPage page,
+                   List(resource, namespace_name, options, call));
+  Json list = {{"metadata",
+                {{"resourceVersion", page.resource_version},
+                 {"continue", page.continue_token}}},
+               {"items", page.items}};
+  return consume(list.dump());
+}
+
+absl::Status FakeControlPlane::Watch(
+    const Resource& resource, absl::string_view namespace_name,
+    absl::string_view resource_version, const kubernetes::Call& call,
+    const std::function<void(const kubernetes::WatchEvent&)>& on_event) {
+  uint64_t after = 0;
+  if (!absl::SimpleAtoi(resource_version, &after)) {
+    return Error(absl::StatusCode::kInvalidArgument, "BAD_REQUEST",
+                 "resourceVersion is not valid");
+  }
+  std::unique_lock lock(mutex_);
+  RETURN_IF_ERROR(Arrive("watch", resource, call));
+  size_t next = 0;
+  while (true) {
+    for (; next < changes_.size(); ++next) {
+      const Change change = changes_[next];
+      bool wanted = change.version > after &&
+                    change.plural == resource.plural &&
+                    (namespace_name.empty() ||
+                     change.key.namespace_name == namespace_name);
+      if (!wanted) continue;
+      std::string text = change.object.dump();
+      lock.unlock();
+      on_event({change.type, text});
+      lock.lock();
+    }
+    if (dead_) return Unreachable();
+    bool more =
+        changed_.wait_until(lock, call.cancelled,
+                            absl::ToChronoTime(std::min(
+                                call.deadline, absl::Now() + absl::Hours(1))),
+                            [&] { return next < changes_.size() || dead_; });
+    if (call.cancelled.stop_requested()) {
+      return absl::CancelledError("the watch was cancelled");
+    }
+    if (!more) return absl::OkStatus();
+  }
+}
+
+absl::StatusOr<kubernetes::Written> FakeControlPlane::Create(
+    const Resource& resource, absl::string_view namespace_name,
+    const Json& object, const kubernetes::WriteOptions& options,
+    const kubernetes::Call& call) {
+  std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(Arrive("create", resource, call));
+  std::string plural(resource.plural);
+  if (!object.contains("apiVersion") || !object.contains("kind") ||
+      !object.contains("metadata")) {
+    return Invalid("apiVersion, kind and metadata are required");
+  }
+  if (namespaces_.count(std::string(namespace_name)) == 0) {
+    return Error(absl::StatusCode::kNotFound, "NAMESPACE_NOT_FOUND",
+                 absl::StrCat("namespace \"", namespace_name, "\" not found"));
+  }
+  RETURN_IF_ERROR(Check(plural, object));
+  ObjectKey key{std::string(namespace_name), object["metadata"]["name"]};
+  if (objects_[plural].count(key) > 0) {
+    return Error(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
+                 absl::StrCat(plural, " \"", key.name, "\" already exists"));
+  }
+  Json stored = object;
+  stored.erase("status");
+  stored["metadata"]["namespace"] = key.namespace_name;
+  stored["metadata"]["uid"] =
+      absl::StrCat("00000000-0000-4000-8000-", 100000000000 + next_uid_);
+  stored["metadata"]["creationTimestamp"] =
+      absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone());
+  if (options.dry_run) {
+    stored["metadata"]["generation"] = 1;
+    return kubernetes::Written{std::move(stored), {}};
+  }
+  ++next_uid_;
+  Store(plural, key, std::move(stored), /*added=*/true);
+  Json answer = objects_[plural][key];
+  RETURN_IF_ERROR(Depart());
+  return kubernetes::Written{std::move(answer), {}};
+}
+
+absl::StatusOr<kubernetes::Written> FakeControlPlane::Patch(
+    const Resource& resource, const ObjectKey& key, kubernetes::PatchType type,
+    const Json& patch, const kubernetes::WriteOptions& options,
+    const kubernetes::Call& call, absl::string_view subresource) {
+  std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(Arrive("patch", resource, call));
+  std::string plural(resource.plural);
+  if (type != kubernetes::PatchType::kMerge) {
+    return Error(absl::StatusCode::kInvalidArgument, "BAD_REQUEST",
+                 "this fake takes merge patches only");
+  }
+  auto it = objects_[plural].find(key);
+  if (it == objects_[plural].end()) return Missing(resource, key);
+  const Json& before = it->second;
+  const Json metadata = patch.value("metadata", Json::object());
+  if (metadata.contains("resourceVersion") &&
+      metadata["resourceVersion"] != Version(before)) {
+    return Conflict();
+  }
+  if (metadata.contains("uid") &&
+      metadata["uid"] != before["metadata"]["uid"]) {
+    return Conflict();
+  }
+  Json after = before;
+  after.merge_patch(patch);
+  // Each endpoint changes its part only.
+  const char* kept = subresource == "status" ? "spec" : "status";
+  if (before.contains(kept)) {
+    after[kept] = before[kept];
+  } else {
+    after.erase(kept);
+  }
+  after["metadata"]["resourceVersion"] = Version(before);
+  after["metadata"]["generation"] = before["metadata"]["generation"];
+  RETURN_IF_ERROR(Check(plural, after));
+  if (options.dry_run) return kubernetes::Written{std::move(after), {}};
+  Store(plural, key, std::move(after), /*added=*/false);
+  Json answer =
+      objects_[plural].count(key) > 0 ? objects_[plural][key] : Json();
+  RETURN_IF_ERROR(Depart());
+  return kubernetes::Written{std::move(answer), {}};
+}
+
+absl::Status FakeControlPlane::Delete(const Resource& resource,
+                                      const ObjectKey& key,
+                                      const kubernetes::DeleteOptions& options,
+                                      const kubernetes::Call& call) {
+  std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(Arrive("delete", resource, call));
+  std::string plural(resource.plural);
+  auto it = objects_[plural].find(key);
+  if (it == objects_[plural].end()) return Missing(resource, key);
+  const Json& object = it->second;
+  if (!options.uid.empty() && options.uid != object["metadata"]["uid"]) {
+    return Conflict();
+  }
+  if (!options.resource_version.empty() &&
+      options.resource_version != Version(object)) {
+    return Conflict();
+  }
+  if (options.dry_run) return absl::OkStatus();
+  bool held = !object["metadata"].value("finalizers", Json::array()).empty();
+  if (!held) {
+    Remove(plural, key);
+  } else if (!object["metadata"].contains("deletionTimestamp")) {
+    Json marked = object;
+    marked["metadata"]["deletionTimestamp"] = absl::FormatTime(
+        "%Y-%m-%dT%H:%M:%SZ", absl::Now(), absl::UTCTimeZone());
+    Store(plural, key, std::move(marked), /*added=*/false);
+  }
+  return Depart();
+}
+
+absl::StatusOr<bool> FakeControlPlane::Serves(const Resource& resource,
+                                              const kubernetes::Call& call) {
+  std::lock_guard lock(mutex_);
+  if (dead_) return Unreachable();
+  return not_served_.count(std::string(resource.plural)) == 0;
+}
+
+}  // namespace howdah::testing

@@ -1,0 +1,63 @@
+"""Looks at Kubernetes objects from outside the product, with the standard library.
+
+    kube = KubeClient("/path/to/kubeconfig")
+    secret = kube.secret("default", "demo-app")
+"""
+
+import base64
+import json
+import re
+import ssl
+import urllib.error
+import urllib.request
+
+
+class KubeClient:
+    """Reads a kubeconfig with one cluster and one token."""
+
+    def __init__(self, kubeconfig):
+        text = open(kubeconfig, encoding="utf-8").read()
+
+        def value(key):
+            return re.search(r'"?%s"?:\s*"?([^"\s,}]+)' % key, text).group(1)
+
+        self.server = value("server")
+        self._token = value("token")
+        authority = base64.b64decode(value("certificate-authority-data")).decode()
+        self._tls = ssl.create_default_context(cadata=authority)
+
+    def request(self, method, path, body=None, content_type="application/json"):
+        """Returns (status, object)."""
+        request = urllib.request.Request(
+            self.server + path, method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": "Bearer " + self._token,
+                     "Content-Type": content_type, "Accept": "application/json"})
+        try:
+            with urllib.request.urlopen(request, context=self._tls, timeout=30) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b"{}")
+
+    def get(self, path):
+        status, body = self.request("GET", path)
+        if status != 200:
+            raise KeyError("%s: %s %s" % (path, status, body.get("message")))
+        return body
+
+    def cnpg(self, plural, namespace="default", name=None):
+        path = "/apis/postgresql.cnpg.io/v1/namespaces/%s/%s" % (namespace, plural)
+        return self.get(path + ("/" + name if name else ""))
+
+    def core(self, plural, namespace="default", name=None):
+        path = "/api/v1/namespaces/%s/%s" % (namespace, plural)
+        return self.get(path + ("/" + name if name else ""))
+
+    def names(self, plural, namespace="default"):
+        group = self.cnpg if plural in ("clusters", "databases", "databaseroles") else self.core
+        return sorted(item["metadata"]["name"] for item in group(plural, namespace)["items"])
+
+    def secret(self, namespace, name):
+        """Decoded data of a Secret."""
+        data = self.core("secrets", namespace, name)["data"]
+        return {key: base64.b64decode(text).decode() for key, text in data.items()}

@@ -1,0 +1,84 @@
+"""Starts the product as a user does, on a data directory and ports of its own.
+
+    with Stack() as stack:
+        stack.endpoints["mcp"], stack.endpoints["grpc"], stack.kube.names("pods")
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from kube_client import KubeClient
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LAUNCHER = str(ROOT / "howdah")
+
+
+def new_data_dir():
+    """A fresh data directory that PostgreSQL's own user can reach."""
+    directory = tempfile.mkdtemp(prefix="howdah-test-")
+    os.chmod(directory, 0o711)
+    return directory
+
+
+class Stack:
+    """`./howdah up --json` with free ports. Owns its processes and, if it made it,
+    the data directory."""
+
+    def __init__(self, data_dir=None, arguments=()):
+        self._own_dir = data_dir is None
+        self.data_dir = data_dir or new_data_dir()
+        self._arguments = list(arguments)
+
+    def __enter__(self):
+        self.log = open(os.path.join(self.data_dir, "up.log"), "ab")
+        self.process = subprocess.Popen(
+            [LAUNCHER, "up", "--json", "--data-dir", self.data_dir, "--mcp-port", "0",
+             "--grpc-port", "0", "--kube-port", "0"] + self._arguments,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait(60)
+            with open(self.log.name, encoding="utf-8", errors="replace") as log:
+                raise RuntimeError("./howdah up ended with %s:\n%s"
+                                   % (self.process.returncode, log.read()[-4000:]))
+        self.endpoints = json.loads(line)
+        self.kube = KubeClient(self.endpoints["kubeconfig"])
+        return self
+
+    def __exit__(self, *unused):
+        self.stop()
+        if self._own_dir:
+            shutil.rmtree(self.data_dir, ignore_errors=True)
+
+    def stop(self):
+        """Ends the stack as Ctrl-C does; returns the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(90)
+        self.log.close()
+        return code
+
+
+def processes_of(data_dir):
+    """Command lines of the running processes that have to do with a data directory."""
+    real = os.path.realpath(data_dir)
+    clusters = os.path.realpath(os.path.join(data_dir, "clusters"))
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open("/proc/%s/cmdline" % entry, "rb") as file:
+                line = file.read().replace(b"\0", b" ").decode(errors="replace")
+            where = os.readlink("/proc/%s/cwd" % entry)
+        except OSError:
+            continue
+        if int(entry) != os.getpid() and any(
+                place in text for place in (real, clusters, data_dir) for text in (line, where)):
+            found.append("%s %s" % (entry, line.strip()))
+    return found
