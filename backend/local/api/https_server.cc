@@ -122,6 +122,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
           if (error == http::error::header_limit) {
             self->Refuse(ApiError(431, "RequestHeaderFieldsTooLarge",
                                   "the request header is too large"));
+          } else if (error == http::error::body_limit) {
+            self->RefuseBody();
           } else if (error == http::error::end_of_stream) {
             self->Shutdown();
           } else if (!error) {
@@ -149,9 +151,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     http::async_read(stream_, buffer_, *parser_,
                      [self = shared_from_this()](error_code error, size_t) {
                        if (error == http::error::body_limit) {
-                         self->Refuse(TooLarge(
-                             absl::StrCat("Request entity too large: limit is ",
-                                          self->options_.max_body)));
+                         self->RefuseBody();
                        } else if (!error) {
                          self->Answer();
                        }
@@ -187,6 +187,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     head_only_ = false;
     refused_ = true;
     Write(ApiRouter::ErrorResponse(status));
+  }
+
+  void RefuseBody() {
+    Refuse(TooLarge(absl::StrCat("Request entity too large: limit is ",
+                                 options_.max_body)));
   }
 
   void Write(ApiResponse response) {
