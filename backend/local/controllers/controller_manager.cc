@@ -31,6 +31,7 @@ namespace howdah::local::controllers {
 namespace {
 
 constexpr int kWorkers = 3;
+constexpr absl::Duration kNoPrimary = absl::Seconds(1);
 constexpr absl::Duration kPruneEvery = absl::Minutes(10);
 
 // Kinds of keys of the queue.
@@ -292,6 +293,8 @@ absl::StatusOr<Again> ControllerManager::Impl::Reconcile(
     const std::string& key) {
   const std::vector<std::string> parts = absl::StrSplit(key, '/');
   absl::StatusOr<Again> again = Dispatch(parts[0], parts[1], parts[2]);
+  // No primary at this moment, which the status of the cluster tells.
+  if (absl::IsUnavailable(again.status())) return Again(kNoPrimary);
   if (!again.ok() && !absl::IsAborted(again.status())) {
     options_.log(
         "warning", "could not reconcile, trying again",

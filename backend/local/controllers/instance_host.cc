@@ -335,7 +335,7 @@ void InstanceHost::Finish(const std::shared_ptr<Instance>& instance,
 absl::Status InstanceHost::Start(const InstanceId& id,
                                  const postgres::Installation& installation) {
   std::shared_ptr<Instance> instance = Find(id);
-  absl::StatusOr<pid_t> pid = instance->files.StartServer(installation);
+  absl::StatusOr<pid_t> pid = instance->files.StartServer(installation, EndpointOf(id));
   {
     absl::MutexLock lock(&mutex_);
     instance->died = false;

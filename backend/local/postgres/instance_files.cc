@@ -284,11 +284,18 @@ std::optional<absl::Time> InstanceFiles::ServerStartTime() const {
 }
 
 absl::StatusOr<pid_t> InstanceFiles::StartServer(
-    const Installation& installation) {
+    const Installation& installation, const Endpoint& endpoint) {
   // Backends of a killed server would keep its shared memory and its clients.
-  RETURN_IF_ERROR(EndProcessesIn(directory_, absl::Seconds(30)));
+  RETURN_IF_ERROR(EndLeftovers());
+  // Now nobody runs here, whatever the locks say: their process numbers may
+  // belong to others by now, or to zombies that nobody waits for.
+  const std::string socket = absl::StrCat(endpoint.socket_directory,
+                                          "/.s.PGSQL.", endpoint.port);
   std::error_code ignored;
-  fs::remove(data_directory() + "/postmaster.pid", ignored);
+  for (const std::string& path :
+       {data_directory() + "/postmaster.pid", socket, socket + ".lock"}) {
+    fs::remove(path, ignored);
+  }
   RotateLog(log_file());
   Command command;
   command.argv = {installation.bin_directory + "/postgres", "-D",

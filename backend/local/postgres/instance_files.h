@@ -81,8 +81,9 @@ class InstanceFiles {
   std::optional<pid_t> RunningServer() const;
   // When it was started, by its own account.
   std::optional<absl::Time> ServerStartTime() const;
-  // Starts one. The caller waits for the process.
-  absl::StatusOr<pid_t> StartServer(const Installation& installation);
+  // Starts one. The caller waits for the process. `endpoint` is the configured.
+  absl::StatusOr<pid_t> StartServer(const Installation& installation,
+                                    const Endpoint& endpoint);
 
   // Ends what a dead postmaster left: backends that still serve clients.
   absl::Status EndLeftovers();
