@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -179,9 +180,15 @@ int Stop(const CommandOptions& options) {
     fprintf(stderr, "howdah-local: no plane runs on %s\n", data.path().c_str());
     return 0;
   }
-  absl::StatusOr<nlohmann::json> facts = client->Ask("stop", absl::Seconds(10));
+  absl::StatusOr<nlohmann::json> facts =
+      client->Ask("status", absl::Seconds(10));
   if (!facts.ok()) return Complain(facts.status());
-  stop.Wait({client->file()});
+  // Held before the end, so that the pid cannot be another's.
+  int process =
+      static_cast<int>(syscall(SYS_pidfd_open, facts->value("pid", 0), 0));
+  facts = client->Ask("stop", absl::Seconds(10));
+  if (!facts.ok()) return Complain(facts.status());
+  stop.Wait({process >= 0 ? process : client->file()});
   return 0;
 }
 

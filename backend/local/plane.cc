@@ -15,6 +15,7 @@
 #include "backend/local/api/https_server.h"
 #include "backend/local/certificates.h"
 #include "backend/local/control_socket.h"
+#include "backend/local/controllers/controller_manager.h"
 #include "backend/local/kubeconfig_writer.h"
 #include "backend/local/plane_log.h"
 #include "backend/local/private_files.h"
@@ -87,6 +88,7 @@ class Plane::Impl {
   std::unique_ptr<SqliteObjectStore> store_;
   std::unique_ptr<ApiRouter> router_;
   std::unique_ptr<HttpsServer> server_;
+  std::unique_ptr<controllers::ControllerManager> controllers_;
 };
 
 absl::Status Plane::Impl::Start() {
@@ -105,6 +107,11 @@ absl::Status Plane::Impl::Start() {
       WritePrivateFile(data_.port(), absl::StrCat(server_->port())));
   RETURN_IF_ERROR(
       WriteKubeconfig(data_.kubeconfig(), {server, tls.ca_pem, token}));
+  controllers::ControllerOptions options;
+  options.data_dir = data_.path();
+  ASSIGN_OR_RETURN(controllers_, controllers::ControllerManager::Create(
+                                     *store_, std::move(options)));
+  RETURN_IF_ERROR(controllers_->Start());
   facts_ = {{"kubeconfig", data_.kubeconfig()},
             {"server", server},
             {"pid", getpid()},
@@ -136,8 +143,11 @@ absl::Status Plane::Impl::StartServer(const Certificates& tls) {
 }
 
 void Plane::Impl::Stop() {
+  // The API first: who watches would see instances go for no reason.
   if (server_ != nullptr) server_->Stop();
   server_.reset();
+  if (controllers_ != nullptr) controllers_->Stop();
+  controllers_.reset();
   router_.reset();
   store_.reset();
   lock_.reset();

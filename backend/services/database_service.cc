@@ -383,7 +383,8 @@ absl::StatusOr<bool> DatabaseService::AwaitDeletion(
         if (news) refusal = now->message;
         return !refusal.empty();
       });
-  if (!gone) {
+  if (refusal.empty()) {
+    // The cache may never have had the object.
     ASSIGN_OR_RETURN(DatabasePointer left,
                      target.plane->databases().GetDirectly(key, target.call));
     gone = is_gone(left.get());

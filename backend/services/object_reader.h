@@ -161,11 +161,14 @@ class ObjectReader {
   // Whether the snapshot lacks a write of this replica.
   bool IsBehind(const Snapshot& snapshot, const kubernetes::ObjectKey& key) {
     CachedVersion cached;
+    cached.newest_change = snapshot.resource_version;
     auto it = snapshot.objects.find(key);
     if (it != snapshot.objects.end()) {
       const T& object = *it->second.value;
-      cached = {true, object.meta.uid, it->second.resource_version,
-                object.meta.deleting};
+      cached.exists = true;
+      cached.uid = object.meta.uid;
+      cached.resource_version = it->second.resource_version;
+      cached.deleting = object.meta.deleting;
     }
     return ledger_.IsBehind(resource_.plural, key, cached);
   }

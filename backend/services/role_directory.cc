@@ -21,7 +21,7 @@ absl::StatusOr<std::optional<LocatedRole>> LocateRole(
     Plane& plane, const cnpg::Cluster& cluster, absl::string_view role,
     const kubernetes::Call& call) {
   if (const cnpg::ManagedRole* found = FindInline(cluster, role)) {
-    return LocatedRole{*found, nullptr};
+    return LocatedRole{*found, nullptr, cluster.meta.resource_version};
   }
   ASSIGN_OR_RETURN(bool served,
                    plane.api().Serves(kubernetes::kDatabaseRoles, call));
@@ -42,7 +42,7 @@ absl::StatusOr<std::optional<LocatedRole>> LocateRole(
     if (better) best = object;
   }
   if (best == nullptr) return std::optional<LocatedRole>();
-  return LocatedRole{best->role, best};
+  return LocatedRole{best->role, best, best->meta.resource_version};
 }
 
 absl::StatusOr<std::vector<LocatedRole>> ListRoles(
@@ -50,7 +50,7 @@ absl::StatusOr<std::vector<LocatedRole>> ListRoles(
   std::vector<LocatedRole> roles;
   for (const cnpg::ManagedRole& role : cluster.roles) {
     if (role.absent && role.state == cnpg::RoleState::kReconciled) continue;
-    roles.push_back({role, nullptr});
+    roles.push_back({role, nullptr, cluster.meta.resource_version});
   }
   ASSIGN_OR_RETURN(bool served,
                    plane.api().Serves(kubernetes::kDatabaseRoles, call));
@@ -58,11 +58,10 @@ absl::StatusOr<std::vector<LocatedRole>> ListRoles(
     ASSIGN_OR_RETURN(
         std::vector<RolePointer> objects,
         plane.database_roles().List(cluster.meta.namespace_name, call));
-    for (RolePointer& object : objects) {
+    for (const RolePointer& object : objects) {
       if (object->cluster_name != cluster.meta.name) continue;
       if (FindInline(cluster, object->role.name) != nullptr) continue;
-      cnpg::ManagedRole role = object->role;
-      roles.push_back({std::move(role), std::move(object)});
+      roles.push_back({object->role, object, object->meta.resource_version});
     }
   }
   std::stable_sort(roles.begin(), roles.end(),

@@ -23,7 +23,9 @@ namespace howdah::services {
 struct LocatedRole {
   cnpg::ManagedRole role;
   // The DatabaseRole object; null for an inline role.
-  std::shared_ptr<const cnpg::DatabaseRole> object;
+  std::shared_ptr<const cnpg::DatabaseRole> object = {};
+  // Version of the Cluster or DatabaseRole that this was read from.
+  std::string version = {};
 
   bool is_inline() const { return object == nullptr; }
 };

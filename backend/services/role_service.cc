@@ -118,6 +118,8 @@ absl::StatusOr<pb::CreateRoleResponse> RoleService::CreateRole(
     RETURN_IF_ERROR(MayCreate(target, *existing, request));
   }
 
+  ClusterRecording recording(target.plane->clusters().cache(),
+                             target.cluster_key);
   cnpg::RoleAttributes attributes = AttributesOf(request);
   ASSIGN_OR_RETURN(
       RoleSecret secret,
@@ -147,7 +149,7 @@ absl::StatusOr<pb::CreateRoleResponse> RoleService::CreateRole(
   bool was_reconciled = existing && existing->role.absent &&
                         existing->role.state == RoleState::kReconciled;
   ASSIGN_OR_RETURN(Settled settled,
-                   Settle(target, declared, "", was_reconciled));
+                   Settle(target, recording, declared, "", was_reconciled));
   response.set_summary(
       CreatedSummary(target.cluster_key, settled.role, settled.confirmed));
   *response.mutable_role() = ToProto(settled.role);
@@ -214,7 +216,7 @@ absl::StatusOr<LocatedRole> RoleService::Declare(
   auto guard = [&](const cnpg::Cluster& now) -> absl::Status {
     const cnpg::ManagedRole* role = FindInline(now, target.role);
     if (role == nullptr || role->absent) return absl::OkStatus();
-    return MayCreate(target, {*role, nullptr}, request);
+    return MayCreate(target, {*role}, request);
   };
   ASSIGN_OR_RETURN(
       cnpg::Cluster after,
@@ -224,7 +226,7 @@ absl::StatusOr<LocatedRole> RoleService::Declare(
   if (role == nullptr) {
     return cnpg::RoleNotFound(target.cluster_key.name, target.role);
   }
-  return LocatedRole{*role, nullptr};
+  return LocatedRole{*role, nullptr, after.meta.resource_version};
 }
 
 absl::StatusOr<LocatedRole> RoleService::DeclareObject(
@@ -247,7 +249,7 @@ absl::StatusOr<LocatedRole> RoleService::DeclareObject(
                        taken->cluster_name == cluster.name &&
                        taken->role.name == target.role;
       if (!same_role) continue;
-      LocatedRole located{taken->role, taken};
+      LocatedRole located{taken->role, taken, taken->meta.resource_version};
       RETURN_IF_ERROR(MayCreate(target, located, request));
       return located;
     }
@@ -260,15 +262,16 @@ absl::StatusOr<LocatedRole> RoleService::DeclareObject(
                                    made.meta.resource_version);
     }
     auto object = std::make_shared<const cnpg::DatabaseRole>(std::move(made));
-    return LocatedRole{object->role, object};
+    return LocatedRole{object->role, object, object->meta.resource_version};
   }
   return cnpg::RoleExists(cluster.name, target.role,
                           "every name for its object is taken");
 }
 
 absl::StatusOr<RoleService::Settled> RoleService::Settle(
-    const Target& target, const LocatedRole& declared,
-    const std::string& password_version, bool was_reconciled) {
+    const Target& target, ClusterRecording& recording,
+    const LocatedRole& declared, const std::string& password_version,
+    bool was_reconciled) {
   LocatedRole now = declared;
   bool concluded = false;
   bool seen_pending = false;
@@ -293,8 +296,8 @@ absl::StatusOr<RoleService::Settled> RoleService::Settle(
     absl::Duration patience = was_reconciled && password_version.empty()
                                   ? options_.settle_without_trace
                                   : options_.settle;
-    concluded = target.plane->clusters().WaitFor(
-        target.cluster_key, begin + patience, target.call,
+    concluded = recording.WaitFor(
+        declared.version, begin + patience, target.call,
         [&](const cnpg::Cluster* cluster) {
           if (cluster == nullptr) return false;
           const cnpg::ManagedRole* role = FindInline(*cluster, target.role);

@@ -16,6 +16,7 @@
 #include "backend/cnpg/password.h"
 #include "backend/services/call_context.h"
 #include "backend/services/inline_roles.h"
+#include "backend/services/object_recording.h"
 #include "backend/services/plane_registry.h"
 #include "backend/services/role_directory.h"
 #include "backend/services/role_secrets.h"
@@ -56,6 +57,8 @@ class RoleService {
       const postgres::v1::DeleteRoleRequest& request);
 
  private:
+  using ClusterRecording = ObjectRecording<cnpg::Cluster>;
+
   // The cluster and role that a change is about.
   struct Target {
     Plane* plane = nullptr;
@@ -101,10 +104,12 @@ class RoleService {
     // The operator has surely seen the declaration and PostgreSQL has it.
     bool confirmed = false;
   };
-  // Waits for the operator. `password_version`: version of the Secret that it
+  // Waits for the operator; `recording` was begun before the first write.
+  // `password_version`: version of the Secret that it
   // has to have taken; empty if any. `was_reconciled`: it called the role
   // reconciled before, so hearing that again proves nothing.
   absl::StatusOr<Settled> Settle(const Target& target,
+                                 ClusterRecording& recording,
                                  const LocatedRole& declared,
                                  const std::string& password_version,
                                  bool was_reconciled);

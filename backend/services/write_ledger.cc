@@ -60,8 +60,10 @@ bool WriteLedger::IsBehind(absl::string_view plural,
   bool seen =
       write.resource_version.empty()
           ? !cached.exists || cached.deleting || cached.uid != write.deleted_uid
-          : cached.exists &&
-                IsAtLeast(cached.resource_version, write.resource_version);
+          // Where the object is missing, somebody may have deleted it since.
+          : IsAtLeast(
+                cached.exists ? cached.resource_version : cached.newest_change,
+                write.resource_version);
   if (!seen) return true;
   writes_.erase(it);
   size_.store(writes_.size(), std::memory_order_release);

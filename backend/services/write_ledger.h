@@ -26,6 +26,8 @@ struct CachedVersion {
   absl::string_view uid;
   absl::string_view resource_version;
   bool deleting = false;
+  // Version of the newest change of any object that the cache has.
+  absl::string_view newest_change;
 };
 
 // True if version `have` is `want` or a later one; false where the server's

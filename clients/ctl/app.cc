@@ -22,6 +22,10 @@ using operations::v1::Operation;
 constexpr absl::string_view kVersion = "0.1.0";
 constexpr absl::string_view kClearScreen = "\033[H\033[2J\033[3J";
 
+// Long enough for a backend to be restarted.
+constexpr int kReconnects = 10;
+constexpr absl::Duration kReconnectPause = absl::Seconds(1);
+
 void SetSwitch(Message& message, const std::string& field) {
   const FieldDescriptor* found =
       message.GetDescriptor()->FindFieldByName(field);
@@ -70,7 +74,8 @@ int App::Run(const std::vector<std::string>& words,
   }
   auto invocation = ParseArguments(words, defaults, commands_, terminal_);
   if (!invocation.ok()) {
-    terminal_.Err(RenderError(invocation.status(), nullptr, commands_, style_));
+    terminal_.Err(
+        RenderError(invocation.status(), {commands_, nullptr}, style_));
     terminal_.Err(UsageHint(words));
     return kWrongUsage;
   }
@@ -167,9 +172,10 @@ int App::Watch(const Invocation& invocation) {
     if (!status.ok() && !absl::IsUnavailable(status)) {
       return Fail(status, invocation.command);
     }
-    std::string text = status.ok() ? Text(*answer, invocation.options)
-                                   : RenderError(status, invocation.command,
-                                                 commands_, style_);
+    std::string text =
+        status.ok()
+            ? Text(*answer, invocation)
+            : RenderError(status, {commands_, invocation.command}, style_);
     if (text == last) continue;
     if (terminal_.out_is_terminal()) {
       terminal_.Out(kClearScreen);
@@ -202,7 +208,8 @@ bool App::Confirm(Invocation& invocation) {
   const auto answer = commands_.NewMessage(command.method->output_type());
   // What does not even work as a rehearsal is refused by the call itself.
   if (!rpc_->Call(command, *rehearsal, *answer).ok()) return true;
-  terminal_.Err(RenderAnswer(*answer, style_, terminal_.width()));
+  terminal_.Err(
+      RenderAnswer(*answer, {commands_, &command}, style_, terminal_.width()));
   std::string reply;
   if (!terminal_.Ask("\nGo on? [y/N] ", reply) ||
       (reply != "y" && reply != "Y" && reply != "yes")) {
@@ -221,16 +228,21 @@ int App::Call(const Invocation& invocation) {
   if (invocation.wait && !operation.empty()) {
     return Follow(invocation, operation, invocation.wait_seconds);
   }
-  terminal_.Out(Text(*answer, invocation.options));
+  terminal_.Out(Text(*answer, invocation));
   return kDone;
 }
 
 int App::Follow(const Invocation& invocation, const std::string& operation,
                 int seconds) {
   Progress progress(terminal_);
-  const auto state =
-      rpc_->Wait(operation, seconds,
-                 [&](const Operation& current) { progress.Show(current); });
+  const auto show = [&](const Operation& current) { progress.Show(current); };
+  auto state = rpc_->Wait(operation, seconds, show);
+  // Any backend answers for an operation, so one that restarts loses nothing.
+  for (int tries = 0; absl::IsUnavailable(state.status()) &&
+                      tries < kReconnects && terminal_.Pause(kReconnectPause);
+       ++tries) {
+    state = rpc_->Wait(operation, seconds, show);
+  }
   progress.Finish();
   if (!state.ok()) return Fail(state.status(), invocation.command);
   if (state->error().code() != 0) {
@@ -245,17 +257,17 @@ int App::Follow(const Invocation& invocation, const std::string& operation,
   const std::string& url = state->result().type_url();
   const auto result = commands_.NewMessage(url.substr(url.rfind('/') + 1));
   if (result != nullptr && result->ParseFromString(state->result().value())) {
-    terminal_.Out(Text(*result, invocation.options));
+    terminal_.Out(Text(*result, invocation));
   } else if (invocation.options.output == Output::kTable) {
     terminal_.Out(absl::StrCat(state->message(), "\n"));
   } else {
-    terminal_.Out(Text(*state, invocation.options));
+    terminal_.Out(Text(*state, invocation));
   }
   return kDone;
 }
 
 int App::Fail(const absl::Status& status, const Command* command) {
-  terminal_.Err(RenderError(status, command, commands_, style_));
+  terminal_.Err(RenderError(status, {commands_, command}, style_));
   return kFailed;
 }
 
@@ -272,8 +284,8 @@ std::string App::UsageHint(const std::vector<std::string>& words) const {
 }
 
 std::string App::Text(const Message& answer,
-                      const GlobalOptions& options) const {
-  switch (options.output) {
+                      const Invocation& invocation) const {
+  switch (invocation.options.output) {
     case Output::kJson:
       return ToJsonText(answer, commands_);
     case Output::kYaml:
@@ -281,7 +293,8 @@ std::string App::Text(const Message& answer,
     case Output::kTable:
       break;
   }
-  return RenderAnswer(answer, style_, terminal_.width());
+  return RenderAnswer(answer, {commands_, invocation.command}, style_,
+                      terminal_.width());
 }
 
 }  // namespace howdah::ctl

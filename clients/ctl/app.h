@@ -49,7 +49,7 @@ class App {
   int Fail(const absl::Status& status, const Command* command);
   std::string UsageHint(const std::vector<std::string>& words) const;
   std::string Text(const google::protobuf::Message& answer,
-                   const GlobalOptions& options) const;
+                   const Invocation& invocation) const;
 
   const CommandList& commands_;
   Terminal& terminal_;

@@ -25,6 +25,8 @@ namespace pb = postgres::v1;
 namespace op = operations::v1;
 
 constexpr char kDemo[] = "demo";
+constexpr char kManifest[] =
+    "kind: Cluster\nmetadata:\n  name: a-cluster-with-a-long-name\n";
 
 void Fill(pb::Cluster& cluster) {
   cluster.set_summary("Cluster demo is healthy: 3 of 3 instances are ready.");
@@ -82,6 +84,10 @@ class FakeClusters : public pb::ClusterService::Service {
     }
     EXPECT_FALSE(request->wait());
     response->set_summary("Cluster demo is being created.");
+    if (request->dry_run()) {
+      response->set_manifest(kManifest);
+      return grpc::Status::OK;
+    }
     response->mutable_operation()->set_name("op-1");
     return grpc::Status::OK;
   }
@@ -98,7 +104,7 @@ class FakeClusters : public pb::ClusterService::Service {
           support::ErrorBuilder(absl::StatusCode::kFailedPrecondition,
                                 "CONFIRMATION_REQUIRED",
                                 support::kPostgresDomain)
-              .Message("Deleting demo needs confirm_deletion.")
+              .Message("Ask the user, then set confirm_deletion=true.")
               .Build());
     }
     deleted = request->name();
@@ -111,6 +117,7 @@ class FakeOperations : public op::OperationsService::Service {
  public:
   bool fails = false;
   bool finishes = true;
+  int lost_connections = 0;  // how often the wait ends before its time
 
   grpc::Status WaitOperation(
       grpc::ServerContext*, const op::WaitOperationRequest* request,
@@ -120,6 +127,9 @@ class FakeOperations : public op::OperationsService::Service {
     state.set_progress_percent(50);
     state.set_message("Starting demo-2");
     writer->Write(state);
+    if (lost_connections-- > 0) {
+      return grpc::Status(grpc::StatusCode::UNAVAILABLE, "going down");
+    }
     if (!finishes) return grpc::Status::OK;
     state.set_done(true);
     state.set_progress_percent(100);
@@ -193,6 +203,12 @@ TEST_F(AppTest, ProgramsGetJsonOrYaml) {
   EXPECT_THAT(terminal_.out, HasSubstr("\n    ready: \"3/3\"\n"));
 }
 
+TEST_F(AppTest, ARehearsalShowsTheManifestAsItIs) {
+  EXPECT_EQ(Run("clusters create demo --dry-run"), kDone);
+  EXPECT_TRUE(absl::EndsWith(terminal_.out, absl::StrCat("\n\n", kManifest)))
+      << terminal_.out;
+}
+
 TEST_F(AppTest, AnErrorIsASentenceInWordsOfTheCommandLine) {
   EXPECT_EQ(Run("clusters get x"), kFailed);
   EXPECT_EQ(terminal_.out, "");
@@ -232,6 +248,13 @@ TEST_F(AppTest, OnATerminalProgressIsABarThatGoesAway) {
   EXPECT_TRUE(absl::EndsWith(terminal_.err, "\r\033[K"));
 }
 
+TEST_F(AppTest, ABackendThatRestartsIsWaitedFor) {
+  operations_.lost_connections = 2;
+  terminal_.looks = 3;
+  EXPECT_EQ(Run("operations wait op-1"), kDone) << terminal_.err;
+  EXPECT_THAT(terminal_.out, HasSubstr("Cluster demo is ready."));
+}
+
 TEST_F(AppTest, AnOperationThatFailsIsAFailure) {
   operations_.fails = true;
   EXPECT_EQ(Run("clusters create demo --wait"), kFailed);
@@ -258,8 +281,7 @@ TEST_F(AppTest, ADeletionShowsTheLossesAndAsks) {
 TEST_F(AppTest, WithoutATerminalADeletionNeedsYes) {
   EXPECT_EQ(Run("clusters delete demo"), kFailed);
   EXPECT_EQ(clusters_.deleted, "");
-  EXPECT_THAT(terminal_.err, HasSubstr("--yes"));
-  EXPECT_THAT(terminal_.err, Not(HasSubstr("confirm_deletion")));
+  EXPECT_EQ(terminal_.err, "error: Ask the user, then set --yes.\n");
   EXPECT_EQ(Run("clusters delete demo --yes"), kDone);
   EXPECT_EQ(clusters_.deleted, "demo");
 }

@@ -119,7 +119,10 @@ std::string Command::InWordsOfFlags(absl::string_view text) const {
   std::vector<std::pair<std::string, std::string>> words;
   for (const Parameter& parameter : parameters) {
     if (absl::StrContains(parameter.field->name(), '_')) {
-      words.emplace_back(parameter.field->name(), ArgumentName(parameter));
+      const std::string argument = ArgumentName(parameter);
+      words.emplace_back(parameter.field->name(), argument);
+      words.emplace_back(absl::StrCat(parameter.field->name(), "=true"),
+                         argument);
     }
   }
   return absl::StrReplaceAll(text, words);
@@ -206,6 +209,21 @@ std::unique_ptr<google::protobuf::Message> CommandList::NewMessage(
     const std::string& type) const {
   const auto* descriptor = pool_->FindMessageTypeByName(type);
   return descriptor == nullptr ? nullptr : NewMessage(descriptor);
+}
+
+std::string Wording::Say(absl::string_view sentence) const {
+  const std::string said = commands_.InWordsOfCommands(sentence);
+  return command_ == nullptr ? said : command_->InWordsOfFlags(said);
+}
+
+std::string Wording::ArgumentName(const std::string& path) const {
+  const Parameter* parameter =
+      command_ == nullptr ? nullptr : command_->FindField(path);
+  return parameter == nullptr ? path : command_->ArgumentName(*parameter);
+}
+
+bool Wording::is_destructive() const {
+  return command_ != nullptr && command_->facts.destructive();
 }
 
 std::string FirstSentence(absl::string_view comment) {

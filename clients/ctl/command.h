@@ -101,6 +101,27 @@ class CommandList {
   std::vector<Resource> resources_;
 };
 
+// Sentences of the contract and the backend in the words of the command line:
+// "list_postgres_clusters shows …, or set confirm_deletion=true" =>
+// "howdahctl clusters list shows …, or set --yes".
+// Threads: safe. Owns: nothing.
+class Wording {
+ public:
+  // `command` may be null.
+  Wording(const CommandList& commands, const Command* command)
+      : commands_(commands), command_(command) {}
+
+  std::string Say(absl::string_view sentence) const;
+  // The argument that a field path of the request means.
+  std::string ArgumentName(const std::string& path) const;
+  // Whether the command needs --yes.
+  bool is_destructive() const;
+
+ private:
+  const CommandList& commands_;
+  const Command* const command_;
+};
+
 // A comment up to the end of its first sentence, without the stop.
 std::string FirstSentence(absl::string_view comment);
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "clients/ctl/field_values.h"
@@ -122,10 +123,10 @@ std::string Dump(const ordered_json& value, int indent) {
 
 // A text that YAML reads as itself without quotes.
 bool IsPlain(const std::string& text) {
-  if (text.empty() || text == "true" || text == "false" || text == "null" ||
-      text == "yes" || text == "no" || text == "on" || text == "off" ||
-      text == "~") {
-    return false;
+  // Words that YAML reads as values, in any case of letters.
+  for (absl::string_view word :
+       {"", "true", "false", "null", "yes", "no", "on", "off", "y", "n"}) {
+    if (absl::EqualsIgnoreCase(text, word)) return false;
   }
   // Anything else that could be a number, a date, or a mark is quoted.
   if (!absl::ascii_isalpha(static_cast<unsigned char>(text.front()))) {

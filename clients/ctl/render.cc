@@ -53,7 +53,8 @@ bool IsMessage(const FieldDescriptor& field) {
 
 class Renderer {
  public:
-  Renderer(const Style& style, size_t width) : style_(style), width_(width) {}
+  Renderer(const Wording& wording, const Style& style, size_t width)
+      : wording_(wording), style_(style), width_(width) {}
 
   std::string Render(const Message& answer) {
     const FieldDescriptor* list = ListOf(answer);
@@ -86,7 +87,7 @@ class Renderer {
     const std::string summary = FieldText(message, *field);
     if (summary.empty()) return;
     Gap();
-    absl::StrAppend(&text_, Harmless(summary), "\n");
+    absl::StrAppend(&text_, wording_.Say(Harmless(summary)), "\n");
   }
 
   // Fields that fit on a line, then texts of several lines, lists and parts.
@@ -144,9 +145,9 @@ class Renderer {
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
       Gap();
       // A manifest is shown as it is, but without control characters.
-      for (absl::string_view line : absl::StrSplit(
-               absl::StripTrailingAsciiWhitespace(FieldText(message, field)),
-               '\n')) {
+      const std::string manifest = FieldText(message, field);
+      for (absl::string_view line :
+           absl::StrSplit(absl::StripTrailingAsciiWhitespace(manifest), '\n')) {
         absl::StrAppend(&text_, Harmless(line), "\n");
       }
       return;
@@ -219,49 +220,46 @@ class Renderer {
     if (!text_.empty() && !absl::EndsWith(text_, "\n\n")) text_ += '\n';
   }
 
+  const Wording& wording_;
   const Style& style_;
   const size_t width_;
   std::string text_;
 };
 
-// The argument that a field path of the contract means.
-std::string ArgumentName(const std::string& path, const Command* command) {
-  const Parameter* parameter =
-      command == nullptr ? nullptr : command->FindField(path);
-  if (parameter == nullptr) return path;
-  return command->ArgumentName(*parameter);
-}
-
 }  // namespace
 
-std::string RenderAnswer(const Message& answer, const Style& style,
-                         size_t width) {
-  return Renderer(style, width).Render(answer);
+std::string RenderAnswer(const Message& answer, const Wording& wording,
+                         const Style& style, size_t width) {
+  return Renderer(wording, style, width).Render(answer);
 }
 
-std::string RenderError(const absl::Status& status, const Command* command,
-                        const CommandList& commands, const Style& style) {
-  const auto words = [&](absl::string_view sentence) {
-    const std::string told = commands.InWordsOfCommands(Harmless(sentence));
-    return command == nullptr ? told : command->InWordsOfFlags(told);
+std::string RenderError(const absl::Status& status, const Wording& wording,
+                        const Style& style) {
+  const auto say = [&](absl::string_view sentence) {
+    return wording.Say(Harmless(sentence));
   };
   std::string text = absl::StrCat(style.red, "error:", style.reset, " ",
-                                  words(status.message()), "\n");
+                                  say(status.message()), "\n");
   google::rpc::BadRequest bad_request;
   if (support::GetDetail(status, bad_request)) {
     for (const auto& violation : bad_request.field_violations()) {
       // One violation is often the whole sentence.
-      if (absl::StrContains(status.message(), violation.description()))
+      if (absl::StrContains(status.message(), violation.description())) {
         continue;
-      absl::StrAppend(&text, "  ", ArgumentName(violation.field(), command),
-                      ": ", words(violation.description()), "\n");
+      }
+      absl::StrAppend(&text, "  ", wording.ArgumentName(violation.field()),
+                      ": ", say(violation.description()), "\n");
     }
   }
+  const bool wants_yes =
+      wording.is_destructive() &&
+      support::ErrorReason(status) == "CONFIRMATION_REQUIRED";
   google::rpc::PreconditionFailure precondition;
-  if (support::GetDetail(status, precondition)) {
+  // That of a confirmation says no more than the sentence.
+  if (!wants_yes && support::GetDetail(status, precondition)) {
     for (const auto& violation : precondition.violations()) {
-      absl::StrAppend(&text, "  ", words(violation.subject()), ": ",
-                      words(violation.description()), "\n");
+      absl::StrAppend(&text, "  ", say(violation.subject()), ": ",
+                      say(violation.description()), "\n");
     }
   }
   google::rpc::RetryInfo retry;
@@ -270,8 +268,7 @@ std::string RenderError(const absl::Status& status, const Command* command,
                     std::max<int64_t>(1, retry.retry_delay().seconds()),
                     " s.\n");
   }
-  if (command != nullptr && command->facts.destructive() &&
-      support::ErrorReason(status) == "CONFIRMATION_REQUIRED") {
+  if (wants_yes && !absl::StrContains(text, "--yes")) {
     absl::StrAppend(&text, "--yes confirms it.\n");
   }
   return text;

@@ -18,12 +18,12 @@ namespace howdah::ctl {
 
 // `width`: of the terminal; 0 for none. Ends with a new line.
 std::string RenderAnswer(const google::protobuf::Message& answer,
-                         const Style& style, size_t width);
+                         const Wording& wording, const Style& style,
+                         size_t width);
 
 // A failed call: the sentence, what is wrong with which argument, and advice.
-// `command` may be null.
-std::string RenderError(const absl::Status& status, const Command* command,
-                        const CommandList& commands, const Style& style);
+std::string RenderError(const absl::Status& status, const Wording& wording,
+                        const Style& style);
 
 }  // namespace howdah::ctl
 

@@ -30,7 +30,7 @@ RULES = [
     ("sleep-in-test", r"\b(sleep_for|SleepFor|usleep|nanosleep)\s*\(|(?<![A-Za-z_])sleep\(", ("*_test.cc",),
      ["backend/local/*", "tests/integration/*", "tests/support/*"],
      "tests do not sleep; inject the time, or wait for a condition"),
-    ("regex", r"std::regex", CPP, ["*_test.cc"], "slow and throws; use RE2 or absl::StrSplit"),
+    ("regex", r"std::regex", CPP, ["*_test.cc", "backend/local/api/*"], "slow and throws; use RE2 or absl::StrSplit"),
     ("std-string-view", r"std::string_view\s+\w+[,)=]", CPP,
      ["*json*", "adapter/*", "backend/*", "clients/*", "tests/*"],
      "absl::string_view (docs/decisions/0001-debian-abseil.md)"),

@@ -76,6 +76,17 @@ def test_nothing_outlives_a_killed_launcher(launcher):
     wait_until(lambda: not launcher.living())
 
 
+def test_a_plane_that_another_uses_goes_on(launcher):
+    up = launcher.up("--json", HOWDAH_FAKE_SHARED="1")
+    plane = json.loads(launcher.log.read_text().splitlines()[0])["pid"] if up.stdout.readline() else 0
+    children = pathlib.Path(f"/proc/{plane}/task/{plane}/children").read_text().split()
+    up.terminate()
+    _, err = up.communicate(timeout=30)
+    os.kill(int(children[0]), signal.SIGKILL)
+    assert up.returncode == 0
+    assert "something else uses it too" in err
+
+
 def test_a_taken_port_is_told_with_the_way_out(launcher):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -104,6 +104,7 @@ class FakeObjectCache : public services::ObjectCache<T> {
                             std::make_shared<const T>(*std::move(value))});
       }
       ++now_.generation;
+      now_.resource_version = std::to_string(change.version);
       if (synced_) Publish();
     }
     std::lock_guard lock(callback_mutex_);

@@ -30,7 +30,7 @@ const Json& Spec(const Json& object) {
 void CheckKeys(const Json& metadata, const char* field, bool values,
                Causes& causes) {
   auto found = metadata.find(field);
-  if (found == metadata.end()) return;
+  if (found == metadata.end() || found->is_null()) return;
   std::string path = absl::StrCat("metadata.", field);
   if (!found->is_object()) {
     causes.push_back(InvalidValue(path, *found, "must be a map of strings"));
@@ -60,7 +60,7 @@ void CheckMetadata(const ResourceInfo& info, const Json& object,
   CheckKeys(metadata, "annotations", false, causes);
   for (const char* field : {"finalizers", "ownerReferences"}) {
     auto found = metadata.find(field);
-    if (found != metadata.end() && !found->is_array()) {
+    if (found != metadata.end() && !found->is_null() && !found->is_array()) {
       causes.push_back(InvalidValue(absl::StrCat("metadata.", field), *found,
                                     "must be a list"));
     }

@@ -12,6 +12,7 @@
 #include "backend/local/api/admission.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/discovery.h"
+#include "backend/local/api/protobuf_body.h"
 #include "backend/local/api/resource_catalogue.h"
 #include "backend/local/api/watch_stream.h"
 #include "proto/support/status_macros.h"
@@ -91,6 +92,18 @@ absl::StatusOr<ApiResponse> ApiRouter::Route(const ApiRequest& request) {
     if (request.method != "GET") return MethodNotAllowed();
     return *std::move(discovery);
   }
+  if (!IsProtobuf(request.content_type) || request.body.empty()) {
+    return RouteResource(target, request);
+  }
+  ApiRequest json = request;
+  ASSIGN_OR_RETURN(Json body, DecodeProtobuf(request.body));
+  json.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+  json.content_type = "application/json";
+  return RouteResource(target, json);
+}
+
+absl::StatusOr<ApiResponse> ApiRouter::RouteResource(
+    const Target& target, const ApiRequest& request) {
   ResourcePath path = ParseResourcePath(target.path);
   if (path.plural.empty()) return UnknownResource();
   if (request.method == "POST") {

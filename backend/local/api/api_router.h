@@ -38,6 +38,8 @@ class ApiRouter {
 
  private:
   absl::StatusOr<ApiResponse> Route(const ApiRequest& request);
+  absl::StatusOr<ApiResponse> RouteResource(const Target& target,
+                                            const ApiRequest& request);
 
   const ApiRouterOptions options_;
   ResourceHandler handler_;

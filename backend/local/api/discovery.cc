@@ -54,12 +54,17 @@ Json ResourceEntry(const ResourceInfo& info) {
   return entry;
 }
 
+Json SubresourceVerbs(const std::string& name) {
+  if (name == "log") return {"get"};
+  return {"get", "patch", "update"};
+}
+
 Json SubresourceEntry(const ResourceInfo& info, const std::string& name) {
   Json entry = {{"name", absl::StrCat(info.type.plural, "/", name)},
                 {"singularName", ""},
                 {"namespaced", info.namespaced},
                 {"kind", info.kind},
-                {"verbs", {"get", "patch", "update"}}};
+                {"verbs", SubresourceVerbs(name)}};
   if (name == "scale") {
     entry["kind"] = "Scale";
     entry["group"] = "autoscaling";
@@ -72,6 +77,7 @@ std::vector<std::string> Subresources(const ResourceInfo& info) {
   std::vector<std::string> names;
   if (info.has_status) names.push_back("status");
   if (info.has_scale) names.push_back("scale");
+  if (info.has_log) names.push_back("log");
   return names;
 }
 
@@ -119,7 +125,7 @@ Json AggregatedEntry(const ResourceInfo& info) {
          {"responseKind", name == "scale"
                               ? kind("autoscaling", "v1", "Scale")
                               : kind(info.type.group, info.version, info.kind)},
-         {"verbs", {"get", "patch", "update"}}});
+         {"verbs", SubresourceVerbs(name)}});
   }
   Json entry = {
       {"resource", info.type.plural},

@@ -37,6 +37,8 @@ using boost::system::error_code;
 
 constexpr auto kHandshakeTimeout = std::chrono::seconds(10);
 constexpr auto kIdleTimeout = std::chrono::minutes(5);
+constexpr auto kDrainTimeout = std::chrono::seconds(5);
+constexpr size_t kMaxDrained = 64 * 1024 * 1024;
 constexpr auto kWriteTimeout = std::chrono::seconds(30);
 // A watcher that reads nothing while this much waits is cut off.
 constexpr size_t kMaxWaiting = 32 * 1024 * 1024;
@@ -183,6 +185,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Refuse(const absl::Status& status) {
     keep_alive_ = false;
     head_only_ = false;
+    refused_ = true;
     Write(ApiRouter::ErrorResponse(status));
   }
 
@@ -207,6 +210,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
                         if (error) return;
                         if (self->keep_alive_) {
                           self->Read();
+                        } else if (self->refused_) {
+                          self->Drain();
                         } else {
                           self->Shutdown();
                         }
@@ -220,6 +225,25 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) out += c;
     }
     return out;
+  }
+
+  // Takes what a refused client is still sending, within limits: closing at
+  // once would make its system throw the answer away.
+  void Drain() {
+    auto scratch = std::make_shared<std::array<char, 16384>>();
+    if (drained_ == 0) {
+      beast::get_lowest_layer(stream_).expires_after(kDrainTimeout);
+    }
+    stream_.async_read_some(
+        asio::buffer(*scratch),
+        [self = shared_from_this(), scratch](error_code error, size_t size) {
+          self->drained_ += size + 1;
+          if (error || self->drained_ > kMaxDrained) {
+            self->CloseSocket();
+          } else {
+            self->Drain();
+          }
+        });
   }
 
   void Shutdown() {
@@ -361,6 +385,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<http::response<http::string_body>> response_;
   bool keep_alive_ = true;
   bool head_only_ = false;
+  bool refused_ = false;
+  size_t drained_ = 0;
 
   std::shared_ptr<WatchStream> watch_;
   std::optional<http::response<http::empty_body>> watching_;

@@ -156,10 +156,14 @@ absl::StatusOr<Json> JsonPatch(const Json& before, const Json& patch) {
   } catch (const Json::parse_error& error) {
     return BadRequest(absl::StrCat("malformed JSON patch: ", error.what()));
   } catch (const Json::exception& error) {
+    // "[json.exception…] what": the client wants the second part.
+    std::string what = error.what();
+    what = what.substr(what.find("] ") + 2);
     return ApiError(422, "Invalid",
                     absl::StrCat("the server rejected our request due to an "
-                                 "error in our request: ",
-                                 error.what()),
+                                 "error in our request: the JSON patch does "
+                                 "not apply: ",
+                                 what),
                     Json::object());
   }
 }

@@ -73,6 +73,7 @@ std::vector<ResourceInfo> MakeAll() {
   ResourceInfo pods = Core("pods", "Pod", "pod", {"po"}, kFreeSchema);
   pods.creatable = false;
   pods.has_status = true;
+  pods.has_log = true;
   pods.categories = {"all"};
   pods.selectable_fields = {"spec.nodeName",      "spec.restartPolicy",
                             "spec.schedulerName", "spec.serviceAccountName",

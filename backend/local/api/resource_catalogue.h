@@ -41,6 +41,7 @@ struct ResourceInfo {
   bool custom = false;
   bool has_status = false;
   bool has_scale = false;
+  bool has_log = false;
   // Fields beside metadata.name and metadata.namespace to select by.
   std::vector<std::string> selectable_fields;
   std::vector<Column> columns;

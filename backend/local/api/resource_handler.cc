@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/page_token.h"
+#include "backend/local/api/pod_log.h"
 #include "backend/local/api/watch_stream.h"
 #include "backend/local/store/object_rules.h"
 #include "proto/support/status_macros.h"
@@ -36,6 +37,12 @@ absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
   }
   bool status = path.subresource == "status" && info.has_status;
   bool scale = path.subresource == "scale" && info.has_scale;
+  if (path.subresource == "log" && info.has_log && request.method == "GET") {
+    absl::StatusOr<Json> pod =
+        store_.Get(info.type, path.namespace_name, path.name);
+    if (!pod.ok()) return FromStore(pod.status(), info.type, path.name);
+    return ReadPodLog(*pod, query);
+  }
   if (!path.subresource.empty() && !status && !scale) return UnknownResource();
   if (info.namespaced && path.namespace_name.empty() && !path.name.empty()) {
     return UnknownResource();

@@ -65,7 +65,8 @@ class ResourceHandler {
       const std::function<absl::StatusOr<Json>(const Json& before)>& change,
       bool needs_version);
   // Refuses or warns about fields that the type does not have.
-  absl::Status CheckFields(Call& call, Json& object);
+  // Those that `before` has already, if there is one, are not told again.
+  absl::Status CheckFields(Call& call, Json& object, const Json* before);
   absl::Status CheckNamespace(const Call& call, absl::string_view name);
   absl::StatusOr<Json> DeleteOne(Call& call, const std::string& space,
                                  const std::string& name, const Json& options);

@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "backend/local/api/admission.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/patch.h"
+#include "backend/local/api/pod_log.h"
 #include "backend/local/api/resource_handler.h"
 #include "backend/local/api/schema.h"
 #include "backend/local/store/object_rules.h"
@@ -95,6 +97,31 @@ void PruneMetadata(Json& object, std::vector<std::string>& unknown) {
   }
 }
 
+// Puts the plane's own annotations back: a Pod's names the file of its log.
+void KeepPlaneAnnotations(const Json& before, Json& next) {
+  auto plane_owned = [](const std::string& key) {
+    return absl::StartsWith(key, kPlanePrefix);
+  };
+  const Json::json_pointer path("/metadata/annotations");
+  Json kept = Json::object();
+  const Json edited = next.value(path, Json::object());
+  for (const auto& [key, value] : edited.items()) {
+    if (!plane_owned(key)) kept[key] = value;
+  }
+  const Json own = before.value(path, Json::object());
+  for (const auto& [key, value] : own.items()) {
+    if (plane_owned(key)) kept[key] = value;
+  }
+  next["metadata"]["annotations"] = std::move(kept);
+}
+
+// The propagationPolicy of DeleteOptions; "" for none.
+std::string Propagation(const Json& options) {
+  auto found = options.find("propagationPolicy");
+  if (found == options.end() || found->is_null()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
 std::string RandomSuffix() {
   // The letters that Kubernetes uses: no vowels, no look-alikes.
   static constexpr absl::string_view kLetters = "bcdfghjklmnpqrstvwxz2456789";
@@ -108,17 +135,25 @@ std::string RandomSuffix() {
 
 }  // namespace
 
-absl::Status ResourceHandler::CheckFields(Call& call, Json& object) {
+absl::Status ResourceHandler::CheckFields(Call& call, Json& object,
+                                          const Json* before) {
   std::vector<std::string> unknown;
   PruneMetadata(object, unknown);
   Pruned pruned = Prune(call.info.schema, object);
   unknown.insert(unknown.end(), pruned.unknown.begin(), pruned.unknown.end());
   if (call.validation == "Ignore") return absl::OkStatus();
+  std::set<std::string> old;
+  if (before != nullptr) {
+    Json copy = *before;
+    std::vector<std::string> paths = Prune(call.info.schema, copy).unsupported;
+    old.insert(paths.begin(), paths.end());
+  }
   std::vector<std::string> texts;
   for (const std::string& path : unknown) {
     texts.push_back(absl::StrCat("unknown field \"", path, "\""));
   }
   for (const std::string& path : pruned.unsupported) {
+    if (old.contains(path)) continue;
     texts.push_back(absl::StrCat("field \"", path,
                                  "\" is not supported by the local plane"));
   }
@@ -158,7 +193,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
         "the namespace of the provided object does not match the namespace "
         "sent on the request");
   }
-  RETURN_IF_ERROR(CheckFields(call, object));
+  RETURN_IF_ERROR(CheckFields(call, object, nullptr));
   if (!TextAt(object, "metadata", "resourceVersion").empty()) {
     return BadRequest(
         "resourceVersion should not be set on objects to be created");
@@ -250,7 +285,8 @@ absl::StatusOr<Json> ResourceHandler::Write(
       next.erase("status");
       if (before.contains("status")) next["status"] = before["status"];
     }
-    RETURN_IF_ERROR(CheckFields(call, next));
+    if (!info.creatable) KeepPlaneAnnotations(before, next);
+    RETURN_IF_ERROR(CheckFields(call, next, &before));
     CompleteObject(info, next);
     RETURN_IF_ERROR(CheckObject(info, next, &before));
     object = std::move(next);
@@ -334,10 +370,9 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
                                                 const std::string& name,
                                                 const Json& options) {
   const ResourceType& type = call.info.type;
-  Json preconditions = options.value("preconditions", Json::object());
-  std::string uid = preconditions.value("uid", "");
-  std::string version = preconditions.value("resourceVersion", "");
-  std::string propagation = options.value("propagationPolicy", "");
+  std::string uid = TextAt(options, "preconditions", "uid");
+  std::string version = TextAt(options, "preconditions", "resourceVersion");
+  std::string propagation = Propagation(options);
   if (propagation.empty()) {
     propagation = QueryValue(call.query, "propagationPolicy");
   }
@@ -380,7 +415,7 @@ absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request) {
   if (request.body.empty()) return Json::object();
   ASSIGN_OR_RETURN(Json options, ParseBody(request));
   if (!options.is_object()) return BadRequest("DeleteOptions is an object");
-  std::string propagation = options.value("propagationPolicy", "");
+  std::string propagation = Propagation(options);
   if (!propagation.empty() && propagation != "Foreground" &&
       propagation != "Background" && propagation != "Orphan") {
     return InvalidObject(

@@ -50,6 +50,9 @@ void PruneAt(const Json& schema, const std::string& path, Json& value,
     }
     auto known = properties->find(field);
     if (known != properties->end()) {
+      if (known->value("x-fixed", false) && child != (*known)["default"]) {
+        pruned.unsupported.push_back(Join(path, field));
+      }
       PruneAt(*known, Join(path, field), child, pruned);
     } else if (Contains(unsupported, field)) {
       pruned.unsupported.push_back(Join(path, field));

@@ -8,7 +8,8 @@
 // additionalProperties, required, default, enum, pattern, minimum, maximum,
 // minLength, maxLength, format (byte, date-time),
 // x-kubernetes-preserve-unknown-fields; and of our own `x-unsupported`, names
-// of fields that the real type has and this plane does not act on.
+// of fields that the real type has and this plane does not act on, and
+// `x-fixed`, for a field of which only the default can be had.
 #ifndef HOWDAH_BACKEND_LOCAL_API_SCHEMA_H_
 #define HOWDAH_BACKEND_LOCAL_API_SCHEMA_H_
 

@@ -1,7 +1,6 @@
 #include "backend/local/store/garbage_collector.h"
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
@@ -10,6 +9,11 @@
 
 namespace howdah::local {
 namespace {
+
+constexpr absl::Duration kRetry = absl::Seconds(1);
+// How often events that are too old are looked for, and when they are.
+constexpr absl::Duration kEventRound = absl::Minutes(5);
+constexpr absl::Duration kEventLife = absl::Hours(1);
 
 bool IsNamespace(const ResourceType& type) {
   return type.group.empty() && type.plural == "namespaces";
@@ -48,8 +52,9 @@ bool BlocksOwner(const Json& object, const std::string& uid) {
 
 }  // namespace
 
-GarbageCollector::GarbageCollector(ObjectStore& store, const ObjectTable& table)
-    : store_(store), table_(table) {}
+GarbageCollector::GarbageCollector(ObjectStore& store, const ObjectTable& table,
+                                   std::function<absl::Time()> clock)
+    : store_(store), table_(table), clock_(std::move(clock)) {}
 
 GarbageCollector::~GarbageCollector() { Stop(); }
 
@@ -113,21 +118,42 @@ void GarbageCollector::Enqueue(const ObjectId& id) {
 
 void GarbageCollector::Run() {
   std::set<ObjectId> failed;
+  absl::Time next_round = absl::InfinitePast();
   while (true) {
+    if (absl::Time now = clock_(); now >= next_round) {
+      ExpireEvents();
+      next_round = now + kEventRound;
+    }
     ObjectId id;
     {
       std::unique_lock lock(mutex_);
-      auto ready = [this] { return stopping_ || !queue_.empty(); };
-      if (failed.empty()) {
-        wake_.wait(lock, ready);
-      } else if (!wake_.wait_for(lock, std::chrono::seconds(1), ready)) {
-        queue_.swap(failed);
-      }
+      absl::Duration patience = failed.empty() ? kEventRound : kRetry;
+      bool woken =
+          wake_.wait_for(lock, absl::ToChronoMilliseconds(patience),
+                         [this] { return stopping_ || !queue_.empty(); });
+      if (!woken) queue_.swap(failed);
       if (stopping_) return;
+      if (queue_.empty()) continue;
       id = *queue_.begin();
       queue_.erase(queue_.begin());
     }
     if (!Tolerant(Collect(id)).ok()) failed.insert(id);
+  }
+}
+
+void GarbageCollector::ExpireEvents() {
+  const ResourceType type{"", "events"};
+  std::string oldest = KubernetesTime(clock_() - kEventLife);
+  for (const auto& event : table_.List(type, "").first) {
+    auto last = event->find("lastTimestamp");
+    std::string time = last != event->end() && last->is_string()
+                           ? last->get<std::string>()
+                           : TextAt(*event, "metadata", "creationTimestamp");
+    if (time >= oldest) continue;
+    // One that cannot be deleted now is met again in the next round.
+    store_.Delete(type, NamespaceOf(*event), NameOf(*event))
+        .status()
+        .IgnoreError();
   }
 }
 

@@ -1,19 +1,22 @@
 // Deletes what nobody owns any more, in the background, as kube-controller-
 // manager does: dependents of deleted owners, contents of deleted namespaces,
-// and the finalizers "foregroundDeletion" and "orphan".
+// and the finalizers "foregroundDeletion" and "orphan". Events live
+// for an hour.
 //
-//   GarbageCollector collector(store, table);
+//   GarbageCollector collector(store, table, &absl::Now);
 //   collector.Start();   // looks at everything once, then at each change
 #ifndef HOWDAH_BACKEND_LOCAL_STORE_GARBAGE_COLLECTOR_H_
 #define HOWDAH_BACKEND_LOCAL_STORE_GARBAGE_COLLECTOR_H_
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "backend/local/object_store.h"
 #include "backend/local/store/object_table.h"
 
@@ -25,7 +28,8 @@ namespace howdah::local {
 class GarbageCollector {
  public:
   // Both must outlive the collector.
-  GarbageCollector(ObjectStore& store, const ObjectTable& table);
+  GarbageCollector(ObjectStore& store, const ObjectTable& table,
+                   std::function<absl::Time()> clock);
   ~GarbageCollector();
 
   absl::Status Start();
@@ -36,6 +40,7 @@ class GarbageCollector {
   void Enqueue(const ObjectId& id);
   void Run();
 
+  void ExpireEvents();
   absl::Status Collect(const ObjectId& id);
   absl::Status CollectTerminating(const ObjectId& id, const Json& object);
   absl::Status CollectNamespaceContents(const ObjectId& id);
@@ -46,6 +51,7 @@ class GarbageCollector {
 
   ObjectStore& store_;
   const ObjectTable& table_;
+  const std::function<absl::Time()> clock_;
   int64_t subscription_ = 0;
 
   std::mutex mutex_;

@@ -1,6 +1,8 @@
 #include "backend/local/store/sqlite_database.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include "proto/support/status_macros.h"
@@ -94,6 +96,9 @@ void SqliteDatabase::Close::operator()(sqlite3* connection) const {
 
 absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(
     const std::string& path) {
+  // SQLite gives its log the mode of the file; both hold secrets.
+  int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file >= 0) close(file);
   sqlite3* connection = nullptr;
   int code = sqlite3_open_v2(
       path.c_str(), &connection,

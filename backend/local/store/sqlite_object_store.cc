@@ -94,6 +94,7 @@ class SqliteObjectStore::Impl {
   absl::StatusOr<int64_t> Subscribe(uint64_t after,
                                     ChangeFeed::Callback on_change);
 
+  const std::function<absl::Time()>& clock() const { return options_.clock; }
   ObjectTable& table() { return table_; }
   ChangeFeed& feed() { return feed_; }
   std::optional<GarbageCollector>& collector() { return collector_; }
@@ -303,7 +304,7 @@ absl::StatusOr<std::unique_ptr<SqliteObjectStore>> SqliteObjectStore::Open(
   std::unique_ptr<SqliteObjectStore> store(
       new SqliteObjectStore(std::move(impl)));
   auto& collector = store->impl_->collector();
-  collector.emplace(*store, store->impl_->table());
+  collector.emplace(*store, store->impl_->table(), store->impl_->clock());
   RETURN_IF_ERROR(collector->Start());
   return store;
 }

@@ -276,6 +276,22 @@ TEST_F(SqliteObjectStoreTest, ADeletedNamespaceTakesItsContents) {
   EXPECT_OK(store_->Get(kSecrets, "default", "stays").status());
 }
 
+TEST_F(SqliteObjectStoreTest, EventsLiveForAnHour) {
+  const ResourceType events{"", "events"};
+  absl::Time now = absl::FromUnixSeconds(1700000000);
+  options_.clock = [&now] { return now; };
+  Reopen();
+  Must(store_->Create(events, "default", Named("old")));
+  Json repeated = Named("repeated");
+  repeated["lastTimestamp"] = "2023-11-14T23:00:00Z";
+  Must(store_->Create(events, "default", repeated));
+  store_.reset();
+  now += absl::Minutes(61);
+  Reopen();
+  ExpectGone(events, "default", "old");
+  EXPECT_OK(store_->Get(events, "default", "repeated").status());
+}
+
 TEST_F(SqliteObjectStoreTest, SubscribersResumeFromAnOldVersion) {
   Must(store_->Create(kSecrets, "default", Named("a")));
   Must(store_->Create(kSecrets, "default", Named("b")));

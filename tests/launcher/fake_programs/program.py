@@ -1,5 +1,6 @@
 """Stands in for a Howdah program: keeps the contract between program and
-launcher (announcement, signals, leases), and writes what happened to
+launcher (announcement, signals, leases; the plane is a sleeping process, in use
+by another too when $HOWDAH_FAKE_SHARED is set), and writes what happened to
 $HOWDAH_FAKE_LOG. $HOWDAH_FAKE_BREAK names a program that ends at once; a file
 $HOWDAH_FAKE_LOG.<program> makes that one end later."""
 
@@ -40,10 +41,18 @@ def listen(port):
     return server, server.getsockname()[1]
 
 
+def _leave(plane):
+    # Shared with another, the plane goes on.
+    if not os.environ.get("HOWDAH_FAKE_SHARED"):
+        plane.kill()
+        plane.wait()
+
+
 def announcement(keep):
     if NAME == "howdah-local":
-        keep.append(plane := subprocess.Popen(["sleep", "600"], start_new_session=True, stdout=subprocess.DEVNULL))
-        stop = lambda *_: (plane.kill(), plane.wait(), end())
+        keep.append(plane := subprocess.Popen(["sleep", "600"], start_new_session=True, stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.DEVNULL))
+        stop = lambda *_: (_leave(plane), end())
         signal.signal(signal.SIGTERM, stop)
         threading.Thread(target=lambda: (sys.stdin.read(), stop()), daemon=True).start()
         data_dir = option("--data-dir")
@@ -59,8 +68,7 @@ def announcement(keep):
 
 def main():
     if ARGUMENTS[:1] == ["status"]:
-        print('{"leases": 0}')
-        return
+        sys.exit(0 if os.environ.get("HOWDAH_FAKE_SHARED") else 3)
     log("started", arguments=ARGUMENTS)
     if os.environ.get("HOWDAH_FAKE_BREAK") == NAME:
         print(f"{NAME}: cannot", file=sys.stderr)
