@@ -1,5 +1,7 @@
 #include "adapter/upstream/backend_channel.h"
 
+#include <sys/socket.h>
+
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -449,7 +451,12 @@ void BackendChannel::Impl::Shutdown() {
   for (const auto& call : waiting_) call->Cancel();
   waiting_.clear();
   for (const auto& call : in_flight_) call->Cancel();
-  if (connection_ != nullptr) Drop(connection_);
+  if (connection_ != nullptr) {
+    // gRPC gives up its descriptor later, on a thread of its own; a backend
+    // that drains would wait for that.
+    shutdown(connection_->watch.native_handle(), SHUT_RDWR);
+    Drop(connection_);
+  }
   queue_.Shutdown();
   // Cancelled calls end at once; streams need a second event to finish.
   void* tag = nullptr;

@@ -78,8 +78,8 @@ class FakeClusters : public pb::ClusterService::Service {
       return support::ToGrpc(
           support::ErrorBuilder(absl::StatusCode::kInvalidArgument,
                                 "INVALID_FIELD", support::kHowdahDomain)
-              .Message("The request has a wrong field.")
-              .Field("instances", "expected 1 to 10, for example 3")
+              .Message("instances expected 1 to 10.")
+              .Field("instances", "expected 1 to 10")
               .Build());
     }
     EXPECT_FALSE(request->wait());
@@ -219,8 +219,7 @@ TEST_F(AppTest, AnErrorIsASentenceInWordsOfTheCommandLine) {
 
 TEST_F(AppTest, AWrongFieldIsNamedByItsFlag) {
   EXPECT_EQ(Run("clusters create demo --instances 99"), kFailed);
-  EXPECT_THAT(terminal_.err,
-              HasSubstr("  --instances: expected 1 to 10, for example 3\n"));
+  EXPECT_EQ(terminal_.err, "error: --instances expected 1 to 10.\n");
 }
 
 TEST_F(AppTest, ABackendThatIsNotThereIsExplained) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "clients/ctl/field_values.h"
 #include "clients/ctl/table.h"
 #include "google/rpc/error_details.pb.h"
@@ -124,9 +125,11 @@ class Renderer {
       widest = std::max(widest, title.size());
     }
     for (const auto& [title, value] : lines) {
+      const absl::string_view colour = StateColour(value, style_);
       absl::StrAppend(&text_, style_.dim, title, style_.reset,
-                      std::string(widest + 2 - title.size(), ' '),
-                      Harmless(value), "\n");
+                      std::string(widest + 2 - title.size(), ' '), colour,
+                      Harmless(value), colour.empty() ? "" : style_.reset,
+                      "\n");
     }
   }
 
@@ -238,18 +241,24 @@ std::string RenderError(const absl::Status& status, const Wording& wording,
   const auto say = [&](absl::string_view sentence) {
     return wording.Say(Harmless(sentence));
   };
-  std::string text = absl::StrCat(style.red, "error:", style.reset, " ",
-                                  say(status.message()), "\n");
   google::rpc::BadRequest bad_request;
-  if (support::GetDetail(status, bad_request)) {
-    for (const auto& violation : bad_request.field_violations()) {
-      // One violation is often the whole sentence.
-      if (absl::StrContains(status.message(), violation.description())) {
-        continue;
-      }
-      absl::StrAppend(&text, "  ", wording.ArgumentName(violation.field()),
-                      ": ", say(violation.description()), "\n");
+  support::GetDetail(status, bad_request);
+  absl::string_view rest = status.message();
+  std::string text = absl::StrCat(style.red, "error:", style.reset, " ");
+  // A sentence about one field begins with its name.
+  if (bad_request.field_violations_size() == 1) {
+    const std::string& field = bad_request.field_violations(0).field();
+    if (absl::StartsWith(rest, absl::StrCat(field, " "))) {
+      absl::ConsumePrefix(&rest, field);
+      absl::StrAppend(&text, wording.ArgumentName(field));
     }
+  }
+  absl::StrAppend(&text, say(rest), "\n");
+  for (const auto& violation : bad_request.field_violations()) {
+    // One violation is often the whole sentence.
+    if (absl::StrContains(status.message(), violation.description())) continue;
+    absl::StrAppend(&text, "  ", wording.ArgumentName(violation.field()), ": ",
+                    say(violation.description()), "\n");
   }
   const bool wants_yes =
       wording.is_destructive() &&

@@ -38,24 +38,23 @@ uint32_t TakeLetter(absl::string_view& text) {
   return letter;
 }
 
-// Value of a state in its colour.
-absl::string_view Colour(absl::string_view cell, const Style& style) {
+}  // namespace
+
+absl::string_view StateColour(absl::string_view word, const Style& style) {
   for (absl::string_view good :
        {"healthy", "reconciled", "applied", "replicating"}) {
-    if (cell == good) return style.green;
+    if (word == good) return style.green;
   }
   for (absl::string_view bad :
        {"unhealthy", "failed", "critical", "deleting"}) {
-    if (cell == bad) return style.red;
+    if (word == bad) return style.red;
   }
   for (absl::string_view middling :
        {"degraded", "progressing", "pending", "warning", "hibernated"}) {
-    if (cell == middling) return style.yellow;
+    if (word == middling) return style.yellow;
   }
   return "";
 }
-
-}  // namespace
 
 size_t DisplayWidth(absl::string_view text) {
   size_t width = 0;
@@ -139,7 +138,8 @@ std::string Table::ToText(const Style& style, size_t width) const {
   const auto append_row = [&](const std::vector<std::string>& row, bool title) {
     for (size_t i = 0; i < used.size(); ++i) {
       const std::string& cell = row[used[i]];
-      const absl::string_view colour = title ? style.bold : Colour(cell, style);
+      const absl::string_view colour =
+          title ? style.bold : StateColour(cell, style);
       const absl::string_view end = colour.empty() ? "" : style.reset;
       if (i + 1 < used.size()) {
         const std::string gap(widths[i] + kGap - DisplayWidth(cell), ' ');

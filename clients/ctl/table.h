@@ -36,6 +36,9 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// Colour of a word that tells a state, such as "healthy"; empty for others.
+absl::string_view StateColour(absl::string_view word, const Style& style);
+
 // Places that a text takes on a terminal: control characters none, wide East
 // Asian letters two.
 size_t DisplayWidth(absl::string_view text);

@@ -20,6 +20,7 @@ cmd_up() {
   trap stop_children EXIT
   trap 'step "Stopping"; exit 0' INT TERM
   step "Starting"
+  mkdir -p "$OPT_DATA_DIR"
   say_which_plane
   choose_backend_flags
   local kubeconfig=$OPT_KUBECONFIG kubernetes=''
@@ -82,9 +83,11 @@ start_child() {
   [[ ${1:-} != lease ]] || input=$RUN_DIR/lease.in
   mkfifo "$RUN_DIR/$program.out"
   if [[ -n $LEASE_FD ]]; then
-    setsid "$BIN_DIR/$program" "$@" <"$input" >"$RUN_DIR/$program.out" {LEASE_FD}>&- &
+    setsid "$BIN_DIR/$program" "$@" <"$input" >"$RUN_DIR/$program.out" \
+      2>>"$(log_of "$program")" {LEASE_FD}>&- &
   else
-    setsid "$BIN_DIR/$program" "$@" <"$input" >"$RUN_DIR/$program.out" &
+    setsid "$BIN_DIR/$program" "$@" <"$input" >"$RUN_DIR/$program.out" \
+      2>>"$(log_of "$program")" &
   fi
   CHILD_PIDS[$program]=$!
   exec {output}<"$RUN_DIR/$program.out"
@@ -92,10 +95,29 @@ start_child() {
   read -r -t "$patience" ANNOUNCEMENT <&"$output" || status=$?
   # More than 128 is read's own time limit, else it is the end of the file.
   if [[ $status -gt 128 ]]; then
+    show_log "$program"
     die "$program is not ready after $patience s; its messages are above.$(port_hint "$program")"
   elif [[ $status -ne 0 ]]; then
+    show_log "$program"
     die "$program ended before it was ready; its messages are above.$(port_hint "$program")"
   fi
+}
+
+# Where a child's JSON log goes: for a person into a file beside the data, else
+# to our own standard error.
+log_of() {
+  if [[ -t 2 && $1 != howdah-local ]]; then
+    printf '%s' "$OPT_DATA_DIR/$1.log"
+  else
+    printf '/dev/stderr'
+  fi
+}
+
+# The last lines of a log that the person did not see.
+show_log() {
+  local log
+  log=$(log_of "$1")
+  [[ $log == /dev/stderr ]] || tail -n 5 "$log" >&2
 }
 
 port_hint() {
@@ -111,6 +133,7 @@ watch_children() {
   for program in "${!CHILD_PIDS[@]}"; do
     [[ ${CHILD_PIDS[$program]} == "$finished" ]] || continue
     unset "CHILD_PIDS[$program]"
+    show_log "$program"
     die "$program ended by itself (exit code $exit_code); its messages are above. Stopping the rest."
   done
 }
@@ -208,11 +231,13 @@ print(json.dumps(dict(zip(names, values))))' \
 print_how_to_connect() {
   local bold='' dim='' reset=''
   if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' dim=$'\e[2m' reset=$'\e[0m'; fi
-  local mcp=$1 grpc=$2 kubectl="kubectl get clusters -A"
+  local mcp=$1 grpc=$2 ctl='./howdah ctl' kubectl="kubectl get clusters -A"
   [[ -z $3 ]] || kubectl="kubectl --kubeconfig $3 get clusters -A"
+  [[ $grpc == 127.0.0.1:50051 ]] || ctl="$ctl --address $grpc"
   cat <<END
 
-${bold}Howdah is ready.${reset} Ctrl-C stops it; clusters and data stay.
+${bold}Howdah is ready.${reset} Ctrl-C stops it; clusters and data stay in
+$OPT_DATA_DIR.
 
 ${bold}An assistant${reset}  $mcp
   claude mcp add --transport http howdah $mcp
@@ -225,7 +250,7 @@ ${bold}A program${reset}     gRPC at $grpc
   grpcurl -plaintext $grpc list
 
 ${bold}You${reset}
-  ./howdah ctl --address $grpc clusters list
+  $ctl clusters list
   $kubectl
 
 END

@@ -40,11 +40,11 @@ absl::Duration Backoff(int failures) {
 }
 
 // What a server said last, for people who ask why it does not run.
-std::string LastLogLine(const std::string& path) {
+std::string LastLogLine(const std::string& path, int64_t begin) {
   std::ifstream file(path);
   file.seekg(0, std::ios::end);
-  auto size = static_cast<std::streamoff>(file.tellg());
-  file.seekg(std::max<std::streamoff>(0, size - 4096));
+  auto size = static_cast<int64_t>(file.tellg());
+  file.seekg(std::max(begin, size - 4096));
   std::string line, last;
   while (std::getline(file, line)) {
     for (const char* level : {"FATAL:", "PANIC:"}) {
@@ -74,6 +74,7 @@ struct InstanceHost::Instance {
   pid_t pid = 0;
   bool job_runs = false;
   bool stopping = false;  // its end is wanted
+  bool adopted = false;   // not started by this plane
   bool answered = false;  // since its start
   bool died = false;
   bool restart_asked = false;
@@ -81,6 +82,7 @@ struct InstanceHost::Instance {
   int failures = 0;  // of jobs and starts, in a row
   int failed_starts = 0;
   int starts = 0;
+  int64_t log_begin = 0;  // what its last start has written begins here
   absl::Time started = absl::InfinitePast();
   absl::Time retry_at = absl::InfinitePast();
   absl::Time not_streaming_since = absl::InfiniteFuture();
@@ -173,6 +175,7 @@ void InstanceHost::Adopt(const std::shared_ptr<Instance>& instance) {
   if (!pid.has_value()) return;
   {
     absl::MutexLock lock(&mutex_);
+    instance->adopted = true;
     instance->started = instance->files.ServerStartTime().value_or(absl::Now());
   }
   Watch(instance, *pid);
@@ -194,7 +197,8 @@ void InstanceHost::OnExit(const std::shared_ptr<Instance>& instance,
     absl::MutexLock lock(&mutex_);
     if (instance->pid != pid) return;
     instance->pid = 0;
-    if (!instance->stopping) {
+    // One that was dying when it was adopted tells nothing.
+    if (!instance->stopping && (instance->answered || !instance->adopted)) {
       const bool was_stable =
           instance->answered && absl::Now() - instance->started > kStableTime;
       instance->died = instance->answered;
@@ -203,7 +207,8 @@ void InstanceHost::OnExit(const std::shared_ptr<Instance>& instance,
       if (instance->failures > 1 || !instance->answered) {
         instance->retry_at = absl::Now() + Backoff(instance->failures);
       }
-      std::string line = LastLogLine(instance->files.log_file());
+      std::string line =
+          LastLogLine(instance->files.log_file(), instance->log_begin);
       instance->last_error =
           instance->answered
               ? absl::UnavailableError("the server ended unexpectedly")
@@ -335,11 +340,16 @@ void InstanceHost::Finish(const std::shared_ptr<Instance>& instance,
 absl::Status InstanceHost::Start(const InstanceId& id,
                                  const postgres::Installation& installation) {
   std::shared_ptr<Instance> instance = Find(id);
-  absl::StatusOr<pid_t> pid = instance->files.StartServer(installation, EndpointOf(id));
+  instance->files.RotateLog();
+  const int64_t log_begin = instance->files.LogSize();
+  absl::StatusOr<pid_t> pid =
+      instance->files.StartServer(installation, EndpointOf(id));
   {
     absl::MutexLock lock(&mutex_);
     instance->died = false;
+    instance->adopted = false;
     instance->restart_asked = false;
+    instance->log_begin = log_begin;
     instance->started = absl::Now();
     ++instance->starts;
     if (!pid.ok()) {

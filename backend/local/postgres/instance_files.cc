@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr absl::Duration kToolTimeout = absl::Minutes(10);
-constexpr uintmax_t kMaxLogSize = 10 << 20;
+constexpr int64_t kMaxLogSize = 10 << 20;
 constexpr char kFollowsPrefix[] = "# Follows ";
 
 std::optional<std::string> ReadFile(const std::string& path) {
@@ -54,18 +54,22 @@ std::string ConnectionString(const Upstream& upstream, const char* user) {
                       " dbname=postgres connect_timeout=5");
 }
 
-// A log that grows for ever fills the disk; one old file is kept.
-void RotateLog(const std::string& path) {
-  std::error_code error;
-  if (fs::file_size(path, error) > kMaxLogSize && !error) {
-    fs::rename(path, path + ".1", error);
-  }
-}
-
 }  // namespace
 
 InstanceFiles::InstanceFiles(std::string directory, OsUser user)
     : directory_(std::move(directory)), user_(std::move(user)) {}
+
+int64_t InstanceFiles::LogSize() const {
+  std::error_code error;
+  uintmax_t size = fs::file_size(log_file(), error);
+  return error ? 0 : static_cast<int64_t>(size);
+}
+
+void InstanceFiles::RotateLog() {
+  std::error_code ignored;
+  if (LogSize() > kMaxLogSize)
+    fs::rename(log_file(), log_file() + ".1", ignored);
+}
 
 bool InstanceFiles::HasData() const {
   return access((data_directory() + "/PG_VERSION").c_str(), F_OK) == 0;
@@ -289,14 +293,13 @@ absl::StatusOr<pid_t> InstanceFiles::StartServer(
   RETURN_IF_ERROR(EndLeftovers());
   // Now nobody runs here, whatever the locks say: their process numbers may
   // belong to others by now, or to zombies that nobody waits for.
-  const std::string socket = absl::StrCat(endpoint.socket_directory,
-                                          "/.s.PGSQL.", endpoint.port);
+  const std::string socket =
+      absl::StrCat(endpoint.socket_directory, "/.s.PGSQL.", endpoint.port);
   std::error_code ignored;
   for (const std::string& path :
        {data_directory() + "/postmaster.pid", socket, socket + ".lock"}) {
     fs::remove(path, ignored);
   }
-  RotateLog(log_file());
   Command command;
   command.argv = {installation.bin_directory + "/postgres", "-D",
                   data_directory()};

@@ -43,6 +43,9 @@ class InstanceFiles {
 
   const std::string& directory() const { return directory_; }
   std::string data_directory() const { return directory_ + "/pgdata"; }
+  int64_t LogSize() const;
+  // Begins a new log when the old is large; one old file is kept.
+  void RotateLog();
   std::string log_file() const { return directory_ + "/postgres.log"; }
 
   // Whether there is a complete data directory.

@@ -18,7 +18,8 @@ std::map<std::string, std::string> Defaults() {
       {"max_worker_processes", "8"},   {"password_encryption", "scram-sha-256"},
       {"shared_buffers", "16MB"},      {"shared_memory_type", "mmap"},
       {"wal_keep_size", "512MB"},      {"wal_log_hints", "on"},
-      {"wal_receiver_timeout", "5s"},  {"wal_sender_timeout", "5s"},
+      {"wal_receiver_timeout", "5s"},  {"wal_retrieve_retry_interval", "1s"},
+      {"wal_sender_timeout", "5s"},
   };
 }
 

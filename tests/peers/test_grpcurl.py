@@ -1,0 +1,121 @@
+"""grpcurl, a client in Go: reads the contract, and plays the story by the recipes
+of clients/grpcurl. What it does is looked for in PostgreSQL and Kubernetes."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+import peers
+from psql import query
+from test_inspector import eventually
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RECIPES = ROOT / "clients/grpcurl"
+GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.1"
+CLUSTER = "by-hand"
+
+
+@pytest.fixture(scope="module")
+def grpcurl():
+    return peers.go_install(GRPCURL)
+
+
+class Recipes:
+    """Runs clients/grpcurl/<name>.sh against the running product."""
+
+    def __init__(self, address, program):
+        self.environment = dict(os.environ, HOWDAH_ADDRESS=address, GRPCURL=str(program))
+
+    def text(self, name, *arguments, expect=0):
+        done = subprocess.run([RECIPES / f"{name}.sh", *arguments], env=self.environment,
+                              capture_output=True, text=True, timeout=180, check=False)
+        assert (done.returncode == 0) == (expect == 0), done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def __call__(self, name, *arguments):
+        return json.loads(self.text(name, *arguments))
+
+
+@pytest.fixture(scope="module")
+def recipe(stack, grpcurl):
+    return Recipes(stack.endpoints["grpc"], grpcurl)
+
+
+def test_every_recipe_is_used_here():
+    here = pathlib.Path(__file__).read_text(encoding="utf-8")
+    for path in RECIPES.glob("*.sh"):
+        assert path.stem == "call" or f'"{path.stem}"' in here, path.name
+
+
+def described(grpcurl, symbol):
+    return subprocess.run(
+        [grpcurl, "-import-path", ROOT / "proto", "-proto",
+         "howdah/postgres/v1/cluster_service.proto", "describe", symbol],
+        capture_output=True, text=True, check=True).stdout
+
+
+def test_the_published_files_are_readable(grpcurl):
+    assert "rpc CreateCluster ( .howdah.postgres.v1.CreateClusterRequest )" in described(
+        grpcurl, "howdah.postgres.v1.ClusterService")
+    assert "// What to do about it." in described(grpcurl, "howdah.postgres.v1.Problem")
+
+
+def test_the_server_tells_its_contract(recipe):
+    services = recipe.text("describe").split()
+    assert {"howdah.postgres.v1.ClusterService", "howdah.postgres.v1.RoleService",
+            "howdah.postgres.v1.DatabaseService", "howdah.operations.v1.OperationsService",
+            "grpc.health.v1.Health"} <= set(services)
+    assert "confirm_deletion" in recipe.text(
+        "describe", "howdah.postgres.v1.DeleteClusterRequest")
+    assert recipe("health") == {"status": "SERVING"}
+
+
+def test_the_story(stack, recipe):
+    made = recipe("create-cluster", CLUSTER, "3")
+    assert made["cluster"]["ready"] == "3/3"
+
+    role = recipe("create-role", CLUSTER, "app_user")["role"]
+    assert role["createdb"] and role["passwordSecret"]
+    recipe("create-database", CLUSTER, "orders", "app_user")
+    assert [r["name"] for r in recipe("list-roles", CLUSTER)["roles"]] == ["app_user"]
+    assert CLUSTER in [c["name"] for c in recipe("list-clusters")["clusters"]]
+
+    login = stack.kube.secret("default", CLUSTER + "-app")
+    assert query(login, "select rolcanlogin, rolcreatedb, rolsuper from pg_roles "
+                        "where rolname = 'app_user'") == [["t", "t", "f"]]
+    owner = "select pg_get_userbyid(datdba) from pg_database where datname = 'orders'"
+    assert query(login, owner) == [["app_user"]]
+
+    recipe("scale-cluster", CLUSTER, "2")
+    eventually(lambda: len([pod for pod in stack.kube.names("pods")
+                            if pod.startswith(CLUSTER + "-")]) == 2, "two Pods are left")
+    assert len(recipe("get-cluster", CLUSTER)["instanceDetails"]) == 2
+
+    recipe("delete-database", CLUSTER, "orders")
+    eventually(lambda: query(login, owner) == [], "the database is dropped")
+
+    assert recipe("delete-cluster", CLUSTER)["losses"]
+    assert CLUSTER in stack.kube.names("clusters")
+    recipe("delete-cluster", CLUSTER, "--yes")
+    eventually(lambda: CLUSTER not in stack.kube.names("clusters"), "the cluster is gone")
+
+
+def test_progress_is_a_stream(stack, recipe):
+    stream = recipe.text("start-cluster", "streamed", "1")
+    decoder, states = json.JSONDecoder(), []
+    while stream.strip():
+        state, end = decoder.raw_decode(stream.lstrip())
+        stream = stream.lstrip()[end:]
+        states.append(state)
+    percents = [state.get("progressPercent", 0) for state in states]
+    assert percents == sorted(percents) and percents[-1] == 100
+    assert states[-1]["done"] and states[-1]["result"]["cluster"]["ready"] == "1/1"
+    recipe("delete-cluster", "streamed", "--yes")
+
+
+def test_errors_come_with_their_details(recipe):
+    said = recipe.text("get-cluster", "never-made", expect=1)
+    assert "NotFound" in said and "google.rpc.ErrorInfo" in said and "CLUSTER_NOT_FOUND" in said
