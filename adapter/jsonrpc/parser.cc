@@ -53,12 +53,19 @@ struct Envelope {
 Envelope Open(absl::string_view object) {
   Envelope envelope;
   ForEachMember(object, [&](absl::string_view key, absl::string_view value) {
-    if (StringEquals(key, "jsonrpc")) envelope.jsonrpc = value;
-    if (StringEquals(key, "id")) envelope.id = value;
-    if (StringEquals(key, "method")) envelope.method = value;
-    if (StringEquals(key, "params")) envelope.params = value;
-    if (StringEquals(key, "result")) envelope.result = value;
-    if (StringEquals(key, "error")) envelope.error = value;
+    if (StringEquals(key, "jsonrpc")) {
+      envelope.jsonrpc = value;
+    } else if (StringEquals(key, "id")) {
+      envelope.id = value;
+    } else if (StringEquals(key, "method")) {
+      envelope.method = value;
+    } else if (StringEquals(key, "params")) {
+      envelope.params = value;
+    } else if (StringEquals(key, "result")) {
+      envelope.result = value;
+    } else if (StringEquals(key, "error")) {
+      envelope.error = value;
+    }
     return true;
   });
   return envelope;

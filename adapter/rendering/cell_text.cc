@@ -1,5 +1,7 @@
 #include "adapter/rendering/cell_text.h"
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "adapter/rendering/clean_text.h"
 #include "adapter/transcoding/message_to_json.h"
@@ -12,10 +14,11 @@ using ::google::protobuf::Reflection;
 using transcoding::FieldKind;
 using transcoding::FieldTable;
 
-// The raw text of one value, of an item where `index` is not -1.
-std::string ValueText(const Message& message, const FieldTable& field,
-                      int index) {
-  const Reflection& reflection = *message.GetReflection();
+// The raw text of one value, of an item where `index` is not -1. It lies in the
+// message or in `scratch`.
+absl::string_view ValueText(const Message& message, const FieldTable& field,
+                            int index, std::string& scratch) {
+  const Reflection& reflection = *field.reflection;
   const auto* descriptor = field.descriptor;
   switch (field.kind) {
     case FieldKind::kBool: {
@@ -26,24 +29,16 @@ std::string ValueText(const Message& message, const FieldTable& field,
     }
     case FieldKind::kString:
       return index < 0
-                 ? reflection.GetString(message, descriptor)
-                 : reflection.GetRepeatedString(message, descriptor, index);
-    case FieldKind::kTimestamp:
-    case FieldKind::kDuration: {
-      const Message& child =
-          index < 0 ? reflection.GetMessage(message, descriptor)
-                    : reflection.GetRepeatedMessage(message, descriptor, index);
-      return field.kind == FieldKind::kTimestamp
-                 ? transcoding::TimestampText(child)
-                 : transcoding::DurationText(child);
-    }
+                 ? reflection.GetStringReference(message, descriptor, &scratch)
+                 : reflection.GetRepeatedStringReference(message, descriptor,
+                                                         index, &scratch);
     default: {
-      std::string json;
-      transcoding::AppendFieldValueJson(message, field, index, json);
-      // Enums and long integers have quotes in JSON only.
-      absl::string_view bare = json;
+      scratch.clear();
+      transcoding::AppendFieldValueJson(message, field, index, scratch);
+      // Times, enums and long integers have quotes in JSON only.
+      absl::string_view bare = scratch;
       if (absl::ConsumePrefix(&bare, "\"")) absl::ConsumeSuffix(&bare, "\"");
-      return std::string(bare);
+      return bare;
     }
   }
 }
@@ -52,7 +47,7 @@ std::string ValueText(const Message& message, const FieldTable& field,
 
 bool HasText(const Message& message, const FieldTable& field) {
   if (field.facts->secret()) return false;
-  const Reflection& reflection = *message.GetReflection();
+  const Reflection& reflection = *field.reflection;
   if (field.descriptor->is_repeated()) {
     return reflection.FieldSize(message, field.descriptor) > 0;
   }
@@ -66,16 +61,20 @@ bool HasText(const Message& message, const FieldTable& field) {
 
 size_t AppendCell(const Message& message, const FieldTable& field, size_t limit,
                   std::string& out) {
-  if (!HasText(message, field)) return 0;
+  return HasText(message, field) ? AppendValue(message, field, limit, out) : 0;
+}
+
+size_t AppendValue(const Message& message, const FieldTable& field,
+                   size_t limit, std::string& out) {
+  std::string scratch;
   if (!field.repeated) {
-    return AppendOneLine(ValueText(message, field, -1), limit, out);
+    return AppendOneLine(ValueText(message, field, -1, scratch), limit, out);
   }
-  const int size =
-      message.GetReflection()->FieldSize(message, field.descriptor);
+  const int size = field.reflection->FieldSize(message, field.descriptor);
   std::string joined;
   for (int i = 0; i < size && joined.size() <= 4 * limit; ++i) {
-    if (i > 0) joined += ", ";
-    joined += ValueText(message, field, i);
+    absl::StrAppend(&joined, i > 0 ? ", " : "",
+                    ValueText(message, field, i, scratch));
   }
   return AppendOneLine(joined, limit, out);
 }

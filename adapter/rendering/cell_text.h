@@ -22,6 +22,11 @@ size_t AppendCell(const google::protobuf::Message& message,
                   const transcoding::FieldTable& field, size_t limit,
                   std::string& out);
 
+// The same for a field that is known to have text.
+size_t AppendValue(const google::protobuf::Message& message,
+                   const transcoding::FieldTable& field, size_t limit,
+                   std::string& out);
+
 }  // namespace howdah::rendering
 
 #endif  // HOWDAH_ADAPTER_RENDERING_CELL_TEXT_H_

@@ -9,9 +9,28 @@ using transcoding::CodePoint;
 using transcoding::IsInvisible;
 using transcoding::NextCodePoint;
 
+namespace {
+
+// How many bytes of `text` are printable ASCII, from its beginning on.
+size_t PlainBytes(absl::string_view text) {
+  size_t count = 0;
+  while (count < text.size() && text[count] >= 0x20 && text[count] < 0x7f) {
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
 size_t AppendOneLine(absl::string_view text, size_t limit, std::string& out) {
   size_t count = 0;
   while (!text.empty()) {
+    // Nearly all text is plain, and then a byte is a character.
+    const size_t plain = PlainBytes(text.substr(0, limit - count));
+    out.append(text.data(), plain);
+    text.remove_prefix(plain);
+    count += plain;
+    if (text.empty()) break;
     const CodePoint next = NextCodePoint(text);
     const bool blank = next.value == '\n' || next.value == '\t';
     if (blank || (next.value >= 0x20 && !IsInvisible(next.value))) {

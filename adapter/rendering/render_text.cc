@@ -1,5 +1,6 @@
 #include "adapter/rendering/render_text.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,7 @@ constexpr absl::string_view kSummary = "summary";
 constexpr absl::string_view kNextPage = "next_page_token";
 
 int SizeOf(const Message& message, const FieldTable& field) {
-  return message.GetReflection()->FieldSize(message, field.descriptor);
+  return field.reflection->FieldSize(message, field.descriptor);
 }
 
 // What to do about items that were left out. The next page's token leads past
@@ -77,11 +78,16 @@ class Renderer {
   int Blocks(const Message& message, const FieldTable& field,
              const std::string& indent);
   void NextPage(const Message& message, const MessageTable& table);
-  // Appends, unless that would pass the limit.
-  bool Add(const std::string& piece) {
-    if (out_.size() + piece.size() > limit_) return false;
-    out_ += piece;
-    return true;
+  // Takes back what was appended since `begin` if it passed the limit.
+  bool Keep(size_t begin) {
+    if (out_.size() <= limit_) return true;
+    out_.resize(begin);
+    return false;
+  }
+  bool Heading(absl::string_view name, absl::string_view indent) {
+    const size_t begin = out_.size();
+    absl::StrAppend(&out_, indent, name, ":\n");
+    return Keep(begin);
   }
   void Gap() {
     if (!out_.empty() && !absl::EndsWith(out_, "\n\n")) out_ += '\n';
@@ -97,9 +103,10 @@ std::string Renderer::Render(const Message& message,
                              const MessageTable& table) {
   const FieldTable* summary = table.Find(kSummary);
   if (summary != nullptr && HasText(message, *summary)) {
-    AppendLines(
-        message.GetReflection()->GetString(message, summary->descriptor), "",
-        out_);
+    std::string scratch;
+    AppendLines(summary->reflection->GetStringReference(
+                    message, summary->descriptor, &scratch),
+                "", out_);
     // A summary is a sentence; the room is for what follows it.
     if (out_.size() > limit_ / 2) out_.resize(limit_ / 2);
   }
@@ -132,17 +139,17 @@ void Renderer::Field(const Message& message, const FieldTable& field,
     return Items(message, field, indent, top_level);
   }
   if (field.kind == FieldKind::kMessage) {
-    if (!Add(absl::StrCat(indent, field.name, ":\n"))) return;
-    return Fields(
-        message.GetReflection()->GetMessage(message, field.descriptor),
-        *field.message, indent + "  ", false);
+    if (!Heading(field.name, indent)) return;
+    return Fields(field.reflection->GetMessage(message, field.descriptor),
+                  *field.message, indent + "  ", false);
   }
   if (field.kind == FieldKind::kString && field.repeated) {
     return Bullets(message, field, indent);
   }
   if (field.kind == FieldKind::kString) {
-    const std::string text =
-        message.GetReflection()->GetString(message, field.descriptor);
+    std::string scratch;
+    const std::string& text = field.reflection->GetStringReference(
+        message, field.descriptor, &scratch);
     if (absl::StrContains(text, '\n')) return Fenced(field.name, text, indent);
   }
   if (field.kind != FieldKind::kAny) Line(message, field, indent);
@@ -150,19 +157,22 @@ void Renderer::Field(const Message& message, const FieldTable& field,
 
 void Renderer::Line(const Message& message, const FieldTable& field,
                     const std::string& indent) {
-  std::string line = absl::StrCat(indent, field.name, ": ");
-  AppendCell(message, field, kLongestLine, line);
-  Add(line + "\n");
+  const size_t begin = out_.size();
+  absl::StrAppend(&out_, indent, field.name, ": ");
+  AppendValue(message, field, kLongestLine, out_);
+  out_ += '\n';
+  Keep(begin);
 }
 
 void Renderer::Fenced(absl::string_view name, const std::string& text,
                       const std::string& indent) {
   Gap();
-  std::string block = absl::StrCat(indent, name, ":\n", indent, "```",
-                                   name == "manifest" ? "yaml" : "", "\n");
-  AppendLines(text, indent, block);
-  absl::StrAppend(&block, indent, "```\n");
-  if (!Add(block)) {
+  const size_t begin = out_.size();
+  absl::StrAppend(&out_, indent, name, ":\n", indent, "```",
+                  name == "manifest" ? "yaml" : "", "\n");
+  AppendLines(text, indent, out_);
+  absl::StrAppend(&out_, indent, "```\n");
+  if (!Keep(begin)) {
     notes_.push_back(absl::StrCat(name, " left out: ", text.size(),
                                   " characters are more than fit."));
   }
@@ -170,14 +180,17 @@ void Renderer::Fenced(absl::string_view name, const std::string& text,
 
 void Renderer::Bullets(const Message& message, const FieldTable& field,
                        const std::string& indent) {
-  if (!Add(absl::StrCat(indent, field.name, ":\n"))) return;
+  if (!Heading(field.name, indent)) return;
   const int all = SizeOf(message, field);
+  std::string scratch;
   for (int i = 0; i < all; ++i) {
-    std::string line = absl::StrCat(indent, "- ");
-    AppendOneLine(message.GetReflection()->GetRepeatedString(
-                      message, field.descriptor, i),
-                  kLongestLine, line);
-    if (!Add(line + "\n")) {
+    const size_t begin = out_.size();
+    absl::StrAppend(&out_, indent, "- ");
+    AppendOneLine(field.reflection->GetRepeatedStringReference(
+                      message, field.descriptor, i, &scratch),
+                  kLongestLine, out_);
+    out_ += '\n';
+    if (!Keep(begin)) {
       notes_.push_back(LeftOut(field.name, i, all, options_));
       return;
     }
@@ -193,7 +206,7 @@ void Renderer::Items(const Message& message, const FieldTable& field,
   if (top_level) {
     Gap();
   } else {
-    Add(absl::StrCat(indent, field.name, ":\n"));
+    Heading(field.name, indent);
   }
   const bool blocks = columns.empty() || (top_level && options_.detailed);
   const int shown = blocks ? Blocks(message, field, indent)
@@ -214,15 +227,18 @@ int Renderer::Rows(const Message& message, const FieldTable& field,
   }
   TextTable table(std::move(titles));
   const int all = SizeOf(message, field);
-  for (int i = 0; i < all; ++i) {
-    const Message& item = message.GetReflection()->GetRepeatedMessage(
-        message, field.descriptor, i);
+  // Rows that cannot fit are not even made.
+  size_t room = limit_ - std::min(limit_, out_.size());
+  for (int i = 0; i < all && room > 0; ++i) {
+    const Message& item =
+        field.reflection->GetRepeatedMessage(message, field.descriptor, i);
     std::vector<std::string> cells(columns.size());
     for (size_t c = 0; c < columns.size(); ++c) {
       // The last column is not followed by others, so it may be long.
       const size_t most =
           c + 1 == columns.size() ? 4 * kLongestCell : kLongestCell;
       AppendCell(item, *columns[c], most, cells[c]);
+      room -= std::min(room, cells[c].size());
     }
     table.AddRow(std::move(cells));
   }
@@ -235,8 +251,7 @@ int Renderer::Blocks(const Message& message, const FieldTable& field,
   const size_t notes = notes_.size();
   for (int i = 0; i < all; ++i) {
     const size_t begin = out_.size();
-    Fields(message.GetReflection()->GetRepeatedMessage(message,
-                                                       field.descriptor, i),
+    Fields(field.reflection->GetRepeatedMessage(message, field.descriptor, i),
            *field.message, indent + "  ", false);
     // An item is shown whole or not at all; a gap to the limit as small as the
     // longest line tells that something did not fit.

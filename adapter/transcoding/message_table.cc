@@ -11,6 +11,8 @@ namespace {
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::MessageFactory;
+using ::google::protobuf::Reflection;
 
 // "ReclaimPolicy" -> "RECLAIM_POLICY_", the prefix of its values.
 std::string ValuePrefix(absl::string_view enum_name) {
@@ -119,11 +121,15 @@ const MessageTable& MessageTables::For(const Descriptor& descriptor) {
       *(messages_[&descriptor] = std::make_unique<MessageTable>());
   table.descriptor = &descriptor;
   table.is_page = descriptor.FindFieldByName("next_page_token") != nullptr;
+  const Reflection* reflection = MessageFactory::generated_factory()
+                                     ->GetPrototype(&descriptor)
+                                     ->GetReflection();
   table.fields.reserve(descriptor.field_count());
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor& field = *descriptor.field(i);
     FieldTable& entry = table.fields.emplace_back();
     entry.descriptor = &field;
+    entry.reflection = reflection;
     entry.name = field.name();
     entry.json_key = absl::StrCat("\"", field.name(), "\":");
     entry.kind = KindOf(field);

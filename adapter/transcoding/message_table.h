@@ -16,6 +16,7 @@
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "howdah/mcp/v1/annotations.pb.h"
 
 namespace howdah::transcoding {
@@ -59,6 +60,8 @@ struct MessageTable;
 
 struct FieldTable {
   const google::protobuf::FieldDescriptor* descriptor = nullptr;
+  // Of the message that has the field.
+  const google::protobuf::Reflection* reflection = nullptr;
   absl::string_view name;
   std::string json_key;  // with quotes and colon
   FieldKind kind = FieldKind::kString;

@@ -7,13 +7,13 @@
 #ifndef HOWDAH_BACKEND_NET_CURL_LOOP_H_
 #define HOWDAH_BACKEND_NET_CURL_LOOP_H_
 
-#include <curl/curl.h>
-
 #include <cstdint>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <vector>
+
+#include "backend/net/curl_library.h"
 
 namespace howdah::net {
 
@@ -27,7 +27,7 @@ class TransferListener {
 
 // Threads: Start, Cancel and Resume from any thread. Owns: the multi handle,
 // its thread and what is shared between transfers (TLS sessions). Limits: the
-// destructor cancels what is under way.
+// destructor cancels what is under way. LoadCurl has said OK before.
 class CurlLoop {
  public:
   CurlLoop();

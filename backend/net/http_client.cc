@@ -1,7 +1,5 @@
 #include "backend/net/http_client.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <cstring>
@@ -13,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "backend/net/curl_library.h"
 #include "backend/net/curl_loop.h"
 #include "backend/net/http_error.h"
 #include "backend/net/url.h"
@@ -38,22 +37,22 @@ void SetPemOrFile(CURL* easy, const std::string& pem, CURLoption blob_option,
                   const std::string& file, CURLoption file_option) {
   if (!pem.empty()) {
     const curl_blob blob = Blob(pem);
-    curl_easy_setopt(easy, blob_option, &blob);
+    Curl().easy_setopt(easy, blob_option, &blob);
   } else if (!file.empty()) {
-    curl_easy_setopt(easy, file_option, file.c_str());
+    Curl().easy_setopt(easy, file_option, file.c_str());
   }
 }
 
 void SetTls(CURL* easy, const TlsOptions& tls,
             const ClientCertificate& client) {
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  Curl().easy_setopt(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
   if (tls.insecure_skip_verify) {
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    Curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    Curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
   }
   if (!tls.ca_pem.empty() || !tls.ca_file.empty()) {
     // Given authorities replace the system's; they do not add to them.
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+    Curl().easy_setopt(easy, CURLOPT_CAPATH, nullptr);
     SetPemOrFile(easy, tls.ca_pem, CURLOPT_CAINFO_BLOB, tls.ca_file,
                  CURLOPT_CAINFO);
   }
@@ -68,11 +67,11 @@ void SetTls(CURL* easy, const TlsOptions& tls,
 class Transfer final : public TransferListener {
  public:
   Transfer(const HttpRequest& request, bool streaming)
-      : request_(request), streaming_(streaming), easy_(curl_easy_init()) {}
+      : request_(request), streaming_(streaming), easy_(Curl().easy_init()) {}
   ~Transfer() override {
-    curl_slist_free_all(header_list_);
-    curl_slist_free_all(connect_to_);
-    curl_easy_cleanup(easy_);
+    Curl().slist_free_all(header_list_);
+    Curl().slist_free_all(connect_to_);
+    Curl().easy_cleanup(easy_);
   }
 
   absl::Status Configure(const HttpClientOptions& options);
@@ -136,17 +135,17 @@ absl::Status Transfer::Configure(const HttpClientOptions& options) {
   SetTls(easy_, options.tls,
          request_.client_certificate != nullptr ? *request_.client_certificate
                                                 : options.tls.client);
-  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
+  Curl().easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  Curl().easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+  Curl().easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
   // A second request to an HTTP/2 server shares the connection under way.
-  curl_easy_setopt(easy_, CURLOPT_PIPEWAIT, 1L);
-  curl_easy_setopt(easy_, CURLOPT_USERAGENT, options.user_agent.c_str());
-  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_);
-  curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, kKeepAliveIdleSeconds);
-  curl_easy_setopt(easy_, CURLOPT_TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
-  curl_easy_setopt(
+  Curl().easy_setopt(easy_, CURLOPT_PIPEWAIT, 1L);
+  Curl().easy_setopt(easy_, CURLOPT_USERAGENT, options.user_agent.c_str());
+  Curl().easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_);
+  Curl().easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+  Curl().easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, kKeepAliveIdleSeconds);
+  Curl().easy_setopt(easy_, CURLOPT_TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
+  Curl().easy_setopt(
       easy_, CURLOPT_CONNECTTIMEOUT_MS,
       static_cast<long>(absl::ToInt64Milliseconds(options.connect_timeout)));
   if (request_.deadline != absl::InfiniteFuture()) {
@@ -157,13 +156,13 @@ absl::Status Transfer::Configure(const HttpClientOptions& options) {
                        request_.url,
                        "the deadline was over before the request");
     }
-    curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(left));
+    Curl().easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(left));
   }
-  if (!streaming_) curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
-  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Transfer::WriteBody);
-  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Transfer::WriteHeader);
-  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
+  if (!streaming_) Curl().easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
+  Curl().easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Transfer::WriteBody);
+  Curl().easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  Curl().easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Transfer::WriteHeader);
+  Curl().easy_setopt(easy_, CURLOPT_HEADERDATA, this);
   return absl::OkStatus();
 }
 
@@ -180,25 +179,25 @@ absl::Status Transfer::SetUrl(const HttpClientOptions& options) {
     host_header_ = renamed.substr(begin, end - begin);
     renamed.replace(begin, end - begin,
                     absl::StrCat(options.tls.server_name, ":", url->port));
-    curl_easy_setopt(easy_, CURLOPT_URL, renamed.c_str());
-    connect_to_ = curl_slist_append(
+    Curl().easy_setopt(easy_, CURLOPT_URL, renamed.c_str());
+    connect_to_ = Curl().slist_append(
         nullptr, absl::StrCat("::", url->host, ":", url->port).c_str());
-    curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_);
+    Curl().easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_);
   } else {
-    curl_easy_setopt(easy_, CURLOPT_URL, request_.url.c_str());
+    Curl().easy_setopt(easy_, CURLOPT_URL, request_.url.c_str());
   }
   if (!options.proxy_url.empty()) {
-    curl_easy_setopt(easy_, CURLOPT_PROXY, options.proxy_url.c_str());
-    curl_easy_setopt(easy_, CURLOPT_NOPROXY, "");
+    Curl().easy_setopt(easy_, CURLOPT_PROXY, options.proxy_url.c_str());
+    Curl().easy_setopt(easy_, CURLOPT_NOPROXY, "");
   } else if (IsLoopback(url->host)) {
-    curl_easy_setopt(easy_, CURLOPT_PROXY, "");
+    Curl().easy_setopt(easy_, CURLOPT_PROXY, "");
   }
   return absl::OkStatus();
 }
 
 absl::Status Transfer::SetHeaders() {
   const auto add = [this](const std::string& line) {
-    header_list_ = curl_slist_append(header_list_, line.c_str());
+    header_list_ = Curl().slist_append(header_list_, line.c_str());
   };
   for (const auto& [name, value] : request_.headers) {
     const std::string line = absl::StrCat(name, ": ", value);
@@ -212,7 +211,7 @@ absl::Status Transfer::SetHeaders() {
   }
   if (!host_header_.empty()) add(absl::StrCat("Host: ", host_header_));
   add("Expect:");
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_);
+  Curl().easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_);
   return absl::OkStatus();
 }
 
@@ -221,15 +220,15 @@ void Transfer::SetBody() {
     // On a kept connection that turns out to be dead libcurl sends again by
     // itself. For a write that is right only if no part of the body was sent,
     // so the body comes from a source that cannot be rewound.
-    curl_easy_setopt(easy_, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::ReadBody);
-    curl_easy_setopt(easy_, CURLOPT_READDATA, this);
-    curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Transfer::RefuseRewind);
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request_.body.size()));
+    Curl().easy_setopt(easy_, CURLOPT_POST, 1L);
+    Curl().easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::ReadBody);
+    Curl().easy_setopt(easy_, CURLOPT_READDATA, this);
+    Curl().easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Transfer::RefuseRewind);
+    Curl().easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(request_.body.size()));
   }
-  if (request_.method == "HEAD") curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
-  curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  if (request_.method == "HEAD") Curl().easy_setopt(easy_, CURLOPT_NOBODY, 1L);
+  Curl().easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
 }
 
 size_t Transfer::OnSend(char* buffer, size_t size) {
@@ -320,8 +319,8 @@ absl::StatusOr<HttpResponse> Transfer::Wait(
 
 bool Transfer::NothingSent() const {
   curl_off_t until_transfer = 0;
-  return curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T,
-                           &until_transfer) == CURLE_OK &&
+  return Curl().easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T,
+                             &until_transfer) == CURLE_OK &&
          until_transfer == 0;
 }
 
@@ -329,7 +328,7 @@ absl::Status Transfer::Error() const {
   Failed failed;
   failed.code = code_;
   failed.detail =
-      error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code_);
+      error_text_[0] != '\0' ? error_text_ : Curl().easy_strerror(code_);
   failed.cancelled = cancelled_;
   if (too_large_) failed.larger_than = request_.max_response_bytes;
   failed.nothing_sent =
@@ -346,6 +345,7 @@ class HttpClient::Impl {
   absl::StatusOr<HttpResponse> Run(
       const HttpRequest& request, bool streaming,
       const std::function<absl::Status(absl::string_view)>& on_bytes) {
+    if (absl::Status status = LoadCurl(); !status.ok()) return status;
     std::call_once(started_, [this] { loop_.emplace(); });
     Transfer transfer(request, streaming);
     if (absl::Status status = transfer.Configure(options_); !status.ok()) {

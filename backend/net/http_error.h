@@ -2,14 +2,13 @@
 #ifndef HOWDAH_BACKEND_NET_HTTP_ERROR_H_
 #define HOWDAH_BACKEND_NET_HTTP_ERROR_H_
 
-#include <curl/curl.h>
-
 #include <cstddef>
 #include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "backend/net/curl_library.h"
 
 namespace howdah::net {
 

@@ -1,29 +1,29 @@
 #include "backend/net/url.h"
 
-#include <curl/curl.h>
-
 #include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "backend/net/curl_library.h"
 
 namespace howdah::net {
 namespace {
 
 std::optional<std::string> Part(CURLU* url, CURLUPart part, unsigned flags) {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return std::nullopt;
+  if (Curl().url_get(url, part, &text, flags) != CURLUE_OK) return std::nullopt;
   std::string value(text);
-  curl_free(text);
+  Curl().free(text);
   return value;
 }
 
 }  // namespace
 
 std::optional<UrlParts> ParseUrl(const std::string& text) {
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(
-      curl_url(), curl_url_cleanup);
-  if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
+  if (!LoadCurl().ok()) return std::nullopt;
+  const std::unique_ptr<CURLU, decltype(Curl().url_cleanup)> url(
+      Curl().url(), Curl().url_cleanup);
+  if (Curl().url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
     return std::nullopt;
   }
   auto scheme = Part(url.get(), CURLUPART_SCHEME, 0);

@@ -28,6 +28,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
+from http_load import HttpCaller  # noqa: E402
 from mcp_client import StdioClient  # noqa: E402
 
 BIN = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR", ROOT / "bazel-bin"))
@@ -35,9 +36,8 @@ BACKEND = str(BIN / "backend" / "howdah-backend")
 ADAPTER = str(BIN / "adapter" / "howdah-mcp")
 TOOLS = BIN / "tests" / "benchmarks"
 CLUSTER = "cluster-00000"
-CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
-        "params": {"name": "get_cluster_status",
-                   "arguments": {"name": CLUSTER, "namespace": "default"}}}
+STATUS = ("get_cluster_status", {"name": CLUSTER, "namespace": "default"})
+LISTING = ("list_postgres_clusters", {"namespace": "default", "page_size": 1000})
 
 
 class Processes:
@@ -70,6 +70,9 @@ class Processes:
             raise RuntimeError("%s did not start" % command[0])
         return process, line
 
+    def adopt(self, process):
+        self._running.append(process)
+
     def fake_api(self, clusters, directory):
         """A fake Kubernetes API; returns its port and a kubeconfig for it."""
         _, line = self.start(TOOLS / "fake_kube_api", clusters)
@@ -100,52 +103,24 @@ def resident_mb(pid):
     return int(re.search(r"VmRSS:\s*(\d+)", text).group(1)) / 1024
 
 
-def post(url, body):
-    host, path = re.match(r"http://([^/]+)(/.*)", url).groups()
-    connection = http.client.HTTPConnection(host, timeout=60)
-    connection.request("POST", path, json.dumps(body), {
-        "Content-Type": "application/json", "Accept": "application/json, text/event-stream",
-        "MCP-Protocol-Version": "2025-11-25"})
-    answer = connection.getresponse().read()
-    connection.close()
-    return json.loads(answer)
-
-
-def wrk(url, body, connections, seconds, directory):
-    """Requests per second and p50 in microseconds, by wrk."""
-    script = os.path.join(directory, "post.lua")
-    with open(script, "w", encoding="utf-8") as file:
-        file.write('wrk.method = "POST"\nwrk.body = %s\n'
-                   'wrk.headers["Content-Type"] = "application/json"\n'
-                   'wrk.headers["Accept"] = "application/json, text/event-stream"\n'
-                   'wrk.headers["MCP-Protocol-Version"] = "2025-11-25"\n'
-                   % json.dumps(json.dumps(body)))
-    done = subprocess.run(["wrk", "-t1", "-c%d" % connections, "-d%ds" % seconds, "--latency",
-                           "-s", script, url], capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in done or "Socket errors" in done:
-        raise RuntimeError("errors under load:\n" + done)
-    number, unit = re.search(r"50%\s+([\d.]+)(us|ms|s)", done).groups()
-    return (float(re.search(r"Requests/sec:\s+([\d.]+)", done).group(1)),
-            float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit])
-
-
 def direct(socket, calls):
     return json.loads(subprocess.run(
         [str(TOOLS / "direct_call"), socket, CLUSTER, str(calls)], capture_output=True, text=True,
         check=True).stdout)["p50_us"]
 
 
-def stdio_p50(client, calls):
-    micros = []
-    for _ in range(calls):
-        begin = time.perf_counter()
-        client.call("get_cluster_status", {"name": CLUSTER, "namespace": "default"})
-        micros.append((time.perf_counter() - begin) * 1e6)
-    return statistics.median(micros)
+def through_stdio(socket, calls):
+    line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                       "params": {"name": STATUS[0], "arguments": STATUS[1]}})
+    return json.loads(subprocess.run(
+        [str(TOOLS / "stdio_call"), str(calls), line, ADAPTER, "--transport", "stdio", "--backend",
+         socket], capture_output=True, text=True, check=True).stdout)["p50_us"]
 
 
-def spread(values):
-    return "%.2f [%.2f-%.2f]" % (statistics.median(values), min(values), max(values))
+def spread(values, digits=2):
+    return "%.*f [%.*f-%.*f]" % tuple(
+        part for value in (statistics.median(values), min(values), max(values))
+        for part in (digits, value))
 
 
 def one_cluster(options, directory):
@@ -153,34 +128,33 @@ def one_cluster(options, directory):
     with Processes() as processes:
         _, kubeconfig = processes.fake_api(1, directory)
         stack = processes.stack(kubeconfig, directory)
-        answer = post(stack["url"], CALL)
-        assert answer["result"]["structuredContent"]["name"] == CLUSTER, answer
-        _, line = processes.start(TOOLS / "echo_server", len(json.dumps(answer)))
+        caller = HttpCaller(stack["url"])
+        answer, _ = caller.call(*STATUS)
+        assert answer["structuredContent"]["name"] == CLUSTER, answer
+        # E answers with as many bytes.
+        _, line = processes.start(TOOLS / "echo_server",
+                                  len(json.dumps(answer, separators=(",", ":"))))
         echo = "http://127.0.0.1:%d/mcp" % int(line)
         ratios = {"c16": [], "c1": [], "stdio": []}
         absolute = {"E": [], "adapter": [], "D": [], "c1": [], "stdio": []}
-        stdio = StdioClient([ADAPTER, "--transport", "stdio", "--backend", stack["socket"]],
-                            stderr=subprocess.DEVNULL)
-        stdio.initialize()
         for _ in range(options.rounds):
-            floor = wrk(echo, CALL, 16, options.seconds, directory)[0]
-            ours = wrk(stack["url"], CALL, 16, options.seconds, directory)[0]
+            floor = caller.load(*STATUS, 16, options.seconds, url=echo)[0]
+            ours = caller.load(*STATUS, 16, options.seconds)[0]
             call = direct(stack["socket"], options.calls)
-            serial = wrk(stack["url"], CALL, 1, options.seconds, directory)[1]
-            line = stdio_p50(stdio, options.calls)
+            serial = caller.load(*STATUS, 1, options.seconds)[1]
+            line = through_stdio(stack["socket"], options.calls)
             for key, value in zip(absolute, (floor, ours, call, serial, line)):
                 absolute[key].append(value)
             ratios["c16"].append(ours / floor)
             ratios["c1"].append(serial / call)
             ratios["stdio"].append(line / call)
-        stdio.close()
         medians = {key: statistics.median(values) for key, values in absolute.items()}
         return [
             ("HTTP, 16 connections: requests/s ÷ E", spread(ratios["c16"]), "≥ 0.40 (aim 0.50)",
              "%.0f/s of %.0f/s" % (medians["adapter"], medians["E"])),
             ("HTTP, 1 connection: p50 ÷ D", spread(ratios["c1"]), "≤ 1.5",
              "%.0f µs of %.0f µs" % (medians["c1"], medians["D"])),
-            ("stdio: p50 ÷ D (Python client)", spread(ratios["stdio"]), "≤ 1.3",
+            ("stdio: p50 ÷ D", spread(ratios["stdio"]), "≤ 1.3",
              "%.0f µs of %.0f µs" % (medians["stdio"], medians["D"])),
         ]
 
@@ -194,10 +168,9 @@ def memory_and_start(options, directory):
                      "≤ 15 MB", ""))
         rows.append(("Resident at start, backend", "%.1f MB" % resident_mb(stack["backend"]),
                      "≤ 15 MB", ""))
-        listing = dict(CALL, params={"name": "list_postgres_clusters",
-                                     "arguments": {"namespace": "default", "page_size": 1000}})
-        answer = post(stack["url"], listing)
-        assert answer["result"]["structuredContent"]["count"] == 1000, str(answer)[:500]
+        caller = HttpCaller(stack["url"])
+        answer, _ = caller.call(*LISTING)
+        assert answer["structuredContent"]["count"] == 1000, str(answer)[:500]
         rows.append(("Resident, backend with 1,000 clusters cached",
                      "%.1f MB" % resident_mb(stack["backend"]), "≤ 30 MB", ""))
         starts = []
@@ -224,72 +197,40 @@ def against_peer(options, directory):
         port, kubeconfig = processes.fake_api(1000, directory)
         stack = processes.stack(kubeconfig, directory)
         their_port = free_port()
-        their = subprocess.Popen(
+        processes.adopt(subprocess.Popen(
             [peer, "--port", str(their_port), "--kubeconfig", kubeconfig, "--read-only"],
-            env=dict(os.environ, **lifted), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        processes._running.append(their)
-        url = "http://127.0.0.1:%d/mcp" % their_port
+            env=dict(os.environ, **lifted), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         wait_for_port(their_port)
-        bench = [sys.executable, str(ROOT.parent / "shared" / "bench" / "mcp_http_bench.py"),
-                 "--protocol-version", "2025-06-18", "--runs", "1", "--calls", "0"]
-
-        def throughput(target, tool, arguments, connections):
-            done = subprocess.run(bench + [
-                "--url", target, "--tool", tool, "--args", json.dumps(arguments), "--connections",
-                str(connections), "--duration", str(options.seconds)],
-                capture_output=True, text=True, check=True)
-            return json.loads(done.stdout)
-
-        def serial(target, tool, arguments, calls):
-            done = subprocess.run(bench[:-2] + [
-                "--calls", str(calls), "--url", target, "--tool", tool, "--args",
-                json.dumps(arguments), "--connections"], capture_output=True, text=True, check=True)
-            return json.loads(done.stdout)
-
-        one = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": CLUSTER,
-               "namespace": "default"}
-        every = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "namespace": "default"}
-        ours_one = {"name": CLUSTER, "namespace": "default"}
-        ours_all = {"namespace": "default", "page_size": 1000}
-        faster, share = [], []
-        requests = lambda: int(http_get(port, "/requests"))
-        warm = None
+        ours, theirs = (HttpCaller(url) for url in (
+            stack["url"], "http://127.0.0.1:%d/mcp" % their_port))
+        theirs.initialize()
+        ours.call(*LISTING)
+        their_kind = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster",
+                      "namespace": "default"}
+        faster, share, seconds = [], [], {"ours": [], "theirs": []}
+        upstream_calls = 0
         for _ in range(options.rounds):
-            theirs = rate(throughput(url, "resources_get", one, 16))
-            ours = rate(throughput(stack["url"], "get_cluster_status", ours_one, 16))
-            faster.append(ours / theirs)
-            their_list = p50(serial(url, "resources_list", every, options.lists))
-            before = requests()
-            our_list = p50(serial(stack["url"], "list_postgres_clusters", ours_all, options.lists))
-            warm = requests() - before
-            share.append(our_list / their_list)
+            their_rate = theirs.load("resources_get", dict(their_kind, name=CLUSTER), 16,
+                                     options.seconds)[0]
+            faster.append(ours.load(*STATUS, 16, options.seconds)[0] / their_rate)
+            their_time = median_time(theirs, ("resources_list", their_kind), options.lists)
+            requests_before = int(http_get(port, "/requests"))
+            our_time = median_time(ours, LISTING, options.lists)
+            upstream_calls += int(http_get(port, "/requests")) - requests_before
+            share.append(our_time / their_time)
+            seconds["ours"].append(our_time)
+            seconds["theirs"].append(their_time)
         rows.append(("One cluster, 16 connections: throughput ÷ kubernetes-mcp-server",
-                     spread(faster), "≥ 15", ""))
-        rows.append(("List of 1,000: time ÷ kubernetes-mcp-server", spread(share), "≤ 0.10",
-                     "%.1f ms of %.1f ms" % (our_list, their_list)))
-        rows.append(("Upstream calls for warm lists", str(warm), "0", ""))
+                     spread(faster, 1), "≥ 15", ""))
+        rows.append(("List of 1,000: time ÷ kubernetes-mcp-server", spread(share, 3), "≤ 0.10",
+                     "%.1f ms of %.1f ms" % tuple(
+                         statistics.median(seconds[key]) * 1e3 for key in ("ours", "theirs"))))
+        rows.append(("Upstream calls for warm lists", str(upstream_calls), "0", ""))
     return rows
 
 
-def find(document, key):
-    if isinstance(document, dict):
-        if key in document:
-            return document[key]
-        document = list(document.values())
-    if isinstance(document, list):
-        for value in document:
-            found = find(value, key)
-            if found is not None:
-                return found
-    return None
-
-
-def rate(document):
-    return float(find(document, "req_per_s") or find(document, "per_s"))
-
-
-def p50(document):
-    return float(find(document, "p50_ms"))
+def median_time(caller, call, times):
+    return statistics.median(caller.call(*call)[1] for _ in range(times))
 
 
 def http_get(port, path):
