@@ -30,7 +30,7 @@ def test_unknown_argument_suggests_the_nearest(mcp):
 
 @pytest.mark.parametrize("arguments,field,expected", [
     ({"name": 7}, "name", "string"),
-    ({"name": "x", "instances": "many"}, "instances", "number"),
+    ({"name": "x", "instances": "many"}, "instances", "integer"),
     ({"name": "x", "instances": 1.5}, "instances", "integer"),
     ({"name": "x", "instances": 11}, "instances", "10"),
     ({"name": "x", "instances": 0}, "instances", "1"),
