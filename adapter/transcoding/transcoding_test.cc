@@ -183,7 +183,7 @@ TEST_F(DecodeTest, NumbersOfMoreThan64BitsAreRefusedAtTheirField) {
   const absl::Status status = Decode(
       R"({"name":"1234567890123456789012\"3","instances":99999999999999999999})",
       request);
-  EXPECT_THAT(status, HasReason("INVALID_FIELD"));
+  EXPECT_THAT(status, HasReason("INVALID_ARGUMENTS"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("instances"));
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("name")));
 }
