@@ -144,6 +144,12 @@ void AppendAny(const Message& message, std::string& out) {
   out += '}';
 }
 
+// A text that is shown unless it is empty.
+bool IsPlainText(const FieldTable& field) {
+  return field.kind == FieldKind::kString && !field.repeated &&
+         !field.has_presence && !field.facts->secret();
+}
+
 std::string Fraction(int nanos) {
   if (nanos == 0) return "";
   std::string digits = absl::StrCat(1000000000 + nanos).substr(1);
@@ -257,11 +263,22 @@ void AppendMessageJson(const Message& message, const MessageTable& table,
                        std::string& out) {
   out += '{';
   bool first = true;
+  std::string scratch;
   for (const FieldTable& field : table.fields) {
+    const absl::string_view separator = first ? "" : ",";
+    if (IsPlainText(field)) {
+      // Most fields; each is looked up once only.
+      const std::string& text = field.reflection->GetStringReference(
+          message, field.descriptor, &scratch);
+      if (text.empty()) continue;
+      absl::StrAppend(&out, separator, field.json_key);
+      AppendJsonString(text, out);
+      first = false;
+      continue;
+    }
     if (!IsShown(message, table, field)) continue;
-    if (!first) out += ',';
+    absl::StrAppend(&out, separator, field.json_key);
     first = false;
-    out += field.json_key;
     if (!field.repeated) {
       AppendFieldValueJson(message, field, -1, out);
       continue;

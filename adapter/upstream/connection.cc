@@ -1,10 +1,9 @@
 #include "adapter/upstream/connection.h"
 
 #include <fcntl.h>
-#include <sys/socket.h>
+#include <poll.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <utility>
 
 #include "grpcpp/create_channel_posix.h"
@@ -42,11 +41,10 @@ absl::StatusOr<std::shared_ptr<Connection>> Connection::Make(
 }
 
 bool Connection::Closed() {
-  char byte = 0;
-  const ssize_t got =
-      recv(watch.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got > 0) return false;
-  return got == 0 || (errno != EAGAIN && errno != EINTR);
+  // Says so even while bytes of the other side wait to be read.
+  pollfd socket = {watch.native_handle(), POLLRDHUP, 0};
+  return poll(&socket, 1, 0) > 0 &&
+         (socket.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
 }  // namespace howdah::upstream

@@ -274,6 +274,7 @@ def main():
     options.calls, options.starts, options.lists = (200, 3, 3) if options.quick else (3000, 15, 20)
     if not shutil.which("wrk"):
         sys.exit("howdah bench: wrk is not installed; run ./howdah setup")
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as directory:
         rows = one_cluster(options, directory)
         rows += memory_and_start(options, directory)
@@ -283,8 +284,8 @@ def main():
     if options.write:
         path = ROOT / "docs" / "performance.md"
         old = path.read_text(encoding="utf-8")
-        stamp = "Measured %s on %s, %d cores.\n\n" % (
-            time.strftime("%Y-%m-%d"), platform.platform(), os.cpu_count())
+        stamp = "Measured %s on %s, %d cores; load of other work when it began: %.1f.\n\n" % (
+            time.strftime("%Y-%m-%d"), platform.platform(), os.cpu_count(), load)
         begin, end = "<!-- bench begin -->\n", "<!-- bench end -->"
         head, tail = old.split(begin)[0], old.split(end)[1]
         path.write_text(head + begin + stamp + text + "\n" + end + tail, encoding="utf-8")
