@@ -157,13 +157,14 @@ std::string Fraction(int nanos) {
   return absl::StrCat(".", digits);
 }
 
-// With leading zeros. absl::FormatTime takes ten times as long.
+// The last `digits` digits, with leading zeros; a time has four for the year at
+// most. absl::FormatTime takes ten times as long.
 void AppendDigits(int64_t number, int digits, std::string& out) {
-  const absl::AlphaNum text(number);
-  if (text.size() < static_cast<size_t>(digits)) {
-    out.append(digits - text.size(), '0');
+  out.append(digits, '0');
+  for (auto place = out.rbegin(); digits > 0; --digits, ++place) {
+    *place = static_cast<char>('0' + number % 10);
+    number /= 10;
   }
-  out.append(text.data(), text.size());
 }
 
 }  // namespace
