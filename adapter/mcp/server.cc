@@ -13,6 +13,7 @@
 #include "adapter/mcp/modern_codec.h"
 #include "adapter/mcp/tool_calls.h"
 #include "adapter/mcp/tool_listing.h"
+#include "proto/support/nearest_name.h"
 
 namespace howdah::mcp {
 namespace {
@@ -245,10 +246,7 @@ class Server::Impl {
     ToolCall tool_call;
     tool_call.name = DecodeString(name);
     if (!provider_.Has(tool_call.name)) {
-      return Refuse(request,
-                    InvalidParams(absl::StrCat(
-                        "params.name: there is no tool ", Quote(tool_call.name),
-                        "; tools/list names them all", ExampleTool(), ".")));
+      return Refuse(request, InvalidParams(NoSuchTool(tool_call.name)));
     }
     absl::string_view token = Member(meta, "progressToken");
     if (!token.empty() && !IsString(token) && !jsonrpc::IsNumber(token)) {
@@ -272,6 +270,20 @@ class Server::Impl {
                           " is still under way; give each request an id of "
                           "its own.")));
     }
+  }
+
+  std::string NoSuchTool(absl::string_view name) const {
+    std::vector<std::string> known;
+    for (const ToolDefinition& tool : provider_.tools()) {
+      known.push_back(tool.name);
+    }
+    const std::string nearest = support::NearestName(name, known);
+    return absl::StrCat(
+        "params.name: there is no tool ", Quote(name),
+        nearest.empty()
+            ? absl::StrCat("; tools/list names them all", ExampleTool(), ".")
+            : absl::StrCat("; did you mean ", Quote(nearest),
+                           "? tools/list names them all."));
   }
 
   std::string ExampleTool() const {

@@ -9,16 +9,17 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "adapter/transcoding/nearest_name.h"
 #include "adapter/transcoding/value_text.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "proto/support/nearest_name.h"
 #include "proto/support/status_details.h"
 #include "simdjson.h"
 
@@ -149,13 +150,13 @@ void Filler::Wrong(const element& value, const FieldTable& field,
 void Filler::Unknown(absl::string_view name, const MessageTable& table,
                      absl::string_view path, bool top_level,
                      bool offers_format) {
-  std::vector<absl::string_view> known;
+  std::vector<std::string> known;
   for (const FieldTable& field : table.fields) {
-    if (!(top_level && field.facts->hidden())) known.push_back(field.name);
+    if (!(top_level && field.facts->hidden())) known.emplace_back(field.name);
   }
-  if (offers_format) known.push_back(kFormat);
+  if (offers_format) known.emplace_back(kFormat);
   std::string description = "is not known";
-  const absl::string_view nearest = NearestName(name, known);
+  const std::string nearest = support::NearestName(name, known);
   if (!nearest.empty()) {
     absl::StrAppend(&description, "; did you mean \"", nearest, "\"?");
   }
@@ -432,6 +433,33 @@ absl::Status NotAnObject(absl::string_view tool, absl::string_view what) {
       .Build();
 }
 
+// simdjson refuses a text with a number of more than 64 bits as a whole. As a
+// string the number is refused at its field, with what was expected there.
+std::string QuoteLongNumbers(absl::string_view json) {
+  constexpr size_t kLongestDigits = 18;
+  std::string quoted;
+  bool in_string = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string && c == '\\' && i + 1 < json.size()) {
+      quoted += c;
+      quoted += json[++i];
+      continue;
+    }
+    if (in_string || !(c == '-' || absl::ascii_isdigit(c))) {
+      quoted += c;
+      continue;
+    }
+    const size_t end = json.find_first_not_of("+-.0123456789Ee", i);
+    const absl::string_view number = json.substr(i, end - i);
+    const bool is_long = number.size() > kLongestDigits;
+    absl::StrAppend(&quoted, is_long ? "\"" : "", number, is_long ? "\"" : "");
+    i += number.size() - 1;
+  }
+  return quoted;
+}
+
 }  // namespace
 
 class ArgumentDecoder::Impl {
@@ -449,7 +477,12 @@ absl::Status ArgumentDecoder::Decode(absl::string_view json,
                                      Message& request,
                                      AdapterArguments& extra) {
   element root;
-  const auto parsed = impl_->parser.parse(json.data(), json.size()).get(root);
+  auto parsed = impl_->parser.parse(json.data(), json.size()).get(root);
+  std::string quoted;
+  if (parsed == simdjson::NUMBER_ERROR) {
+    quoted = QuoteLongNumbers(json);
+    parsed = impl_->parser.parse(quoted.data(), quoted.size()).get(root);
+  }
   if (parsed == simdjson::DEPTH_ERROR) {
     return NotAnObject(
         tool, absl::StrCat("are nested deeper than ", kMaxDepth, " levels"));
@@ -461,7 +494,7 @@ absl::Status ArgumentDecoder::Decode(absl::string_view json,
     return NotAnObject(tool, "are not valid UTF-8");
   }
   if (parsed == simdjson::NUMBER_ERROR) {
-    return NotAnObject(tool, "have a number that is malformed or too large");
+    return NotAnObject(tool, "have a malformed number");
   }
   if (parsed != simdjson::SUCCESS) {
     return NotAnObject(tool, "are not valid JSON");

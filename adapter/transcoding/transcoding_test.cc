@@ -179,6 +179,16 @@ TEST_F(DecodeTest, FormatBelongsToTheAdapter) {
               HasSubstr("format: is not known"));
 }
 
+TEST_F(DecodeTest, NumbersOfMoreThan64BitsAreRefusedAtTheirField) {
+  CreateClusterRequest request;
+  const absl::Status status = Decode(
+      R"({"name":"1234567890123456789012\"3","instances":99999999999999999999})",
+      request);
+  EXPECT_THAT(status, HasReason("INVALID_ARGUMENTS"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("instances"));
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("name")));
+}
+
 TEST_F(DecodeTest, RefusesTextThatIsNoObject) {
   struct Case {
     std::string json;
@@ -190,7 +200,7 @@ TEST_F(DecodeTest, RefusesTextThatIsNoObject) {
       {"7", "not an object"},
       {"null", "not an object"},
       {"{\"name\":", "not valid JSON"},
-      {"{\"instances\":99999999999999999999}", "too large"},
+      {"{\"instances\":1.2.3}", "malformed number"},
       {"{\"name\":\"a\"} x", "not valid JSON"},
       {"{\"name\":\"\xff\"}", "not valid UTF-8"},
       {std::string(2000, '[') + std::string(2000, ']'), "nested deeper"},

@@ -175,6 +175,24 @@ absl::Status RoleNotApplied(absl::string_view cluster, absl::string_view role,
       .Build();
 }
 
+absl::Status RoleNotDropped(absl::string_view cluster, absl::string_view role,
+                            absl::string_view operator_message) {
+  std::string excerpt = Excerpt(operator_message);
+  return Make(absl::StatusCode::kFailedPrecondition, "ROLE_NOT_DROPPED")
+      .Message(absl::StrCat(
+          "Role \"", role, "\" of cluster \"", cluster,
+          "\" is declared to be dropped, but PostgreSQL does not drop it: ",
+          excerpt,
+          " Give what it owns to another role (REASSIGN OWNED) or drop it; the "
+          "operator goes on trying, and repeating this call then removes the "
+          "role's Secret too."))
+      .With("cluster", cluster)
+      .With("role", role)
+      .With("operatorMessage", excerpt)
+      .Precondition("OPERATOR", absl::StrCat(cluster, "/", role), excerpt)
+      .Build();
+}
+
 absl::Status SecretNotOurs(absl::string_view role, absl::string_view secret) {
   return Make(absl::StatusCode::kFailedPrecondition, "SECRET_NOT_OURS")
       .Message(absl::StrCat(

@@ -46,6 +46,9 @@ absl::Status RoleIsApplicationOwner(absl::string_view cluster,
 absl::Status RoleNotApplied(absl::string_view cluster, absl::string_view role,
                             absl::string_view operator_message,
                             absl::string_view advice);
+// ROLE_NOT_DROPPED: PostgreSQL refuses, for example since it owns objects.
+absl::Status RoleNotDropped(absl::string_view cluster, absl::string_view role,
+                            absl::string_view operator_message);
 // SECRET_NOT_OURS: a password in a Secret that somebody else manages.
 absl::Status SecretNotOurs(absl::string_view role, absl::string_view secret);
 

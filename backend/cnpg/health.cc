@@ -312,6 +312,10 @@ Health Judge(const Cluster& cluster, const std::vector<Problem>& problems) {
 }
 
 std::string Readiness(const Cluster& cluster) {
+  if (cluster.ready_instances > cluster.instances) {
+    return absl::StrCat(cluster.ready_instances, " instances ready, ",
+                        cluster.instances, " wanted");
+  }
   return absl::StrCat(cluster.ready_instances, " of ", cluster.instances,
                       cluster.instances == 1 ? " instance" : " instances",
                       " ready");

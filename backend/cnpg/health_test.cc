@@ -69,6 +69,13 @@ TEST(HealthTest, AChangedSpecificationIsProgressingThoughThePhaseIsOld) {
   EXPECT_THAT(report.summary, HasSubstr("3 of 5 instances ready"));
 }
 
+TEST(HealthTest, AScaleDownUnderWayTellsBothNumbers) {
+  Cluster cluster = Healthy();
+  cluster.instances = 1;
+  EXPECT_THAT(Assess(cluster).summary,
+              HasSubstr("3 instances ready, 1 wanted"));
+}
+
 TEST(HealthTest, ABrokenReplicaIsDegraded) {
   Cluster cluster = Healthy();
   cluster.ready_instances = 2;

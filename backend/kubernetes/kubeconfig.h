@@ -48,6 +48,8 @@ class Kubeconfig {
   // In the order of their names. A pod's service account is the context
   // "in-cluster".
   std::vector<std::string> context_names() const;
+  // Where it was found: its files, or "the service account of this Pod".
+  const std::string& source() const { return source_; }
 
   // May be empty.
   const std::string& current_context() const { return current_context_; }

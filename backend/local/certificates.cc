@@ -48,7 +48,7 @@ absl::Status OpenSslFailed(absl::string_view what) {
 
 std::string Contents(BIO* bio) {
   char* data = nullptr;
-  long size = BIO_get_mem_data(bio, &data);
+  const auto size = BIO_get_mem_data(bio, &data);
   return {data, static_cast<size_t>(size)};
 }
 

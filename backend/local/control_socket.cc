@@ -284,8 +284,9 @@ absl::StatusOr<nlohmann::json> ControlClient::Ask(const std::string& command,
     line += c;
   }
   nlohmann::json answer = nlohmann::json::parse(line, nullptr, false);
-  if (!answer.is_object())
+  if (!answer.is_object()) {
     return absl::InternalError("The plane's answer is no JSON");
+  }
   return answer;
 }
 

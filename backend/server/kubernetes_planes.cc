@@ -52,6 +52,7 @@ class KubernetesPlanes : public services::PlaneFactory {
     contexts.names = kubeconfig.context_names();
     contexts.current = config_.context.empty() ? kubeconfig.current_context()
                                                : config_.context;
+    contexts.source = kubeconfig.source();
     return contexts;
   }
 

@@ -171,7 +171,7 @@ absl::StatusOr<pb::ScaleClusterResponse> ClusterService::ScaleCluster(
       cluster = std::make_shared<const cnpg::Cluster>(std::move(changed));
     }
   }
-  *response.mutable_cluster() = ToProto(*cluster, pb::DETAIL_LEVEL_DETAILED);
+  *response.mutable_cluster() = ToProto(*cluster, pb::DETAIL_LEVEL_CONCISE);
   if (!request.dry_run()) {
     *response.mutable_operation() =
         OperationNow(ConditionFor(Condition::Kind::kClusterScaled, *plane,

@@ -129,7 +129,7 @@ pb::CreateClusterResponse CreatedAnswer(const Plane& plane,
                                         const cnpg::Cluster& cluster,
                                         const cnpg::ClusterSpec& spec) {
   pb::CreateClusterResponse response;
-  *response.mutable_cluster() = ToProto(cluster, pb::DETAIL_LEVEL_DETAILED);
+  *response.mutable_cluster() = ToProto(cluster, pb::DETAIL_LEVEL_CONCISE);
   *response.mutable_operation() =
       OperationNow(ReadyCondition(plane, cluster), &cluster);
   response.set_summary(
@@ -294,7 +294,7 @@ void ClusterService::WaitUntilReady(const CallContext& context,
           {condition.namespace_name, condition.name});
     }
     if (cluster != nullptr) {
-      *shared->mutable_cluster() = ToProto(*cluster, pb::DETAIL_LEVEL_DETAILED);
+      *shared->mutable_cluster() = ToProto(*cluster, pb::DETAIL_LEVEL_CONCISE);
     }
     howdah::operations::v1::Operation* operation = shared->mutable_operation();
     operation->set_done(evaluation.done);

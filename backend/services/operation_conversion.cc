@@ -23,24 +23,27 @@ std::string Count(int32_t instances) {
 
 // The response that the call would have given had it waited.
 void PackResult(const Condition& condition, const cnpg::Cluster* cluster,
-                google::protobuf::Any& result) {
+                howdah::operations::v1::Operation& operation) {
+  // What the response says of the operation, which holds the response.
+  const howdah::operations::v1::Operation done = operation;
+  google::protobuf::Any& result = *operation.mutable_result();
   switch (condition.kind) {
     case Condition::Kind::kClusterReady: {
-      if (cluster == nullptr) return;
+      if (cluster == nullptr) return operation.clear_result();
       pb::CreateClusterResponse response;
       response.set_summary(ReadySummary(*cluster));
-      *response.mutable_cluster() =
-          ToProto(*cluster, pb::DETAIL_LEVEL_DETAILED);
+      *response.mutable_cluster() = ToProto(*cluster, pb::DETAIL_LEVEL_CONCISE);
+      *response.mutable_operation() = done;
       result.PackFrom(response);
       return;
     }
     case Condition::Kind::kClusterScaled: {
-      if (cluster == nullptr) return;
+      if (cluster == nullptr) return operation.clear_result();
       pb::ScaleClusterResponse response;
       response.set_summary(ScaledSummary(*cluster, condition.detail));
-      *response.mutable_cluster() =
-          ToProto(*cluster, pb::DETAIL_LEVEL_DETAILED);
+      *response.mutable_cluster() = ToProto(*cluster, pb::DETAIL_LEVEL_CONCISE);
       response.set_previous_instances(condition.detail);
+      *response.mutable_operation() = done;
       result.PackFrom(response);
       return;
     }
@@ -50,6 +53,7 @@ void PackResult(const Condition& condition, const cnpg::Cluster* cluster,
       response.set_name(condition.name);
       response.set_namespace_(condition.namespace_name);
       response.set_deleted_secrets(condition.detail);
+      *response.mutable_operation() = done;
       result.PackFrom(response);
       return;
     }
@@ -69,7 +73,7 @@ howdah::operations::v1::Operation ToProto(
   if (!evaluation.error.ok()) {
     *proto.mutable_error() = support::ToProto(evaluation.error);
   } else if (evaluation.done) {
-    PackResult(condition, cluster, *proto.mutable_result());
+    PackResult(condition, cluster, proto);
   }
   return proto;
 }

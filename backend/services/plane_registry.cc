@@ -15,9 +15,16 @@ namespace {
 absl::Status NoCurrentContext(const PlaneFactory::Contexts& contexts) {
   return support::ErrorBuilder(absl::StatusCode::kFailedPrecondition,
                                "CONTEXT_MISSING", support::kPostgresDomain)
-      .Message(absl::StrCat(
-          "The kubeconfig has no current context; pass context, one of: ",
-          absl::StrJoin(contexts.names, ", "), "."))
+      .Message(
+          contexts.names.empty()
+              ? absl::StrCat(
+                    "The kubeconfig ", contexts.source,
+                    " has no context; it does not say which Kubernetes "
+                    "cluster to use.")
+              : absl::StrCat("The kubeconfig ", contexts.source,
+                             " has no current context; pass context, one of: ",
+                             absl::StrJoin(contexts.names, ", "), "."))
+      .With("kubeconfig", contexts.source)
       .With("contexts", absl::StrJoin(contexts.names, ","))
       .Precondition("KUBECONFIG", "current-context", "is not set")
       .Build();

@@ -29,6 +29,8 @@ class PlaneFactory {
     std::vector<std::string> names;
     // The one that a call without `context` means; empty if there is none.
     std::string current;
+    // Where they were read, for messages.
+    std::string source = {};
   };
   // Reads the kubeconfig; no network.
   virtual absl::StatusOr<Contexts> ReadContexts() = 0;

@@ -21,11 +21,6 @@ using cnpg::RoleState;
 using kubernetes::kDatabaseRoles;
 using kubernetes::ObjectKey;
 
-constexpr absl::string_view kOwnedObjects =
-    "Give the objects that it owns to another role (REASSIGN OWNED) or drop "
-    "them; the operator then drops the role, and repeating this call removes "
-    "its Secret.";
-
 std::string ClusterText(const ObjectKey& key) {
   return absl::StrCat("cluster ", key.namespace_name, "/", key.name);
 }
@@ -181,8 +176,8 @@ absl::StatusOr<bool> RoleService::DropInline(
                       now.state == RoleState::kReconciled;
       });
   if (now.state == RoleState::kFailed && !gone) {
-    return cnpg::RoleNotApplied(target.cluster_key.name, target.role,
-                                now.message, kOwnedObjects);
+    return cnpg::RoleNotDropped(target.cluster_key.name, target.role,
+                                now.message);
   }
   // An earlier call declared it absent, and for all of this wait the operator
   // had nothing to do with it.
@@ -242,16 +237,15 @@ absl::StatusOr<bool> RoleService::DropObject(
         return !message.empty();
       });
   if (!message.empty()) {
-    return cnpg::RoleNotApplied(target.cluster_key.name, target.role, message,
-                                kOwnedObjects);
+    return cnpg::RoleNotDropped(target.cluster_key.name, target.role, message);
   }
   // The cache may never have had the object.
   ASSIGN_OR_RETURN(
       auto left, target.plane->database_roles().GetDirectly(key, target.call));
   bool gone = left == nullptr || left->meta.uid != object.meta.uid;
   if (!gone && !left->role.message.empty()) {
-    return cnpg::RoleNotApplied(target.cluster_key.name, target.role,
-                                left->role.message, kOwnedObjects);
+    return cnpg::RoleNotDropped(target.cluster_key.name, target.role,
+                                left->role.message);
   }
   return gone;
 }

@@ -275,7 +275,7 @@ TEST_P(RoleServiceTest, ARoleThatOwnsObjectsStaysAndTheReasonIsShown) {
   ASSERT_OK(replica_.roles.CreateRole(CallFor(), CreateRequest("owner")));
   cnpg_.OwnsObjects("owner");
   auto refused = replica_.roles.DeleteRole(CallFor(), DeleteRequest("owner"));
-  EXPECT_THAT(refused, HasReason("ROLE_NOT_APPLIED"));
+  EXPECT_THAT(refused, HasReason("ROLE_NOT_DROPPED"));
   EXPECT_THAT(std::string(refused.status().message()),
               HasSubstr("some objects depend on it"));
   EXPECT_TRUE(cnpg_.HasRole("demo", "owner"));

@@ -36,8 +36,6 @@ bazel_run() {
 # Builds what changed and puts the programs into BIN_DIR.
 build_programs() {
   local program target targets=()
-  keep_written_programs
-  [[ ${#PROGRAMS[@]} -gt 0 ]] || return 0
   for program in "${PROGRAMS[@]}"; do
     targets+=("${PROGRAM_TARGETS[$program]}")
   done
@@ -65,16 +63,4 @@ require_programs() {
     [[ -x $BIN_DIR/$program ]] ||
       die "$program is not built yet. Run \"$HOWDAH_ROOT/howdah build\" once, then try again."
   done
-}
-
-# While the programs are being written: builds those that have a target yet.
-keep_written_programs() {
-  local program target written=()
-  for program in "${PROGRAMS[@]}"; do
-    target=${PROGRAM_TARGETS[$program]#//}
-    if grep -qs "name = \"$program\"" "$HOWDAH_ROOT/${target%:*}/BUILD.bazel"; then
-      written+=("$program")
-    fi
-  done
-  PROGRAMS=("${written[@]}")
 }

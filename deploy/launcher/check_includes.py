@@ -28,7 +28,7 @@ MAY_INCLUDE = {
     "backend/services": {"backend/cnpg", "backend/kubernetes", "backend/operations", "backend/auth",
                          "backend/observability", "proto"},
     "backend/validation": {"proto"},
-    "backend/local": {"backend/net", "backend/cnpg", "proto"},
+    "backend/local": {"proto"},
     "adapter": {"adapter", "proto"},
     # From the bottom up: transports and jsonrpc know no MCP; mcp knows neither
     # protobuf nor gRPC, only the seam tool_provider.h; tools joins both halves.

@@ -107,5 +107,6 @@ def healthy(*names):
         if plain.endswith(("/databases", "/secrets", "/databaseroles")):
             return 200, {"kind": "List", "apiVersion": "v1",
                          "metadata": {"resourceVersion": "5"}, "items": []}, {}
-        return 404, status(404, "NotFound", "%s not found" % plain), {}
+        return 404, status(404, "NotFound", "%s not found" % plain,
+                           name=plain.rsplit("/", 1)[-1]), {}
     return answer

@@ -46,8 +46,10 @@ def failing(code, reason, message, methods=("POST", "PATCH", "DELETE"), headers=
 ])
 def test_refused_writes_are_told_with_their_code(api, client, code, reason, expected):
     api.answer = failing(code, reason, "the server said no")
+    # A name that is taken is looked up, to say what is there.
+    name = "demo" if reason == "AlreadyExists" else "fresh"
     with pytest.raises(ToolError) as refusal:
-        client.call("create_postgres_cluster", {"name": "fresh"})
+        client.call("create_postgres_cluster", {"name": name})
     error = refusal.value.error
     assert error["code"] == expected or (code == 404 and error["code"] == "FAILED_PRECONDITION")
     assert error["reason"] and "secret-token" not in str(refusal.value.result)

@@ -1,76 +1,11 @@
-"""What the launcher's tests share: running it beside stand-in programs."""
+"""The launcher on trial; its tests import the rest from stand_in.py."""
 
-import json
 import os
-import pathlib
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = ("howdah-backend", "howdah-mcp", "howdah-local", "howdahctl")
-
-
-class Launcher:
-    """Runs ./howdah with programs that only keep the contract."""
-
-    def __init__(self, folder):
-        self.log = folder / "log"
-        self.log.touch()
-        self.data_dir = folder / "data"
-        bin_dir = folder / "bin"
-        bin_dir.mkdir()
-        fake = pathlib.Path(__file__).parent / "fake_programs/program.py"
-        for name in PROGRAMS:
-            program = bin_dir / name
-            program.write_text(f"#!{sys.executable}\n{fake.read_text()}")
-            program.chmod(0o755)
-        self.environment = {
-            key: value for key, value in os.environ.items() if not key.startswith("KUBE")}
-        self.environment.update(HOWDAH_BIN_DIR=str(bin_dir), HOWDAH_FAKE_LOG=str(self.log),
-                                TMPDIR=str(folder), CI="true")
-
-    def start(self, *arguments, **more):
-        environment = dict(self.environment, **more)
-        return subprocess.Popen(
-            [ROOT / "howdah", *arguments], env=environment, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True)
-
-    def up(self, *arguments, **more):
-        return self.start("up", "--data-dir", str(self.data_dir), "--mcp-port", "0",
-                          "--grpc-port", "0", "--kube-port", "0", *arguments, **more)
-
-    def run(self, *arguments, **more):
-        process = self.start(*arguments, **more)
-        out, err = process.communicate(timeout=30)
-        return process.returncode, out, err
-
-    def events(self, what):
-        lines = self.log.read_text(encoding="utf-8").splitlines()
-        return [e for e in map(json.loads, lines) if e["what"] == what]
-
-    def living(self):
-        """Programs that were started and still run."""
-        return [e["program"] for e in self.events("started") if _lives(e["pid"])]
-
-
-def _lives(pid):
-    try:
-        state = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
-    except OSError:
-        return False
-    return state.rpartition(")")[2].split()[0] != "Z"
-
-
-def wait_until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
+from stand_in import Launcher, lives
 
 
 @pytest.fixture
@@ -78,5 +13,5 @@ def launcher(tmp_path):
     one = Launcher(tmp_path)
     yield one
     for event in one.events("started"):
-        if _lives(event["pid"]):
+        if lives(event["pid"]):
             os.kill(event["pid"], signal.SIGKILL)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from conftest import ROOT
+from stand_in import ROOT
 
 
 def load(name):

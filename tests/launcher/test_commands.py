@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, wait_until
+from stand_in import ROOT, wait_until
 
 COMMANDS = ("setup", "build", "up", "test", "demo", "local", "backend", "mcp", "ctl", "bench",
             "check", "fix", "help")

@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from conftest import wait_until
+from stand_in import wait_until
 
 
 def test_json_is_one_line_with_real_ports(launcher):

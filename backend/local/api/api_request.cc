@@ -57,6 +57,23 @@ bool QueryFlag(const Query& query, const std::string& name) {
   return value == "1" || value == "true" || value == "True" || value == "t";
 }
 
+absl::StatusOr<nlohmann::json> ParseBody(const ApiRequest& request) {
+  absl::string_view type = request.content_type;
+  if (!type.empty() && type.substr(0, 16) != "application/json" &&
+      request.method != "PATCH") {
+    return UnsupportedMediaType(
+        "the body of the request was in an unknown format - accepted media "
+        "types include: application/json");
+  }
+  nlohmann::json body = nlohmann::json::parse(request.body, nullptr, false);
+  if (body.is_discarded()) {
+    return BadRequest(
+        "the object provided is unrecognized (must be of type "
+        "JSON): couldn't parse the body of the request");
+  }
+  return body;
+}
+
 ResourcePath ParseResourcePath(absl::string_view path) {
   std::vector<std::string> parts = absl::StrSplit(path, '/', absl::SkipEmpty());
   ResourcePath result;

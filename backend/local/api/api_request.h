@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nlohmann/json.hpp"
 
 namespace howdah::local {
 
@@ -50,6 +51,9 @@ absl::StatusOr<Target> ParseTarget(absl::string_view target);
 std::string QueryValue(const Query& query, const std::string& name);
 // Whether a flag is set: "1", "true".
 bool QueryFlag(const Query& query, const std::string& name);
+
+// The JSON of the body: 400 if it is none, 415 if it is something else.
+absl::StatusOr<nlohmann::json> ParseBody(const ApiRequest& request);
 
 // A path to resources; `plural` is empty if it is none.
 struct ResourcePath {

@@ -378,7 +378,7 @@ std::vector<std::string> WatchLines(ApiResponse& response, size_t count,
   std::mutex mutex;
   std::condition_variable wake;
   std::vector<std::string> lines;
-  response.watch->Start([&](std::string line) {
+  response.watch->Start([&](const std::string& line) {
     Json event = Json::parse(line);
     std::lock_guard lock(mutex);
     lines.push_back(
@@ -403,9 +403,9 @@ TEST_F(ApiRouterTest, WatchesFollowTheirSelector) {
   Call("POST", kSecrets, Secret("other"));
   ApiResponse watch =
       Raw("GET", std::string(kSecrets) + "?watch=1&labelSelector=app%3Dx");
-  auto label = [&](const char* name, Json value) {
+  auto label = [&](const char* name, const Json& value) {
     Merge(std::string(kSecrets) + "/" + name,
-          {{"metadata", {{"labels", {{"app", std::move(value)}}}}}});
+          {{"metadata", {{"labels", {{"app", value}}}}}});
   };
   EXPECT_THAT(WatchLines(watch, 4,
                          [&] {

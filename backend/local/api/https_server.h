@@ -23,7 +23,7 @@ struct HttpsServerOptions {
   std::string certificate_pem;
   std::string private_key_pem;
   int threads = 2;
-  uint64_t max_body = 3 * 1024 * 1024;
+  uint64_t max_body = uint64_t{3} * 1024 * 1024;
   uint32_t max_header = 64 * 1024;
   int max_connections = 1024;
   // Between two bookmarks of a watch.

@@ -12,7 +12,7 @@
 namespace howdah::local {
 namespace {
 
-constexpr std::streamoff kMost = 10 * 1024 * 1024;
+constexpr std::streamoff kMost = std::streamoff{10} * 1024 * 1024;
 
 // The last `count` lines.
 std::string Tail(const std::string& text, int64_t count) {

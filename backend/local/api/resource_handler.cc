@@ -105,6 +105,27 @@ Json ScaleOf(const Json& object) {
 
 }  // namespace
 
+namespace {
+
+// Whether a list at the present version is what the query asks for.
+absl::Status CheckWantedVersion(const Query& query, uint64_t version) {
+  std::string wanted = QueryValue(query, "resourceVersion");
+  if (wanted.empty() || wanted == "0") return absl::OkStatus();
+  uint64_t number = 0;
+  if (!absl::SimpleAtoi(wanted, &number)) {
+    return BadRequest(
+        absl::StrCat("Invalid value: \"", wanted, "\": resourceVersion"));
+  }
+  if (number > version) return VersionTooLarge(wanted, version);
+  if (QueryValue(query, "resourceVersionMatch") == "Exact" &&
+      number != version) {
+    return Expired("The resourceVersion for the provided list is too old.");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<ApiResponse> ResourceHandler::Get(Call& call) {
   absl::StatusOr<Json> object =
       store_.Get(call.info.type, call.path.namespace_name, call.path.name);
@@ -154,20 +175,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
       store_.List(call.info.type, call.path.namespace_name);
   if (!listing.ok()) return FromStore(listing.status(), call.info.type, "");
   uint64_t version = listing->resource_version;
-  if (!wanted.empty() && wanted != "0") {
-    uint64_t number = 0;
-    if (!absl::SimpleAtoi(wanted, &number)) {
-      return BadRequest(
-          absl::StrCat("Invalid value: \"", wanted, "\": resourceVersion"));
-    }
-    if (number > version) return VersionTooLarge(wanted, version);
-    if (QueryValue(call.query, "resourceVersionMatch") == "Exact" &&
-        number != version) {
-      return Expired(
-          absl::StrCat("The resourceVersion for the provided list "
-                       "is too old."));
-    }
-  }
+  RETURN_IF_ERROR(CheckWantedVersion(call.query, version));
   std::vector<Json> items;
   Json metadata = Json::object();
   std::pair<std::string, std::string> start{from.namespace_name, from.name};

@@ -1,4 +1,4 @@
-// The writing half of ResourceHandler.
+// The writing part of ResourceHandler.
 #include <optional>
 #include <set>
 #include <utility>
@@ -24,23 +24,6 @@ constexpr char kModified[] =
     "version and try again";
 
 const ResourceType kNamespaceType{"", "namespaces"};
-
-absl::StatusOr<Json> ParseBody(const ApiRequest& request) {
-  absl::string_view type = request.content_type;
-  if (!type.empty() && type.substr(0, 16) != "application/json" &&
-      request.method != "PATCH") {
-    return UnsupportedMediaType(
-        "the body of the request was in an unknown format - accepted media "
-        "types include: application/json");
-  }
-  Json body = Json::parse(request.body, nullptr, false);
-  if (body.is_discarded()) {
-    return BadRequest(
-        "the object provided is unrecognized (must be of type "
-        "JSON): couldn't parse the body of the request");
-  }
-  return body;
-}
 
 absl::StatusOr<Json> ParseObject(const ResourceInfo& info,
                                  const ApiRequest& request) {
@@ -115,11 +98,49 @@ void KeepPlaneAnnotations(const Json& before, Json& next) {
   next["metadata"]["annotations"] = std::move(kept);
 }
 
-// The propagationPolicy of DeleteOptions; "" for none.
-std::string Propagation(const Json& options) {
-  auto found = options.find("propagationPolicy");
-  if (found == options.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : found->dump();
+// Whether `next` is still the object that was asked for, in the version and
+// with the uid that it names, if it does.
+absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
+                           const Json& before, const Json& next) {
+  const std::string& name = path.name;
+  if (!next.is_object() || !next.contains("metadata") ||
+      !next["metadata"].is_object()) {
+    return BadRequest("the result of the change is not a Kubernetes object");
+  }
+  if (NameOf(next) != name) {
+    return BadRequest(absl::StrCat("the name of the object (", NameOf(next),
+                                   ") does not match the name on the URL (",
+                                   name, ")"));
+  }
+  std::string space = NamespaceOf(next);
+  if (!space.empty() && space != path.namespace_name) {
+    return BadRequest(
+        "the namespace of the provided object does not match the namespace "
+        "sent on the request");
+  }
+  std::string version = TextAt(next, "metadata", "resourceVersion");
+  if (!version.empty() &&
+      version != TextAt(before, "metadata", "resourceVersion")) {
+    return Conflict(info.type, name, kModified);
+  }
+  std::string uid = UidOf(next);
+  if (!uid.empty() && uid != UidOf(before)) {
+    return Conflict(info.type, name,
+                    absl::StrCat("Precondition failed: UID in precondition: ",
+                                 uid, ", UID in object meta: ", UidOf(before)));
+  }
+  return absl::OkStatus();
+}
+
+// A write of the status changes nothing else, and any other not the status.
+void KeepOtherHalf(bool writes_status, const Json& before, Json& next) {
+  Json status = (writes_status ? next : before).value("status", Json());
+  if (writes_status) next = before;
+  if (status.is_null()) {
+    next.erase("status");
+  } else {
+    next["status"] = std::move(status);
+  }
 }
 
 std::string RandomSuffix() {
@@ -241,49 +262,14 @@ absl::StatusOr<Json> ResourceHandler::Write(
   auto edit = [&](Json& object) -> absl::Status {
     const Json before = object;
     ASSIGN_OR_RETURN(Json next, change(before));
-    if (!next.is_object() || !next.contains("metadata") ||
-        !next["metadata"].is_object()) {
-      return BadRequest("the result of the change is not a Kubernetes object");
-    }
-    if (NameOf(next) != name) {
-      return BadRequest(absl::StrCat("the name of the object (", NameOf(next),
-                                     ") does not match the name on the URL (",
-                                     name, ")"));
-    }
-    std::string space = NamespaceOf(next);
-    if (!space.empty() && space != call.path.namespace_name) {
-      return BadRequest(
-          "the namespace of the provided object does not match the namespace "
-          "sent on the request");
-    }
-    std::string version = TextAt(next, "metadata", "resourceVersion");
-    if (version.empty() && needs_version) {
+    RETURN_IF_ERROR(CheckIdentity(info, call.path, before, next));
+    if (needs_version && TextAt(next, "metadata", "resourceVersion").empty()) {
       return InvalidObject(info.type.group, info.kind, name,
                            {InvalidValue("metadata.resourceVersion", 0,
                                          "must be specified for an update")});
     }
-    if (!version.empty() &&
-        version != TextAt(before, "metadata", "resourceVersion")) {
-      return Conflict(info.type, name, kModified);
-    }
-    std::string uid = UidOf(next);
-    if (!uid.empty() && uid != UidOf(before)) {
-      return Conflict(
-          info.type, name,
-          absl::StrCat("Precondition failed: UID in precondition: ", uid,
-                       ", UID in object meta: ", UidOf(before)));
-    }
-    if (call.path.subresource == "status") {
-      Json status = next.value("status", Json());
-      next = before;
-      if (status.is_null()) {
-        next.erase("status");
-      } else {
-        next["status"] = std::move(status);
-      }
-    } else if (info.has_status) {
-      next.erase("status");
-      if (before.contains("status")) next["status"] = before["status"];
+    if (info.has_status) {
+      KeepOtherHalf(call.path.subresource == "status", before, next);
     }
     if (!info.creatable) KeepPlaneAnnotations(before, next);
     RETURN_IF_ERROR(CheckFields(call, next, &before));
@@ -363,125 +349,6 @@ absl::StatusOr<ApiResponse> ResourceHandler::Patch(Call& call) {
              {"metadata",
               {{"name", NameOf(stored)}, {"namespace", NamespaceOf(stored)}}},
              {"spec", {{"replicas", stored["spec"]["instances"]}}}});
-}
-
-absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
-                                                const std::string& space,
-                                                const std::string& name,
-                                                const Json& options) {
-  const ResourceType& type = call.info.type;
-  std::string uid = TextAt(options, "preconditions", "uid");
-  std::string version = TextAt(options, "preconditions", "resourceVersion");
-  std::string propagation = Propagation(options);
-  if (propagation.empty()) {
-    propagation = QueryValue(call.query, "propagationPolicy");
-  }
-  absl::StatusOr<Json> before = store_.Get(type, space, name);
-  if (!before.ok()) return before;
-  std::string finalizer =
-      propagation == "Foreground" ? std::string(kForegroundFinalizer)
-      : propagation == "Orphan"   ? std::string(kOrphanFinalizer)
-                                  : "";
-  if (call.dry_run) {
-    if (!uid.empty() && uid != UidOf(*before)) {
-      return Conflict(type, name, "the UID in the precondition differs");
-    }
-    return before;
-  }
-  if (!finalizer.empty() && !HasFinalizer(*before, finalizer) &&
-      !IsTerminating(*before)) {
-    absl::StatusOr<Json> marked =
-        store_.Update(type, space, name, [&](Json& object) -> absl::Status {
-          if ((!uid.empty() && uid != UidOf(object)) ||
-              (!version.empty() &&
-               version != TextAt(object, "metadata", "resourceVersion"))) {
-            return absl::AbortedError(absl::StrCat(
-                "Operation cannot be fulfilled on ", QualifiedResource(type),
-                " \"", name, "\": the precondition does not match"));
-          }
-          object["metadata"]["finalizers"].push_back(finalizer);
-          return absl::OkStatus();
-        });
-    if (!marked.ok()) return marked;
-    version.clear();
-  }
-  return store_.Delete(type, space, name, uid, version);
-}
-
-namespace {
-
-// The DeleteOptions of the body; an empty body has none.
-absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request) {
-  if (request.body.empty()) return Json::object();
-  ASSIGN_OR_RETURN(Json options, ParseBody(request));
-  if (!options.is_object()) return BadRequest("DeleteOptions is an object");
-  std::string propagation = Propagation(options);
-  if (!propagation.empty() && propagation != "Foreground" &&
-      propagation != "Background" && propagation != "Orphan") {
-    return InvalidObject(
-        "meta.k8s.io", "DeleteOptions", "",
-        {UnsupportedValue("propagationPolicy", propagation,
-                          {"Foreground", "Background", "Orphan", "nil"})});
-  }
-  return options;
-}
-
-bool WantsDryRun(const Json& options) {
-  Json wanted = options.value("dryRun", Json::array());
-  return wanted.is_array() && !wanted.empty();
-}
-
-}  // namespace
-
-absl::StatusOr<ApiResponse> ResourceHandler::Delete(Call& call) {
-  const ResourceInfo& info = call.info;
-  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request));
-  call.dry_run = call.dry_run || WantsDryRun(options);
-  absl::StatusOr<Json> gone =
-      DeleteOne(call, call.path.namespace_name, call.path.name, options);
-  if (!gone.ok()) return FromStore(gone.status(), info.type, call.path.name);
-  bool pod = info.type == ResourceType{"", "pods"};
-  if (pod || HasFinalizers(info.type, *gone)) return Respond(call, *gone);
-  Json details = {{"name", call.path.name},
-                  {"kind", info.type.plural},
-                  {"uid", UidOf(*gone)}};
-  if (!info.type.group.empty()) details["group"] = info.type.group;
-  return Respond(call, {{"kind", "Status"},
-                        {"apiVersion", "v1"},
-                        {"metadata", Json::object()},
-                        {"status", "Success"},
-                        {"details", std::move(details)}});
-}
-
-absl::StatusOr<ApiResponse> ResourceHandler::DeleteCollection(Call& call) {
-  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request));
-  call.dry_run = call.dry_run || WantsDryRun(options);
-  ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
-  absl::StatusOr<ObjectStore::Listing> listing =
-      store_.List(call.info.type, call.path.namespace_name);
-  if (!listing.ok()) return FromStore(listing.status(), call.info.type, "");
-  std::vector<Json> gone;
-  for (const Json& item : listing->items) {
-    if (!selection.labels.Matches(item) || !selection.fields.Matches(item)) {
-      continue;
-    }
-    absl::StatusOr<Json> one =
-        DeleteOne(call, NamespaceOf(item), NameOf(item), options);
-    if (one.ok()) {
-      gone.push_back(*std::move(one));
-    } else if (!absl::IsNotFound(one.status())) {
-      return FromStore(one.status(), call.info.type, NameOf(item));
-    }
-  }
-  ApiResponse response;
-  response.body =
-      call.representation
-          .OfList(
-              call.info, gone,
-              {{"resourceVersion", std::to_string(listing->resource_version)}},
-              clock_())
-          .dump(-1, ' ', false, Json::error_handler_t::replace);
-  return response;
 }
 
 }  // namespace howdah::local

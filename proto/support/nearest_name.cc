@@ -1,4 +1,4 @@
-#include "adapter/transcoding/nearest_name.h"
+#include "proto/support/nearest_name.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
-namespace howdah::transcoding {
+namespace howdah::support {
 namespace {
 
 constexpr size_t kLongestName = 64;
@@ -39,12 +39,12 @@ size_t Distance(absl::string_view a, absl::string_view b) {
 
 }  // namespace
 
-absl::string_view NearestName(absl::string_view wrong,
-                              const std::vector<absl::string_view>& known) {
+std::string NearestName(absl::string_view wrong,
+                        const std::vector<std::string>& known) {
   const std::string meant = Plain(wrong);
-  absl::string_view best;
+  std::string best;
   size_t best_distance = std::max<size_t>(2, meant.size() / 3) + 1;
-  for (const absl::string_view name : known) {
+  for (const std::string& name : known) {
     const std::string candidate = Plain(name);
     size_t distance = Distance(meant, candidate);
     // "cluster" for cluster_name: one contains the other.
@@ -60,4 +60,4 @@ absl::string_view NearestName(absl::string_view wrong,
   return best;
 }
 
-}  // namespace howdah::transcoding
+}  // namespace howdah::support

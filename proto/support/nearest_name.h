@@ -2,20 +2,21 @@
 //
 //   NearestName("instnces", {"instances", "name"});   // "instances"
 //   NearestName("colour", {"instances", "name"});     // ""
-#ifndef HOWDAH_ADAPTER_TRANSCODING_NEAREST_NAME_H_
-#define HOWDAH_ADAPTER_TRANSCODING_NEAREST_NAME_H_
+#ifndef HOWDAH_PROTO_SUPPORT_NEAREST_NAME_H_
+#define HOWDAH_PROTO_SUPPORT_NEAREST_NAME_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 
-namespace howdah::transcoding {
+namespace howdah::support {
 
 // Compares without case and separators, so that clusterName finds
 // cluster_name. Empty if none is near.
-absl::string_view NearestName(absl::string_view wrong,
-                              const std::vector<absl::string_view>& known);
+std::string NearestName(absl::string_view wrong,
+                        const std::vector<std::string>& known);
 
-}  // namespace howdah::transcoding
+}  // namespace howdah::support
 
-#endif  // HOWDAH_ADAPTER_TRANSCODING_NEAREST_NAME_H_
+#endif  // HOWDAH_PROTO_SUPPORT_NEAREST_NAME_H_

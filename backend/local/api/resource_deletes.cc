@@ -1,0 +1,139 @@
+// The deleting part of ResourceHandler.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "backend/local/api/api_error.h"
+#include "backend/local/api/resource_handler.h"
+#include "backend/local/store/object_rules.h"
+#include "proto/support/status_macros.h"
+
+namespace howdah::local {
+namespace {
+
+// The propagationPolicy of DeleteOptions; "" for none.
+std::string Propagation(const Json& options) {
+  auto found = options.find("propagationPolicy");
+  if (found == options.end() || found->is_null()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+// The DeleteOptions of the body; an empty body has none.
+absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request) {
+  if (request.body.empty()) return Json::object();
+  ASSIGN_OR_RETURN(Json options, ParseBody(request));
+  if (!options.is_object()) return BadRequest("DeleteOptions is an object");
+  std::string propagation = Propagation(options);
+  if (!propagation.empty() && propagation != "Foreground" &&
+      propagation != "Background" && propagation != "Orphan") {
+    return InvalidObject(
+        "meta.k8s.io", "DeleteOptions", "",
+        {UnsupportedValue("propagationPolicy", propagation,
+                          {"Foreground", "Background", "Orphan", "nil"})});
+  }
+  return options;
+}
+
+bool WantsDryRun(const Json& options) {
+  Json wanted = options.value("dryRun", Json::array());
+  return wanted.is_array() && !wanted.empty();
+}
+
+}  // namespace
+
+absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
+                                                const std::string& space,
+                                                const std::string& name,
+                                                const Json& options) {
+  const ResourceType& type = call.info.type;
+  std::string uid = TextAt(options, "preconditions", "uid");
+  std::string version = TextAt(options, "preconditions", "resourceVersion");
+  std::string propagation = Propagation(options);
+  if (propagation.empty()) {
+    propagation = QueryValue(call.query, "propagationPolicy");
+  }
+  absl::StatusOr<Json> before = store_.Get(type, space, name);
+  if (!before.ok()) return before;
+  std::string finalizer =
+      propagation == "Foreground" ? std::string(kForegroundFinalizer)
+      : propagation == "Orphan"   ? std::string(kOrphanFinalizer)
+                                  : "";
+  if (call.dry_run) {
+    if (!uid.empty() && uid != UidOf(*before)) {
+      return Conflict(type, name, "the UID in the precondition differs");
+    }
+    return before;
+  }
+  if (!finalizer.empty() && !HasFinalizer(*before, finalizer) &&
+      !IsTerminating(*before)) {
+    absl::StatusOr<Json> marked =
+        store_.Update(type, space, name, [&](Json& object) -> absl::Status {
+          if ((!uid.empty() && uid != UidOf(object)) ||
+              (!version.empty() &&
+               version != TextAt(object, "metadata", "resourceVersion"))) {
+            return absl::AbortedError(absl::StrCat(
+                "Operation cannot be fulfilled on ", QualifiedResource(type),
+                " \"", name, "\": the precondition does not match"));
+          }
+          object["metadata"]["finalizers"].push_back(finalizer);
+          return absl::OkStatus();
+        });
+    if (!marked.ok()) return marked;
+    version.clear();
+  }
+  return store_.Delete(type, space, name, uid, version);
+}
+
+absl::StatusOr<ApiResponse> ResourceHandler::Delete(Call& call) {
+  const ResourceInfo& info = call.info;
+  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request));
+  call.dry_run = call.dry_run || WantsDryRun(options);
+  absl::StatusOr<Json> gone =
+      DeleteOne(call, call.path.namespace_name, call.path.name, options);
+  if (!gone.ok()) return FromStore(gone.status(), info.type, call.path.name);
+  bool pod = info.type == ResourceType{"", "pods"};
+  if (pod || HasFinalizers(info.type, *gone)) return Respond(call, *gone);
+  Json details = {{"name", call.path.name},
+                  {"kind", info.type.plural},
+                  {"uid", UidOf(*gone)}};
+  if (!info.type.group.empty()) details["group"] = info.type.group;
+  return Respond(call, {{"kind", "Status"},
+                        {"apiVersion", "v1"},
+                        {"metadata", Json::object()},
+                        {"status", "Success"},
+                        {"details", std::move(details)}});
+}
+
+absl::StatusOr<ApiResponse> ResourceHandler::DeleteCollection(Call& call) {
+  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request));
+  call.dry_run = call.dry_run || WantsDryRun(options);
+  ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
+  absl::StatusOr<ObjectStore::Listing> listing =
+      store_.List(call.info.type, call.path.namespace_name);
+  if (!listing.ok()) return FromStore(listing.status(), call.info.type, "");
+  std::vector<Json> gone;
+  for (const Json& item : listing->items) {
+    if (!selection.labels.Matches(item) || !selection.fields.Matches(item)) {
+      continue;
+    }
+    absl::StatusOr<Json> one =
+        DeleteOne(call, NamespaceOf(item), NameOf(item), options);
+    if (one.ok()) {
+      gone.push_back(*std::move(one));
+    } else if (!absl::IsNotFound(one.status())) {
+      return FromStore(one.status(), call.info.type, NameOf(item));
+    }
+  }
+  ApiResponse response;
+  response.body =
+      call.representation
+          .OfList(
+              call.info, gone,
+              {{"resourceVersion", std::to_string(listing->resource_version)}},
+              clock_())
+          .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return response;
+}
+
+}  // namespace howdah::local
