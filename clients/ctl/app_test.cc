@@ -20,7 +20,6 @@ namespace howdah::ctl {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 namespace pb = postgres::v1;
 namespace op = operations::v1;
 
@@ -161,9 +160,9 @@ class AppTest : public ::testing::Test {
   }
 
   int Run(absl::string_view line) {
-    static const auto* const commands =
+    static const auto* const kCommands =
         new CommandList(CommandList::FromContract());
-    App app(*commands, terminal_, Rpc::Connect);
+    App app(*kCommands, terminal_, Rpc::Connect);
     return app.Run(absl::StrSplit(line, ' ', absl::SkipEmpty()), options_);
   }
 

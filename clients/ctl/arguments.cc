@@ -272,7 +272,7 @@ class Parser {
 }  // namespace
 
 const std::vector<GlobalFlag>& GlobalFlags() {
-  static const auto* const flags = new std::vector<GlobalFlag>{
+  static const auto* const kFlags = new std::vector<GlobalFlag>{
       {"--address",
        "",
        "ADDRESS",
@@ -294,7 +294,7 @@ const std::vector<GlobalFlag>& GlobalFlags() {
       {"--help", "-h", "", "Show help", {}},
       {"--version", "-V", "", "Show the version", {}},
   };
-  return *flags;
+  return *kFlags;
 }
 
 absl::StatusOr<Invocation> ParseArguments(const std::vector<std::string>& words,

@@ -18,9 +18,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const CommandList& Commands() {
-  static const auto* const commands =
+  static const auto* const kCommands =
       new CommandList(CommandList::FromContract());
-  return *commands;
+  return *kCommands;
 }
 
 class ArgumentsTest : public ::testing::Test {
