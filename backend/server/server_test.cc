@@ -362,11 +362,15 @@ TEST(ServerTest, FullQueueIsToldAtOnce) {
 TEST(ServerTest, LaterAnswersArriveFromAnotherThread) {
   TestServices services;
   std::thread answering;
+  absl::Notification
+      begun;  // The answer must not come before its thread is known.
   services.on_cancel = [&](const CallContext&, const auto&, auto reply) {
-    answering = std::thread([reply = std::move(reply)] {
+    answering = std::thread([&begun, reply = std::move(reply)] {
+      begun.WaitForNotification();
       reply(ops::CancelOperationResponse());
       reply(absl::InternalError("only the first answer counts"));
     });
+    begun.Notify();
   };
   RunningServer server(services, {});
   auto stub = ops::OperationsService::NewStub(server.Channel());

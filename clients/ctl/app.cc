@@ -7,9 +7,9 @@
 #include "clients/ctl/documents.h"
 #include "clients/ctl/field_values.h"
 #include "clients/ctl/help.h"
-#include "clients/ctl/nearest.h"
 #include "clients/ctl/progress.h"
 #include "clients/ctl/render.h"
+#include "proto/support/nearest_name.h"
 #include "proto/support/status_details.h"
 
 namespace howdah::ctl {
@@ -129,8 +129,9 @@ int App::RefuseWords(const std::vector<std::string>& words) {
     what = absl::StrCat("There is no command \"", words.back(), "\" for ",
                         resource->word);
   }
-  const std::string nearest = Nearest(words.back(), known);
-  const std::string nearest_resource = Nearest(words.front(), known);
+  const std::string nearest = support::NearestName(words.back(), known);
+  const std::string nearest_resource =
+      support::NearestName(words.front(), known);
   const std::string& meant = resource == nullptr ? nearest_resource : nearest;
   terminal_.Err(absl::StrCat(
       style_.red, "error:", style_.reset, " ", what, ".",

@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "clients/ctl/field_values.h"
-#include "clients/ctl/nearest.h"
+#include "proto/support/nearest_name.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::ctl {
@@ -23,7 +23,7 @@ absl::Status Wrong(const std::string& sentence) {
 
 std::string DidYouMean(absl::string_view word,
                        const std::vector<std::string>& candidates) {
-  const std::string nearest = Nearest(word, candidates);
+  const std::string nearest = support::NearestName(word, candidates);
   return nearest.empty() ? "" : absl::StrCat(" Did you mean ", nearest, "?");
 }
 

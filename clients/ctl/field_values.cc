@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "clients/ctl/nearest.h"
 #include "proto/support/enum_names.h"
+#include "proto/support/nearest_name.h"
 
 namespace howdah::ctl {
 namespace {

@@ -3,10 +3,10 @@
 #include <vector>
 
 #include "clients/ctl/naming.h"
-#include "clients/ctl/nearest.h"
 #include "clients/ctl/progress.h"
 #include "clients/ctl/table.h"
 #include "gmock/gmock.h"
+#include "proto/support/nearest_name.h"
 
 namespace howdah::ctl {
 namespace {
@@ -32,13 +32,13 @@ TEST(NamingTest, FlagsAreTheFieldsWithDashes) {
   EXPECT_EQ(PlaceholderWord("cluster_name"), "CLUSTER_NAME");
 }
 
-TEST(NearestTest, FindsWordsWithFewTypos) {
+TEST(NearestNameTest, FindsWordsWithFewTypos) {
   const std::vector<std::string> words = {"clusters", "roles", "databases"};
-  EXPECT_EQ(Nearest("clsuters", words), "clusters");
-  EXPECT_EQ(Nearest("role", words), "roles");
-  EXPECT_EQ(Nearest("data", words), "databases");
-  EXPECT_EQ(Nearest("pods", words), "");
-  EXPECT_EQ(Nearest("", words), "");
+  EXPECT_EQ(support::NearestName("clsuters", words), "clusters");
+  EXPECT_EQ(support::NearestName("role", words), "roles");
+  EXPECT_EQ(support::NearestName("data", words), "databases");
+  EXPECT_EQ(support::NearestName("pods", words), "");
+  EXPECT_EQ(support::NearestName("", words), "");
 }
 
 TEST(TableTest, AlignsByWhatIsSeenNotByBytes) {
