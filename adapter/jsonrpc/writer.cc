@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 
@@ -14,6 +16,30 @@ namespace {
 constexpr char kReplacement[] = "\xEF\xBF\xBD";
 
 bool NeedsEscape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; }
+
+constexpr std::uint64_t EachByte(std::uint8_t byte) {
+  return ~std::uint64_t{0} / 0xFF * byte;
+}
+
+// The same for any of eight bytes that lie together.
+bool AnyNeedsEscape(const char* bytes) {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  // The high bit of a byte of below(x, n) is set if the byte is less than n; a
+  // borrow can set one too many, but only beside one that is rightly set.
+  const auto below = [](std::uint64_t x, std::uint8_t n) {
+    return (x - EachByte(n)) & ~x & EachByte(0x80);
+  };
+  return (below(word, 0x20) | below(word ^ EachByte('"'), 1) |
+          below(word ^ EachByte('\\'), 1)) != 0;
+}
+
+// Index of the next byte to be escaped, or the size.
+std::size_t NextEscape(absl::string_view text, std::size_t at) {
+  while (at + 8 <= text.size() && !AnyNeedsEscape(text.data() + at)) at += 8;
+  while (at < text.size() && !NeedsEscape(text[at])) ++at;
+  return at;
+}
 
 void AppendEscaped(std::string& out, unsigned char c) {
   constexpr char kHex[] = "0123456789abcdef";
@@ -80,14 +106,13 @@ void AppendString(std::string& out, absl::string_view text) {
     text = repaired;
   }
   out += '"';
-  std::size_t clean = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!NeedsEscape(text[i])) continue;
-    out.append(text.data() + clean, i - clean);
-    AppendEscaped(out, text[i]);
-    clean = i + 1;
+  for (std::size_t clean = 0;;) {
+    const std::size_t next = NextEscape(text, clean);
+    out.append(text.data() + clean, next - clean);
+    if (next == text.size()) break;
+    AppendEscaped(out, text[next]);
+    clean = next + 1;
   }
-  out.append(text.data() + clean, text.size() - clean);
   out += '"';
 }
 

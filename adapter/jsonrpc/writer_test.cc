@@ -23,6 +23,19 @@ TEST(WriterTest, EveryByteBelowSpaceComesBack) {
   }
 }
 
+// Longer text is looked at in words of eight bytes.
+TEST(WriterTest, EveryByteIsSeenAtEveryPlace) {
+  for (int c = 0; c < 0x80; ++c) {
+    const bool plain = c >= 0x20 && c != '"' && c != '\\';
+    for (size_t place = 0; place < 19; ++place) {
+      std::string text = "\xC3\x84 !#[]^0aZ~ 12345678";
+      text[2 + place] = static_cast<char>(c);
+      EXPECT_EQ(DecodeString(Quoted(text)), text) << c << " at " << place;
+      EXPECT_EQ(Quoted(text).size() == text.size() + 2, plain) << c;
+    }
+  }
+}
+
 TEST(WriterTest, InvalidUtf8IsReplacedAndTheRestKept) {
   EXPECT_EQ(Quoted("a\xff\xC3\x84z"), "\"a\xEF\xBF\xBD\xC3\x84z\"");
   EXPECT_EQ(Quoted("\xC3"), "\"\xEF\xBF\xBD\"");

@@ -64,6 +64,8 @@ class Renderer {
               const std::string& indent, bool top_level);
   void Field(const Message& message, const FieldTable& field,
              const std::string& indent, bool top_level);
+  void Text(const Message& message, const FieldTable& field,
+            const std::string& indent);
   void Line(const Message& message, const FieldTable& field,
             const std::string& indent);
   void Fenced(absl::string_view name, const std::string& text,
@@ -126,8 +128,10 @@ void Renderer::Fields(const Message& message, const MessageTable& table,
   for (const FieldTable& field : table.fields) {
     const bool shown_elsewhere =
         top_level && (field.name == kSummary || field.name == kNextPage);
-    if (!shown_elsewhere && !field.facts->told_in_summary() &&
-        HasText(message, field)) {
+    if (shown_elsewhere || field.facts->told_in_summary()) continue;
+    if (field.kind == FieldKind::kString && !field.repeated) {
+      Text(message, field, indent);
+    } else if (HasText(message, field)) {
       Field(message, field, indent, top_level);
     }
   }
@@ -146,13 +150,23 @@ void Renderer::Field(const Message& message, const FieldTable& field,
   if (field.kind == FieldKind::kString && field.repeated) {
     return Bullets(message, field, indent);
   }
-  if (field.kind == FieldKind::kString) {
-    std::string scratch;
-    const std::string& text = field.reflection->GetStringReference(
-        message, field.descriptor, &scratch);
-    if (absl::StrContains(text, '\n')) return Fenced(field.name, text, indent);
-  }
   if (field.kind != FieldKind::kAny) Line(message, field, indent);
+}
+
+// Most fields are texts, so each is looked up once only.
+void Renderer::Text(const Message& message, const FieldTable& field,
+                    const std::string& indent) {
+  if (field.facts->secret()) return;
+  std::string scratch;
+  const std::string& text =
+      field.reflection->GetStringReference(message, field.descriptor, &scratch);
+  if (text.empty()) return;
+  if (absl::StrContains(text, '\n')) return Fenced(field.name, text, indent);
+  const size_t begin = out_.size();
+  absl::StrAppend(&out_, indent, field.name, ": ");
+  AppendOneLine(text, kLongestLine, out_);
+  out_ += '\n';
+  Keep(begin);
 }
 
 void Renderer::Line(const Message& message, const FieldTable& field,

@@ -48,9 +48,10 @@ bool WantsDetail(const Message& request) {
 }  // namespace
 
 RpcCall::RpcCall(const catalogue::Tool& tool, upstream::UnaryCaller& caller,
-                 mcp::ToolCall call)
+                 AnswerCache& answers, mcp::ToolCall call)
     : tool_(tool),
       caller_(caller),
+      answers_(answers),
       call_(std::move(call)),
       request_(tool.request->New(&arena_)),
       response_(tool.response->New(&arena_)) {}
@@ -198,9 +199,24 @@ void RpcCall::AnswerUnfinished(const Operation& last,
 }
 
 void RpcCall::Answer(const Message& response) {
+  const bool detailed = WantsDetail(*request_);
+  // A change is answered once, a read over and over.
+  if (!tool_.read_only()) return call_.done(Render(response, detailed));
+  const AnswerKey key(tool_.name,
+                      {.detailed = detailed, .json = extra_.json_format},
+                      response.SerializeAsString());
+  if (const mcp::ToolResult* known = answers_.Find(key); known != nullptr) {
+    return call_.done(*known);
+  }
+  mcp::ToolResult result = Render(response, detailed);
+  answers_.Keep(key, result);
+  call_.done(std::move(result));
+}
+
+mcp::ToolResult RpcCall::Render(const Message& response, bool detailed) const {
   rendering::RenderOptions options;
   options.budget = tool_.result_budget;
-  options.detailed = WantsDetail(*request_);
+  options.detailed = detailed;
   options.has_page_size = FieldNamed(*request_, "page_size") != nullptr;
   mcp::ToolResult result;
   transcoding::AppendMessageJson(response, *tool_.answer,
@@ -212,7 +228,7 @@ void RpcCall::Answer(const Message& response) {
   } else {
     result.text = rendering::RenderJson(response, *tool_.answer, options);
   }
-  call_.done(std::move(result));
+  return result;
 }
 
 void RpcCall::Fail(const absl::Status& status) {

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "adapter/catalogue/catalogue.h"
 #include "adapter/mcp/tool_provider.h"
+#include "adapter/tools/answer_cache.h"
 #include "adapter/tools/operation_follower.h"
 #include "adapter/transcoding/json_to_message.h"
 #include "adapter/upstream/unary_caller.h"
@@ -17,12 +18,12 @@
 
 namespace howdah::tools {
 
-// Threads: one. Owns: the messages, in one arena. Tool and caller must outlive
-// it. Lives until its last callback.
+// Threads: one. Owns: the messages, in one arena. Tool, caller and cache must
+// outlive it. Lives until its last callback.
 class RpcCall : public std::enable_shared_from_this<RpcCall> {
  public:
   RpcCall(const catalogue::Tool& tool, upstream::UnaryCaller& caller,
-          mcp::ToolCall call);
+          AnswerCache& answers, mcp::ToolCall call);
 
   void Start(transcoding::ArgumentDecoder& decoder);
   void Cancel();
@@ -41,10 +42,13 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
   void OnWaitEnd(const absl::Status& status, const Operation& last);
   void AnswerUnfinished(const Operation& last, const std::string& sentence);
   void Answer(const google::protobuf::Message& response);
+  mcp::ToolResult Render(const google::protobuf::Message& response,
+                         bool detailed) const;
   void Fail(const absl::Status& status);
 
   const catalogue::Tool& tool_;
   upstream::UnaryCaller& caller_;
+  AnswerCache& answers_;
   mcp::ToolCall call_;
   google::protobuf::Arena arena_;
   google::protobuf::Message* request_;

@@ -49,7 +49,8 @@ std::unique_ptr<mcp::RunningCall> RpcToolProvider::CallTool(
         absl::StrCat("There is no tool \"", call.name, "\"."))));
     return std::make_unique<Ended>();
   }
-  const auto rpc = std::make_shared<RpcCall>(*tool, caller_, std::move(call));
+  const auto rpc =
+      std::make_shared<RpcCall>(*tool, caller_, answers_, std::move(call));
   rpc->Start(decoder_);
   return std::make_unique<Running>(rpc);
 }

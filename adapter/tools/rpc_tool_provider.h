@@ -14,6 +14,7 @@
 
 #include "adapter/catalogue/catalogue.h"
 #include "adapter/mcp/tool_provider.h"
+#include "adapter/tools/answer_cache.h"
 #include "adapter/transcoding/json_to_message.h"
 #include "adapter/upstream/unary_caller.h"
 
@@ -34,6 +35,7 @@ class RpcToolProvider : public mcp::ToolProvider {
   const catalogue::Catalogue& catalogue_;
   upstream::UnaryCaller& caller_;
   transcoding::ArgumentDecoder decoder_;
+  AnswerCache answers_;
 };
 
 }  // namespace howdah::tools

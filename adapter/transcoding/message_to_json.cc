@@ -144,6 +144,12 @@ void AppendAny(const Message& message, std::string& out) {
   out += '}';
 }
 
+// A text that is shown unless it is empty.
+bool IsPlainText(const FieldTable& field) {
+  return field.kind == FieldKind::kString && !field.repeated &&
+         !field.has_presence && !field.facts->secret();
+}
+
 std::string Fraction(int nanos) {
   if (nanos == 0) return "";
   std::string digits = absl::StrCat(1000000000 + nanos).substr(1);
@@ -151,13 +157,14 @@ std::string Fraction(int nanos) {
   return absl::StrCat(".", digits);
 }
 
-// With leading zeros. absl::FormatTime takes ten times as long.
+// The last `digits` digits, with leading zeros; a time has four for the year at
+// most. absl::FormatTime takes ten times as long.
 void AppendDigits(int64_t number, int digits, std::string& out) {
-  const absl::AlphaNum text(number);
-  if (text.size() < static_cast<size_t>(digits)) {
-    out.append(digits - text.size(), '0');
+  out.append(digits, '0');
+  for (auto place = out.rbegin(); digits > 0; --digits, ++place) {
+    *place = static_cast<char>('0' + number % 10);
+    number /= 10;
   }
-  out.append(text.data(), text.size());
 }
 
 }  // namespace
@@ -257,11 +264,22 @@ void AppendMessageJson(const Message& message, const MessageTable& table,
                        std::string& out) {
   out += '{';
   bool first = true;
+  std::string scratch;
   for (const FieldTable& field : table.fields) {
+    const absl::string_view separator = first ? "" : ",";
+    if (IsPlainText(field)) {
+      // Most fields; each is looked up once only.
+      const std::string& text = field.reflection->GetStringReference(
+          message, field.descriptor, &scratch);
+      if (text.empty()) continue;
+      absl::StrAppend(&out, separator, field.json_key);
+      AppendJsonString(text, out);
+      first = false;
+      continue;
+    }
     if (!IsShown(message, table, field)) continue;
-    if (!first) out += ',';
+    absl::StrAppend(&out, separator, field.json_key);
     first = false;
-    out += field.json_key;
     if (!field.repeated) {
       AppendFieldValueJson(message, field, -1, out);
       continue;

@@ -7,6 +7,7 @@
 #include "adapter/transcoding/json_to_message.h"
 #include "adapter/transcoding/message_to_json.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "howdah/postgres/v1/cluster_service.pb.h"
@@ -295,6 +296,21 @@ TEST_F(EncodeTest, WhatIsWrittenCanBeReadBack) {
       Json(cluster), "t", {&tables_.For(*Cluster::descriptor())}, back, extra));
   EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(cluster, back))
       << back.DebugString();
+}
+
+TEST(TimestampTextTest, IsRfc3339) {
+  const auto text = [](int64_t seconds, int nanos) {
+    google::protobuf::Timestamp timestamp;
+    timestamp.set_seconds(seconds);
+    timestamp.set_nanos(nanos);
+    return TimestampText(timestamp);
+  };
+  EXPECT_EQ(text(0, 0), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(text(1767225599, 250000000), "2025-12-31T23:59:59.25Z");
+  EXPECT_EQ(text(1709210096, 7), "2024-02-29T12:34:56.000000007Z");
+  // The first and the last second there is.
+  EXPECT_EQ(text(-62135596800, 0), "0001-01-01T00:00:00Z");
+  EXPECT_EQ(text(253402300799, 0), "9999-12-31T23:59:59Z");
 }
 
 }  // namespace

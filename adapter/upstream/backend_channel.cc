@@ -25,6 +25,13 @@ using ::google::protobuf::Message;
 
 constexpr auto kTick = std::chrono::milliseconds(20);
 constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
+// A backend of our own that dies closes its sockets one by one, and only then
+// its gate learns of it and starts another. Until then it may still accept a
+// connection, or refuse it: after a tear one waits, and a refusal is tried
+// again.
+constexpr auto kPauseAfterTear = std::chrono::milliseconds(100);
+constexpr auto kPauseAfterRefusal = std::chrono::milliseconds(20);
+constexpr int kMostRefusals = 25;
 
 absl::Status Unreachable(const BackendAddress& address,
                          const absl::Status& why) {
@@ -275,7 +282,11 @@ class StreamCallState : public OngoingCall {
 class BackendChannel::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(boost::asio::io_context& io, BackendAddress address, BackendGate* gate)
-      : io_(io), address_(std::move(address)), gate_(gate), tick_(io) {}
+      : io_(io),
+        address_(std::move(address)),
+        gate_(gate),
+        tick_(io),
+        reconnect_(io) {}
 
   void Submit(std::shared_ptr<OngoingCall> call);
   void Shutdown();
@@ -284,6 +295,7 @@ class BackendChannel::Impl : public std::enable_shared_from_this<Impl> {
   void Begin(std::shared_ptr<OngoingCall> call);
   void Connect();
   void OnConnected(absl::StatusOr<int> fd);
+  void ConnectAfter(std::chrono::milliseconds pause);
   void FailWaiting(const absl::Status& status);
   void Drop(const std::shared_ptr<Connection>& connection);
   void Watch(std::shared_ptr<Connection> connection);
@@ -302,6 +314,11 @@ class BackendChannel::Impl : public std::enable_shared_from_this<Impl> {
   std::vector<std::shared_ptr<OngoingCall>> waiting_;
   absl::flat_hash_set<std::shared_ptr<OngoingCall>> in_flight_;
   boost::asio::steady_timer tick_;
+  boost::asio::steady_timer reconnect_;
+  // Refused connections in a row.
+  int refusals_ = 0;
+  // The last connection was lost, and none has been tried since.
+  bool torn_ = false;
   bool ticking_ = false;
   bool drain_posted_ = false;
 };
@@ -333,6 +350,9 @@ void BackendChannel::Impl::Begin(std::shared_ptr<OngoingCall> call) {
 void BackendChannel::Impl::Connect() {
   if (connecting_) return;
   connecting_ = true;
+  if (gate_ != nullptr && std::exchange(torn_, false)) {
+    return ConnectAfter(kPauseAfterTear);
+  }
   auto connect = [weak = weak_from_this()](absl::Status ready) {
     const auto self = weak.lock();
     if (self == nullptr || self->shut_down_) return;
@@ -355,7 +375,14 @@ void BackendChannel::Impl::Connect() {
 }
 
 void BackendChannel::Impl::OnConnected(absl::StatusOr<int> fd) {
-  if (!fd.ok()) return FailWaiting(Unreachable(address_, fd.status()));
+  if (!fd.ok()) {
+    if (gate_ != nullptr && refusals_++ < kMostRefusals) {
+      return ConnectAfter(kPauseAfterRefusal);
+    }
+    refusals_ = 0;
+    return FailWaiting(Unreachable(address_, fd.status()));
+  }
+  refusals_ = 0;
   auto made = Connection::Make(io_, *fd);
   if (!made.ok()) return FailWaiting(Unreachable(address_, made.status()));
   connecting_ = false;
@@ -364,6 +391,17 @@ void BackendChannel::Impl::OnConnected(absl::StatusOr<int> fd) {
   for (auto& call : std::exchange(waiting_, {})) {
     if (!call->cancelled()) Submit(std::move(call));
   }
+}
+
+void BackendChannel::Impl::ConnectAfter(std::chrono::milliseconds pause) {
+  reconnect_.expires_after(pause);
+  reconnect_.async_wait(
+      [weak = weak_from_this()](boost::system::error_code error) {
+        const auto self = weak.lock();
+        if (error || self == nullptr || self->shut_down_) return;
+        self->connecting_ = false;
+        self->Connect();
+      });
 }
 
 void BackendChannel::Impl::FailWaiting(const absl::Status& status) {
@@ -375,6 +413,7 @@ void BackendChannel::Impl::Drop(const std::shared_ptr<Connection>& connection) {
   boost::system::error_code ignored;
   connection->watch.close(ignored);
   if (connection_ == connection) connection_ = nullptr;
+  torn_ = true;
 }
 
 void BackendChannel::Impl::Watch(std::shared_ptr<Connection> connection) {
@@ -451,6 +490,7 @@ void BackendChannel::Impl::Tick() {
 void BackendChannel::Impl::Shutdown() {
   shut_down_ = true;
   tick_.cancel();
+  reconnect_.cancel();
   for (const auto& call : waiting_) call->Cancel();
   waiting_.clear();
   for (const auto& call : in_flight_) call->Cancel();

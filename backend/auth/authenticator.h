@@ -25,7 +25,8 @@ class Caller {
   virtual absl::string_view Metadata(absl::string_view key) const = 0;
   // Address as gRPC writes it: "unix:", "ipv4:127.0.0.1:40000".
   virtual std::string Peer() const = 0;
-  // Names in a verified client certificate, subject alternative names first;
+  // Names in a verified client certificate, the common name first, as
+  // Kubernetes reads them;
   // empty without one.
   virtual std::vector<std::string> CertificateNames() const = 0;
 };

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "backend/observability/log.h"
+#include "backend/server/contract_deadline.h"
 #include "backend/server/outgoing_status.h"
 #include "backend/server/trace_id.h"
 #include "proto/support/enum_names.h"
@@ -20,9 +21,6 @@ namespace howdah::server {
 namespace {
 
 using support::ErrorBuilder;
-
-// Deadline of a method whose contract and client set none.
-constexpr absl::Duration kDefaultDeadline = absl::Seconds(60);
 
 constexpr absl::Duration kRetryWhenBusy = absl::Milliseconds(500);
 
@@ -147,11 +145,6 @@ absl::Status CallChain::Admit(Call& call) {
   context.trace_id = TraceIdFrom(call.Metadata("traceparent"));
   context.cancelled = call.stop.get_token();
   context.deadline = call.ClientDeadline();
-  if (context.deadline == absl::InfiniteFuture()) {
-    const int seconds = method.facts.deadline_seconds();
-    context.deadline = call.arrived + (seconds > 0 ? absl::Seconds(seconds)
-                                                   : kDefaultDeadline);
-  }
 
   ASSIGN_OR_RETURN(context.principal, parts_.authenticator.Authenticate(call));
   if (absl::EqualsIgnoreCase(call.Metadata("howdah-read-only"), "true")) {
@@ -163,7 +156,12 @@ absl::Status CallChain::Admit(Call& call) {
 
   call.request.reset(method.request_prototype->New());
   if (!call.ReadRequest(*call.request)) return BadRequestBytes(method);
-  return parts_.validator.Check(*call.request);
+  RETURN_IF_ERROR(parts_.validator.Check(*call.request));
+  if (context.deadline == absl::InfiniteFuture()) {
+    context.deadline =
+        call.arrived + ContractDeadline(method.facts, *call.request);
+  }
+  return absl::OkStatus();
 }
 
 bool CallChain::AnswerFromMemory(Call& call) {

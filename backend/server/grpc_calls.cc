@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backend/server/message_bytes.h"
+#include "grpc/grpc_security_constants.h"
 #include "grpcpp/security/auth_context.h"
 #include "proto/support/status_grpc.h"
 
@@ -26,8 +27,12 @@ std::vector<std::string> GrpcCall::CertificateNames() const {
   std::vector<std::string> names;
   const auto context = grpc_context_.auth_context();
   if (context == nullptr || !context->IsPeerAuthenticated()) return names;
-  for (const grpc::string_ref& name : context->GetPeerIdentity()) {
-    names.emplace_back(name.data(), name.size());
+  for (const auto& found :
+       {context->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME),
+        context->FindPropertyValues(GRPC_X509_SAN_PROPERTY_NAME)}) {
+    for (const grpc::string_ref& name : found) {
+      names.emplace_back(name.data(), name.size());
+    }
   }
   return names;
 }

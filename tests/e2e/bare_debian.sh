@@ -21,10 +21,13 @@ fi
 cp -r /etc/apt/sources.list* /etc/apt/apt.conf.d "$root/etc/apt/" 2>/dev/null || true
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 
+# PostgreSQL needs a /dev/shm that everybody may write to.
+chmod 755 "$root" && chmod 1777 "$root/tmp"
 for mount in proc sys dev dev/pts; do
   mountpoint -q "$root/$mount" || mount --bind "/$mount" "$root/$mount"
 done
-trap 'for mount in dev/pts dev sys proc; do umount "$root/$mount" || true; done' EXIT
+mountpoint -q "$root/dev/shm" || mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+trap 'for mount in dev/shm dev/pts dev sys proc; do umount "$root/$mount" || true; done' EXIT
 
 rm -rf "$root/root/howdah"
 git clone -q "$here" "$root/root/howdah"
