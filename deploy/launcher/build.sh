@@ -2,7 +2,7 @@
 # ./howdah build: the four programs, built by Bazel and copied to .howdah/bin.
 
 PROGRAMS=(howdah-backend howdah-mcp howdah-local howdahctl)
-declare -A PROGRAM_TARGETS=(
+declare -gA PROGRAM_TARGETS=(
   [howdah-backend]=//backend:howdah-backend
   [howdah-mcp]=//adapter:howdah-mcp
   [howdah-local]=//backend/local:howdah-local

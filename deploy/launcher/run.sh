@@ -40,7 +40,11 @@ parse_options() {
     esac
     shift
   done
-  OPT_DATA_DIR=$(realpath -ms "$OPT_DATA_DIR")
+  case $OPT_DATA_DIR in
+    */../* | */./* | */.. | */. | *//*) OPT_DATA_DIR=$(realpath -ms "$OPT_DATA_DIR") ;;
+    /*) ;;
+    *) OPT_DATA_DIR=$(realpath -ms "$OPT_DATA_DIR") ;;
+  esac
 }
 
 store_option() {
@@ -82,10 +86,10 @@ say_which_plane() {
 # kubeconfig of the local plane is added by who leases it.
 choose_backend_flags() {
   BACKEND_FLAGS=()
-  local version
   if uses_local_plane; then
-    version=$(newest_postgres)
-    [[ -z $version ]] || BACKEND_FLAGS+=(--default-postgres-version "$version")
+    newest_postgres
+    [[ -z $NEWEST_POSTGRES ]] ||
+      BACKEND_FLAGS+=(--default-postgres-version "$NEWEST_POSTGRES")
   else
     [[ -z $OPT_KUBECONFIG ]] || BACKEND_FLAGS+=(--kubeconfig "$OPT_KUBECONFIG")
     [[ -z $OPT_CONTEXT ]] || BACKEND_FLAGS+=(--context "$OPT_CONTEXT")
@@ -95,10 +99,13 @@ choose_backend_flags() {
 
 # Newest major version of PostgreSQL on this machine, for example 15.
 newest_postgres() {
-  local server
+  local server major newest=0
   for server in /usr/lib/postgresql/*/bin/postgres; do
-    if [[ -x $server ]]; then echo "$server"; fi
-  done | cut -d/ -f5 | sort -V | tail -n 1
+    major=${server#/usr/lib/postgresql/}
+    major=${major%%/*}
+    if [[ -x $server && $major =~ ^[0-9]+$ && $major -gt $newest ]]; then newest=$major; fi
+  done
+  NEWEST_POSTGRES=${newest#0}
 }
 
 # Set-up and build, unless HOWDAH_BIN_DIR names programs that are built already.

@@ -6,7 +6,7 @@
 # adapter, backend, then the lease on the local plane, whose last holder's going
 # stops the plane and its PostgreSQL servers cleanly.
 
-declare -A CHILD_PIDS=()
+declare -gA CHILD_PIDS=()
 RUN_DIR=''  # private: named pipes and the backend's Unix socket
 LEASE_FD='' # the lease lasts until this is closed, even by kill -9 of ours
 PLANE_PID=''
