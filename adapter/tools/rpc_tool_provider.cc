@@ -12,7 +12,7 @@ namespace {
 
 class Running : public mcp::RunningCall {
  public:
-  explicit Running(std::shared_ptr<RpcCall> call) : call_(std::move(call)) {}
+  explicit Running(const std::shared_ptr<RpcCall>& call) : call_(call) {}
   void Cancel() override {
     if (const auto call = call_.lock(); call != nullptr) call->Cancel();
   }
