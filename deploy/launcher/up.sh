@@ -126,16 +126,24 @@ port_hint() {
   printf ' Port %s is taken; --kube-port 0 picks a free one.' "$OPT_KUBE_PORT"
 }
 
-# Returns only when a child ended, which none should.
+# Returns only when a child ended, which none should. It polls: bash's `wait -n`
+# misses a signal that comes just before it, and children that a signal ended.
 watch_children() {
-  local program finished exit_code=0
-  wait -n -p finished "${CHILD_PIDS[@]}" || exit_code=$?
-  for program in "${!CHILD_PIDS[@]}"; do
-    [[ ${CHILD_PIDS[$program]} == "$finished" ]] || continue
-    unset "CHILD_PIDS[$program]"
-    show_log "$program"
-    die "$program ended by itself (exit code $exit_code); its messages are above. Stopping the rest."
+  local program
+  while true; do
+    for program in "${!CHILD_PIDS[@]}"; do
+      kill -0 "${CHILD_PIDS[$program]}" 2>/dev/null || child_ended "$program"
+    done
+    sleep 0.4
   done
+}
+
+child_ended() {
+  local exit_code=0
+  wait "${CHILD_PIDS[$1]}" || exit_code=$?
+  unset "CHILD_PIDS[$1]"
+  show_log "$1"
+  die "$1 ended by itself (exit code $exit_code); its messages are above. Stopping the rest."
 }
 
 stop_children() {
@@ -143,30 +151,23 @@ stop_children() {
   trap 'kill_children' INT TERM
   stop_child howdah-mcp
   stop_child howdah-backend
-  [[ -z $LEASE_FD ]] || exec {LEASE_FD}>&-
   stop_child howdah-local
   wait_for_plane
   rm -rf "$RUN_DIR"
 }
 
 stop_child() {
-  local pid=${CHILD_PIDS[$1]:-} guard
+  local pid=${CHILD_PIDS[$1]:-} tries
   [[ -n $pid ]] || return 0
-  kill -TERM "$pid" 2>/dev/null || return 0
-  (
-    trap - INT TERM EXIT
-    exec sleep 30
-  ) &
-  guard=$!
-  # Whoever ends first: the child, or our patience.
-  wait -n "$pid" "$guard" 2>/dev/null || true
-  if kill -0 "$guard" 2>/dev/null; then
-    kill "$guard" 2>/dev/null || true
-  else
-    warn "$1 does not stop; killing it."
-    kill -KILL "$pid" 2>/dev/null || true
+  kill -TERM "$pid" 2>/dev/null || true
+  for ((tries = 0; tries < 600; tries++)); do
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.05
+  done
+  if kill -KILL "$pid" 2>/dev/null; then
+    warn "$1 did not stop within 30 s; it was killed."
   fi
-  wait "$pid" "$guard" 2>/dev/null || true
+  wait "$pid" 2>/dev/null || true
   unset "CHILD_PIDS[$1]"
 }
 
