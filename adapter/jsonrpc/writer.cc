@@ -150,6 +150,12 @@ std::string ErrorMessage(absl::string_view id, const Error& error,
   return out;
 }
 
+std::string RequestMessage(absl::string_view id, absl::string_view method,
+                           absl::string_view params_json) {
+  return absl::StrCat(R"({"jsonrpc":"2.0","id":)", id, R"(,"method":")", method,
+                      R"(","params":)", params_json, "}");
+}
+
 std::string NotificationMessage(absl::string_view method,
                                 absl::string_view params_json) {
   return absl::StrCat(R"({"jsonrpc":"2.0","method":")", method,

@@ -30,6 +30,10 @@ enum class UnknownId { kNull, kOmit };
 std::string ErrorMessage(absl::string_view id, const Error& error,
                          UnknownId unknown = UnknownId::kNull);
 
+// {"jsonrpc":"2.0","id":..,"method":"..","params":..}
+std::string RequestMessage(absl::string_view id, absl::string_view method,
+                           absl::string_view params_json);
+
 // {"jsonrpc":"2.0","method":"..","params":..}
 std::string NotificationMessage(absl::string_view method,
                                 absl::string_view params_json);

@@ -20,7 +20,17 @@ namespace {
 constexpr char kSessionHeader[] = "Mcp-Session-Id";
 constexpr char kVersionHeader[] = "MCP-Protocol-Version";
 
-struct HttpSession {
+struct HttpSession : ClientLink {
+  HttpSession() { session.set_link(this); }
+
+  bool Send(std::string message, transports::Exchange* related) override {
+    transports::Exchange* carrier =
+        related != nullptr && related->Streams() ? related : listener;
+    if (carrier == nullptr) return false;
+    carrier->Send(std::move(message));
+    return true;
+  }
+
   std::string id;
   Session session{/*remembers_ids=*/true};
   absl::Time last_used;

@@ -83,7 +83,10 @@ class Server::Impl {
   void Abandon(transports::Exchange& exchange, bool cancel) {
     calls_.Abandon(exchange, cancel);
   }
-  void End(Session& session) { calls_.End(session); }
+  void End(Session& session) {
+    calls_.End(session);
+    session.Close();
+  }
   std::size_t running_calls() const { return calls_.running(); }
 
  private:
@@ -121,7 +124,7 @@ class Server::Impl {
         slot.Deliver(kHttpAccepted, {});
         return;
       case MessageKind::kResponse:
-        // Nothing is ever asked of the client.
+        arrival.session->OnResponse(message);
         slot.Deliver(kHttpAccepted, {});
         return;
       case MessageKind::kRequest:

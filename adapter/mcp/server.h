@@ -52,7 +52,7 @@ struct Arrival {
 
 // Threads: the one that runs the transports and the provider.
 // Owns: the calls under way. The provider must outlive it.
-// Limits: sends no request to the client; tools only.
+// Limits: tools only.
 class Server {
  public:
   Server(ToolProvider& provider, ServerInfo info);
@@ -71,7 +71,8 @@ class Server {
   // when `cancel` says so; others go on with nobody to answer to.
   void Abandon(transports::Exchange& exchange, bool cancel);
 
-  // Cancels whatever runs for the session; it may be destroyed afterwards.
+  // Cancels whatever runs for the session and closes it; it may be destroyed
+  // afterwards.
   void End(Session& session);
 
   // Calls under way, of all sessions.

@@ -5,10 +5,12 @@
 
 namespace howdah::mcp {
 
-class StdioDoor::Impl : public SessionHost {
+class StdioDoor::Impl : public SessionHost, public ClientLink {
  public:
   Impl(Server& server, DoorOptions options)
-      : server_(server), options_(std::move(options)) {}
+      : server_(server), options_(std::move(options)) {
+    session_.set_link(this);
+  }
   ~Impl() override { server_.End(session_); }
 
   void OnInitialized(ProtocolVersion version,
@@ -16,7 +18,14 @@ class StdioDoor::Impl : public SessionHost {
     session_.set_version(version);
   }
 
+  bool Send(std::string message, transports::Exchange*) override {
+    if (exchange_ == nullptr) return false;
+    exchange_->Send(std::move(message));
+    return true;
+  }
+
   void OnMessage(absl::string_view bytes, transports::Exchange& exchange) {
+    exchange_ = &exchange;
     Arrival arrival;
     arrival.session = &session_;
     arrival.host = this;
@@ -27,6 +36,7 @@ class StdioDoor::Impl : public SessionHost {
   }
 
   void OnGone(transports::Exchange& exchange) {
+    exchange_ = nullptr;
     server_.Abandon(exchange, /*cancel=*/true);
   }
 
@@ -34,6 +44,8 @@ class StdioDoor::Impl : public SessionHost {
   Server& server_;
   const DoorOptions options_;
   Session session_{/*remembers_ids=*/true};
+  // The same for all messages, from the first on.
+  transports::Exchange* exchange_ = nullptr;
 };
 
 StdioDoor::StdioDoor(Server& server, DoorOptions options)
