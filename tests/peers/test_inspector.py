@@ -15,8 +15,8 @@ CLUSTER = "inspected"
 
 @pytest.fixture(scope="module")
 def inspector(stack):
-    program = peers.npm(peers.INSPECTOR) / "mcp-inspector"
-    environment = peers.with_new_node()
+    program = peers.npm_program("mcp-inspector")
+    environment = peers.node_environment()
 
     def run(method, tool=None, expect=0, **arguments):
         command = [str(program), "--cli", stack.endpoints["mcp"], "--transport", "http",
