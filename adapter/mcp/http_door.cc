@@ -106,9 +106,11 @@ class HttpDoor::Impl : public SessionHost {
     } else if (!Place(parsed, exchange, arrival)) {
       return;
     }
-    arrival.read_only = options_.read_only || AsksReadOnly(exchange.Target());
-    arrival.bearer_token = BearerToken(exchange.Header("Authorization"));
-    arrival.traceparent = std::string(exchange.Header("traceparent"));
+    arrival.context.read_only =
+        options_.read_only || AsksReadOnly(exchange.Target());
+    arrival.context.bearer_token =
+        BearerToken(exchange.Header("Authorization"));
+    arrival.context.traceparent = std::string(exchange.Header("traceparent"));
     server_.Dispatch(parsed, arrival, exchange);
   }
 
@@ -163,7 +165,7 @@ class HttpDoor::Impl : public SessionHost {
     const bool is_modern = (version && IsModern(*version)) ||
                            modern::Describes(parsed.messages.front());
     if (is_modern) {
-      arrival.version = kModernVersion;
+      arrival.context.version = kModernVersion;
       return true;
     }
     if (!stated.empty() && !version) {
@@ -173,14 +175,14 @@ class HttpDoor::Impl : public SessionHost {
                           "\", which is not served; use 2025-11-25."));
       return false;
     }
-    arrival.version = version.value_or(kUnstatedVersion);
+    arrival.context.version = version.value_or(kUnstatedVersion);
     if (!exchange.Header(kSessionHeader).empty()) {
       HttpSession* session = FindOrRefuse(exchange);
       if (session == nullptr) return false;
       arrival.session = &session->session;
-      arrival.version = session->session.version();
+      arrival.context.version = session->session.version();
     }
-    arrival.allow_batches = HasBatches(arrival.version);
+    arrival.allow_batches = HasBatches(arrival.context.version);
     return true;
   }
 

@@ -84,7 +84,7 @@ class HttpDoorTest : public testing::Test {
   absl::Time now_ = absl::UnixEpoch();
   boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
   FakeToolProvider tools_;
-  Server server_{tools_, {}};
+  Server server_{{.tools = tools_}, {}};
   HttpDoor door_{server_, Limits(&now_)};
   transports::HttpTransport http_{io_, Options(), door_};
   std::string address_;

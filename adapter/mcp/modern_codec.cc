@@ -138,9 +138,10 @@ std::string ResultStart(const ServerInfo& info) {
   return out;
 }
 
-absl::string_view CacheHints() {
-  // Tools change only with a restart; five minutes bound what a client misses.
-  return R"(,"ttlMs":300000,"cacheScope":"public")";
+absl::string_view CacheHints(bool shared) {
+  // Five minutes bound what a client misses that does not listen.
+  return shared ? R"(,"ttlMs":300000,"cacheScope":"public")"
+                : R"(,"ttlMs":300000,"cacheScope":"private")";
 }
 
 std::string DiscoverAnswer(absl::string_view id, const ServerInfo& info,
@@ -150,7 +151,7 @@ std::string DiscoverAnswer(absl::string_view id, const ServerInfo& info,
                   VersionText(kModernVersion),
                   R"("],"capabilities":{"tools":{}},"instructions":)");
   AppendString(out, info.instructions);
-  absl::StrAppend(&out, CacheHints(), "}}");
+  absl::StrAppend(&out, CacheHints(/*shared=*/true), "}}");
   return out;
 }
 

@@ -40,8 +40,9 @@ std::optional<Refused> CheckRequest(const jsonrpc::Message& message,
 // brace; what comes next begins with a comma.
 std::string ResultStart(const ServerInfo& info);
 
-// ,"ttlMs":..,"cacheScope":".."
-absl::string_view CacheHints();
+// ,"ttlMs":..,"cacheScope":".." of what changes only with a notice. `shared`
+// is whether all callers get the same.
+absl::string_view CacheHints(bool shared);
 
 std::string DiscoverAnswer(absl::string_view id, const ServerInfo& info,
                            absl::string_view result_start);

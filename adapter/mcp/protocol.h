@@ -46,6 +46,10 @@ constexpr bool HasAnnotations(ProtocolVersion v) {
 constexpr bool HasStructuredContent(ProtocolVersion v) {
   return v >= ProtocolVersion::k20250618;
 }
+// icons, of tools and everything else that has a name.
+constexpr bool HasIcons(ProtocolVersion v) {
+  return v >= ProtocolVersion::k20251125;
+}
 
 }  // namespace howdah::mcp
 

@@ -49,12 +49,12 @@ std::string Quote(absl::string_view text) {
 
 class Server::Impl {
  public:
-  Impl(ToolProvider& provider, ServerInfo info)
+  Impl(const Providers& providers, ServerInfo info)
       : info_(std::move(info)),
         modern_start_(modern::ResultStart(info_)),
-        provider_(provider),
-        listing_(provider.tools(), info_),
-        calls_(provider, modern_start_) {}
+        providers_(providers),
+        listing_(providers.tools, info_),
+        calls_(providers.tools, modern_start_) {}
 
   jsonrpc::Parsed Parse(absl::string_view text) { return parser_.Parse(text); }
 
@@ -115,7 +115,7 @@ class Server::Impl {
       case MessageKind::kInvalid:
         slot.Deliver(kHttpBadRequest,
                      jsonrpc::ErrorMessage(message.id, message.fault,
-                                           IsModern(arrival.version)
+                                           IsModern(arrival.context.version)
                                                ? jsonrpc::UnknownId::kOmit
                                                : jsonrpc::UnknownId::kNull));
         return;
@@ -133,8 +133,8 @@ class Server::Impl {
   }
 
   void Answer(const Message& message, const Arrival& arrival, AnswerSlot slot) {
-    Request request = {message, arrival, arrival.version, slot};
-    if (IsModern(arrival.version) || modern::Describes(message)) {
+    Request request = {message, arrival, arrival.context.version, slot};
+    if (IsModern(arrival.context.version) || modern::Describes(message)) {
       request.version = kModernVersion;
       std::optional<modern::Refused> refused = modern::CheckRequest(
           message, arrival.has_headers ? slot.exchange : nullptr);
@@ -207,7 +207,7 @@ class Server::Impl {
     }
     const std::string cursor = DecodeString(raw);
     const std::string* page =
-        listing_.Page(request.version, request.arrival.read_only, cursor);
+        listing_.Page(request.version, request.arrival.context, cursor);
     if (page == nullptr) {
       return Refuse(request,
                     InvalidParams(absl::StrCat(
@@ -248,7 +248,7 @@ class Server::Impl {
     }
     ToolCall tool_call;
     tool_call.name = DecodeString(name);
-    if (!provider_.Has(tool_call.name)) {
+    if (!providers_.tools.Has(tool_call.name)) {
       return Refuse(request, InvalidParams(NoSuchTool(tool_call.name)));
     }
     absl::string_view token = Member(meta, "progressToken");
@@ -259,12 +259,12 @@ class Server::Impl {
     }
     tool_call.arguments_json =
         arguments.empty() ? absl::string_view("{}") : arguments;
-    tool_call.bearer_token = request.arrival.bearer_token;
-    tool_call.traceparent = DecodeString(Member(meta, "traceparent"));
-    if (tool_call.traceparent.empty()) {
-      tool_call.traceparent = request.arrival.traceparent;
+    tool_call.context = request.arrival.context;
+    tool_call.context.version = request.version;
+    std::string traceparent = DecodeString(Member(meta, "traceparent"));
+    if (!traceparent.empty()) {
+      tool_call.context.traceparent = std::move(traceparent);
     }
-    tool_call.read_only = request.arrival.read_only;
     const CallRequest call = {request.arrival.session, request.slot,
                               request.version, request.message.id, token};
     if (!calls_.Start(call, std::move(tool_call))) {
@@ -277,7 +277,7 @@ class Server::Impl {
 
   std::string NoSuchTool(absl::string_view name) const {
     std::vector<std::string> known;
-    for (const ToolDefinition& tool : provider_.tools()) {
+    for (const ToolDefinition& tool : providers_.tools.tools()) {
       known.push_back(tool.name);
     }
     const std::string nearest = support::NearestName(name, known);
@@ -290,21 +290,21 @@ class Server::Impl {
   }
 
   std::string ExampleTool() const {
-    if (provider_.tools().empty()) return {};
-    return absl::StrCat(", for example \"", provider_.tools().front().name,
-                        "\"");
+    if (providers_.tools.tools().empty()) return {};
+    return absl::StrCat(", for example \"",
+                        providers_.tools.tools().front().name, "\"");
   }
 
   const ServerInfo info_;
   const std::string modern_start_;
-  ToolProvider& provider_;
+  const Providers providers_;
   jsonrpc::Parser parser_;
   ToolListing listing_;
   ToolCalls calls_;
 };
 
-Server::Server(ToolProvider& provider, ServerInfo info)
-    : impl_(std::make_unique<Impl>(provider, std::move(info))) {}
+Server::Server(const Providers& providers, ServerInfo info)
+    : impl_(std::make_unique<Impl>(providers, std::move(info))) {}
 Server::~Server() = default;
 
 jsonrpc::Parsed Server::Parse(absl::string_view text) {

@@ -1,7 +1,7 @@
 // Model Context Protocol over any transport: reads JSON-RPC, keeps track of
-// calls under way, asks the ToolProvider, writes the answers.
+// calls under way, asks the providers, writes the answers.
 //
-//   mcp::Server server(provider, {.version = "1.0.0"});
+//   mcp::Server server({.tools = tools}, {.version = "1.0.0"});
 //   mcp::StdioDoor stdio_door(server, {.read_only = false});
 //   transports::StdioTransport stdio(io, {}, stdio_door);
 //   // or
@@ -19,9 +19,10 @@
 #include "absl/strings/string_view.h"
 #include "adapter/jsonrpc/message.h"
 #include "adapter/mcp/protocol.h"
+#include "adapter/mcp/providers.h"
+#include "adapter/mcp/request_context.h"
 #include "adapter/mcp/server_info.h"
 #include "adapter/mcp/session.h"
-#include "adapter/mcp/tool_provider.h"
 #include "adapter/transports/message_sink.h"
 
 namespace howdah::mcp {
@@ -40,22 +41,19 @@ struct Arrival {
   Session* session = nullptr;
   // Null where no sessions are made.
   SessionHost* host = nullptr;
-  // Revision whose rules the answer follows.
-  ProtocolVersion version = kLatestLegacyVersion;
+  // Who asks. Its version is the revision whose rules the answer follows.
+  RequestContext context;
   bool allow_batches = false;
-  bool read_only = false;
   // HTTP carries some facts of a modern message twice, and both must agree.
   bool has_headers = false;
-  std::string bearer_token;
-  std::string traceparent;
 };
 
-// Threads: the one that runs the transports and the provider.
-// Owns: the calls under way. The provider must outlive it.
+// Threads: the one that runs the transports and the providers.
+// Owns: the calls under way. The providers must outlive it.
 // Limits: tools only.
 class Server {
  public:
-  Server(ToolProvider& provider, ServerInfo info);
+  Server(const Providers& providers, ServerInfo info);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

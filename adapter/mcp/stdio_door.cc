@@ -29,9 +29,9 @@ class StdioDoor::Impl : public SessionHost, public ClientLink {
     Arrival arrival;
     arrival.session = &session_;
     arrival.host = this;
-    arrival.version = session_.version();
+    arrival.context.version = session_.version();
     arrival.allow_batches = HasBatches(session_.version());
-    arrival.read_only = options_.read_only;
+    arrival.context.read_only = options_.read_only;
     server_.Dispatch(server_.Parse(bytes), arrival, exchange);
   }
 

@@ -77,7 +77,7 @@ class StdioDoorTest : public testing::Test {
   int in_[2], out_[2];
   boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
   FakeToolProvider tools_;
-  Server server_{tools_, {}};
+  Server server_{{.tools = tools_}, {}};
   StdioDoor door_{server_, {}};
   // Before the transport, which takes them as they are.
   bool opened_ = pipe(in_) == 0 && pipe(out_) == 0;

@@ -39,9 +39,16 @@ std::string ResultMessage(const Call& call, const ToolResult& result,
   } else {
     out += '{';
   }
-  out += R"("content":[{"type":"text","text":)";
-  jsonrpc::AppendString(out, result.text);
-  out += "}]";
+  out += R"("content":[)";
+  if (!result.text.empty() || result.blocks_json.empty()) {
+    out += R"({"type":"text","text":)";
+    jsonrpc::AppendString(out, result.text);
+    out += '}';
+  }
+  for (const std::string& block : result.blocks_json) {
+    absl::StrAppend(&out, out.back() == '[' ? "" : ",", block);
+  }
+  out += ']';
   if (HasStructuredContent(call.version) && !result.structured_json.empty()) {
     absl::StrAppend(&out, R"(,"structuredContent":)", result.structured_json);
   }

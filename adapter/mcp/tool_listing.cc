@@ -38,6 +38,9 @@ void AppendTool(std::string& out, const ToolDefinition& tool,
   if (HasStructuredContent(version) && !tool.output_schema_json.empty()) {
     absl::StrAppend(&out, R"(,"outputSchema":)", tool.output_schema_json);
   }
+  if (HasIcons(version) && !tool.icons_json.empty()) {
+    absl::StrAppend(&out, R"(,"icons":)", tool.icons_json);
+  }
   if (HasAnnotations(version)) AppendAnnotations(out, tool);
   out += '}';
 }
@@ -54,37 +57,44 @@ std::uint32_t Fingerprint(const std::vector<const ToolDefinition*>& tools) {
 
 }  // namespace
 
-ToolListing::ToolListing(const std::vector<ToolDefinition>& tools,
-                         const ServerInfo& info)
-    : tools_(tools),
+ToolListing::ToolListing(const ToolProvider& provider, const ServerInfo& info)
+    : provider_(provider),
       page_size_(std::max(1, info.tools_page_size)),
       modern_start_(modern::ResultStart(info)) {}
 
-const std::string* ToolListing::Page(ProtocolVersion version, bool read_only,
+const std::string* ToolListing::Page(ProtocolVersion version,
+                                     const RequestContext& context,
                                      absl::string_view cursor) {
-  Pages& pages = pages_[static_cast<std::size_t>(version)][read_only ? 1 : 0];
-  if (pages.empty()) pages = Render(version, read_only);
+  // Lists that depend on the caller must not be shared by clients' caches.
+  const bool shared = context.principal == nullptr;
+  std::string key = {static_cast<char>(version), shared ? 's' : 'p'};
+  Shown shown;
+  for (const ToolDefinition& tool : provider_.tools()) {
+    const bool shows = provider_.Shows(tool, context);
+    key += shows ? '1' : '0';
+    if (shows) shown.push_back(&tool);
+  }
+  if (kept_.size() >= kMaxKept && !kept_.contains(key)) kept_.clear();
+  Pages& pages = kept_[key];
+  if (pages.empty()) pages = Render(version, shared, shown);
   for (const RenderedPage& page : pages) {
     if (page.cursor == cursor) return &page.json;
   }
   return nullptr;
 }
 
-ToolListing::Pages ToolListing::Render(ProtocolVersion version,
-                                       bool read_only) const {
-  std::vector<const ToolDefinition*> shown;
-  for (const ToolDefinition& tool : tools_) {
-    if (!read_only || tool.read_only) shown.push_back(&tool);
-  }
+ToolListing::Pages ToolListing::Render(ProtocolVersion version, bool shared,
+                                       const Shown& shown) const {
   const std::string prefix = absl::StrCat(absl::Hex(Fingerprint(shown)), ".");
   Pages pages;
   std::size_t next = 0;
   do {
     RenderedPage page;
     if (!pages.empty()) page.cursor = absl::StrCat(prefix, pages.size());
-    page.json = IsModern(version)
-                    ? absl::StrCat(modern_start_, modern::CacheHints(), ",")
-                    : "{";
+    page.json =
+        IsModern(version)
+            ? absl::StrCat(modern_start_, modern::CacheHints(shared), ",")
+            : "{";
     page.json += R"("tools":[)";
     const std::size_t end =
         std::min(shown.size(), next + static_cast<std::size_t>(page_size_));

@@ -1,32 +1,40 @@
 // Answers to tools/list, rendered once per way of saying them and then only
 // copied.
 //
-//   listing.Page(ProtocolVersion::k20250618, /*read_only=*/false, "")
+//   listing.Page(ProtocolVersion::k20250618, context, "")
 //     -> {"tools":[{"name":..},..],"nextCursor":"8c3f.1"}
 #ifndef HOWDAH_ADAPTER_MCP_TOOL_LISTING_H_
 #define HOWDAH_ADAPTER_MCP_TOOL_LISTING_H_
 
-#include <array>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "adapter/mcp/protocol.h"
+#include "adapter/mcp/request_context.h"
 #include "adapter/mcp/server_info.h"
 #include "adapter/mcp/tool_provider.h"
 
 namespace howdah::mcp {
 
 // Threads: one at a time; pages are rendered at their first use.
-// Owns: the rendered pages. The tools must outlive it and stay as they are.
+// Owns: the rendered pages. The provider must outlive it.
+// Limits: keeps the pages of kMaxKept ways of saying them; then begins anew.
 class ToolListing {
  public:
-  ToolListing(const std::vector<ToolDefinition>& tools, const ServerInfo& info);
+  static constexpr std::size_t kMaxKept = 64;
+
+  ToolListing(const ToolProvider& provider, const ServerInfo& info);
 
   // The result as JSON text; null if the cursor is none of ours. An empty
   // cursor is the first page.
-  const std::string* Page(ProtocolVersion version, bool read_only,
+  const std::string* Page(ProtocolVersion version,
+                          const RequestContext& context,
                           absl::string_view cursor);
+
+  // The tools have changed.
+  void Forget() { kept_.clear(); }
 
  private:
   struct RenderedPage {
@@ -35,13 +43,15 @@ class ToolListing {
   };
   using Pages = std::vector<RenderedPage>;
 
-  Pages Render(ProtocolVersion version, bool read_only) const;
+  using Shown = std::vector<const ToolDefinition*>;
 
-  const std::vector<ToolDefinition>& tools_;
+  Pages Render(ProtocolVersion version, bool shared, const Shown& shown) const;
+
+  const ToolProvider& provider_;
   const int page_size_;
   const std::string modern_start_;
-  // By revision, then by read_only.
-  std::array<std::array<Pages, 2>, 5> pages_;
+  // By revision, who may share them, and which tools are shown.
+  absl::flat_hash_map<std::string, Pages> kept_;
 };
 
 }  // namespace howdah::mcp

@@ -96,7 +96,7 @@ absl::Status Assembly::Parts::MakeTools() {
   provider.emplace(*catalogue, *channel);
   mcp::ServerInfo info;
   info.version = kVersion;
-  server.emplace(*provider, std::move(info));
+  server.emplace(mcp::Providers{.tools = *provider}, std::move(info));
   return absl::OkStatus();
 }
 

@@ -82,7 +82,7 @@ void RpcCall::Cancel() {
 }
 
 absl::Status RpcCall::Allowed() const {
-  if (!call_.read_only || tool_.read_only()) return absl::OkStatus();
+  if (!call_.context.read_only || tool_.read_only()) return absl::OkStatus();
   return support::ErrorBuilder(absl::StatusCode::kPermissionDenied, "READ_ONLY",
                                support::kMcpDomain)
       .Message(absl::StrCat(tool_.name,
@@ -95,9 +95,9 @@ absl::Status RpcCall::Allowed() const {
 upstream::CallOptions RpcCall::Options() const {
   upstream::CallOptions options;
   options.timeout = tool_.deadline;
-  options.bearer_token = call_.bearer_token;
-  options.traceparent = call_.traceparent;
-  options.read_only = call_.read_only;
+  options.bearer_token = call_.context.bearer_token;
+  options.traceparent = call_.context.traceparent;
+  options.read_only = call_.context.read_only;
   options.repeatable = tool_.read_only();
   return options;
 }

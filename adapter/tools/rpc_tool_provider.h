@@ -1,7 +1,7 @@
 // MCP tools that are RPCs of the backend.
 //
 //   RpcToolProvider provider(*catalogue, channel);
-//   mcp::Server server(provider, ...);
+//   mcp::Server server({.tools = provider}, ...);
 //
 // This is where the halves meet: the catalogue says which RPC a tool is, the
 // transcoding makes its request, the caller sends it, the rendering shows the

@@ -86,8 +86,8 @@ class RpcToolProviderTest : public ::testing::Test {
     mcp::ToolCall call;
     call.name = tool;
     call.arguments_json = arguments;
-    call.read_only = read_only_;
-    call.bearer_token = token_;
+    call.context.read_only = read_only_;
+    call.context.bearer_token = token_;
     call.on_progress = [this](const mcp::ToolProgress& progress) {
       progress_.push_back(progress);
     };

@@ -93,7 +93,7 @@ class Conversation {
   }
 
   FakeToolProvider tools_;
-  Server server_{tools_, Info()};
+  Server server_{{.tools = tools_}, Info()};
   Lines lines_;
   StdioDoor door_{server_, {}};
 };
