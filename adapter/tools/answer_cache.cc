@@ -11,8 +11,8 @@ constexpr size_t kLargestAnswer = 2 << 20;
 
 }  // namespace
 
-AnswerKey::AnswerKey(const std::string& tool_name, Form form,
-                     const std::string& message_bytes)
+AnswerKey::AnswerKey(absl::string_view tool_name, Form form,
+                     absl::string_view message_bytes)
     : text_(absl::StrCat(tool_name, form.detailed ? "\nd" : "\nc",
                          form.json ? "j\n" : "t\n", message_bytes)) {}
 

@@ -1,9 +1,10 @@
-// Rendered answers, by the message that they were rendered from.
+// Rendered answers, by the bytes of the message that they were rendered from.
 //
 // Rendering is a pure function: the same message, asked for in the same form,
 // gives the same text. Assistants and dashboards ask for the same cluster again
 // and again while nothing happens, so what was rendered last is kept. Nothing
-// can be stale: the backend is asked each time, only the rendering is saved.
+// can be stale: the backend is asked each time, only reading its answer and
+// rendering it are saved.
 //
 //   const AnswerKey key("get_cluster_status", {.detailed = true}, bytes);
 //   if (const auto* known = cache.Find(key); known != nullptr) return *known;
@@ -15,6 +16,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "adapter/mcp/tool_provider.h"
 
 namespace howdah::tools {
@@ -27,10 +29,10 @@ class AnswerKey {
     bool detailed = false;
     bool json = false;
   };
-  // `message_bytes`: the message, serialized. Equal bytes mean equal messages;
-  // equal messages with other bytes are just rendered again.
-  AnswerKey(const std::string& tool_name, Form form,
-            const std::string& message_bytes);
+  // `message_bytes`: as they arrived. Equal bytes mean equal messages; equal
+  // messages with other bytes are just rendered again.
+  AnswerKey(absl::string_view tool_name, Form form,
+            absl::string_view message_bytes);
 
   const std::string& text() const { return text_; }
 

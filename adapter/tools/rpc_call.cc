@@ -8,6 +8,7 @@
 #include "adapter/rendering/render_text.h"
 #include "adapter/transcoding/message_to_json.h"
 #include "adapter/transcoding/status_to_result.h"
+#include "adapter/upstream/errors.h"
 #include "proto/support/status_details.h"
 
 namespace howdah::tools {
@@ -68,10 +69,11 @@ void RpcCall::Start(transcoding::ArgumentDecoder& decoder) {
     wait_ = request_->GetReflection()->GetBool(*request_, wait);
     request_->GetReflection()->ClearField(request_, wait);
   }
-  outgoing_ = caller_.Call(tool_.path, *request_, *response_, Options(),
-                           [self = shared_from_this()](absl::Status status) {
-                             self->OnAnswer(status);
-                           });
+  outgoing_ = caller_.Call(
+      tool_.path, *request_, Options(),
+      [self = shared_from_this()](absl::StatusOr<absl::string_view> bytes) {
+        self->OnAnswer(bytes);
+      });
 }
 
 void RpcCall::Cancel() {
@@ -102,10 +104,13 @@ upstream::CallOptions RpcCall::Options() const {
   return options;
 }
 
-void RpcCall::OnAnswer(const absl::Status& status) {
+void RpcCall::OnAnswer(const absl::StatusOr<absl::string_view>& bytes) {
   outgoing_ = nullptr;
   if (cancelled_) return;
-  if (!status.ok()) return Fail(status);
+  if (!bytes.ok()) return Fail(bytes.status());
+  // A change is answered once, a read over and over.
+  if (tool_.read_only() && !wait_) return AnswerRead(*bytes);
+  if (!ReadResponse(*bytes)) return Fail(upstream::UnreadableAnswer());
   if (const Operation* operation = Awaited(); operation != nullptr) {
     return Wait(*operation);
   }
@@ -198,19 +203,26 @@ void RpcCall::AnswerUnfinished(const Operation& last,
   Answer(*response_);
 }
 
-void RpcCall::Answer(const Message& response) {
+bool RpcCall::ReadResponse(absl::string_view bytes) {
+  return response_->ParseFromArray(bytes.data(),
+                                   static_cast<int>(bytes.size()));
+}
+
+void RpcCall::AnswerRead(absl::string_view bytes) {
   const bool detailed = WantsDetail(*request_);
-  // A change is answered once, a read over and over.
-  if (!tool_.read_only()) return call_.done(Render(response, detailed));
-  const AnswerKey key(tool_.name,
-                      {.detailed = detailed, .json = extra_.json_format},
-                      response.SerializeAsString());
+  const AnswerKey key(
+      tool_.name, {.detailed = detailed, .json = extra_.json_format}, bytes);
   if (const mcp::ToolResult* known = answers_.Find(key); known != nullptr) {
     return call_.done(*known);
   }
-  mcp::ToolResult result = Render(response, detailed);
+  if (!ReadResponse(bytes)) return Fail(upstream::UnreadableAnswer());
+  mcp::ToolResult result = Render(*response_, detailed);
   answers_.Keep(key, result);
   call_.done(std::move(result));
+}
+
+void RpcCall::Answer(const Message& response) {
+  call_.done(Render(response, WantsDetail(*request_)));
 }
 
 mcp::ToolResult RpcCall::Render(const Message& response, bool detailed) const {

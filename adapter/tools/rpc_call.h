@@ -7,6 +7,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "adapter/catalogue/catalogue.h"
 #include "adapter/mcp/tool_provider.h"
@@ -33,7 +35,7 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
 
   absl::Status Allowed() const;
   upstream::CallOptions Options() const;
-  void OnAnswer(const absl::Status& status);
+  void OnAnswer(const absl::StatusOr<absl::string_view>& bytes);
   // The operation to wait for; null if there is nothing to wait for.
   const Operation* Awaited() const;
   absl::Duration WaitTime() const;
@@ -41,6 +43,8 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
   void OnProgress(const Operation& operation);
   void OnWaitEnd(const absl::Status& status, const Operation& last);
   void AnswerUnfinished(const Operation& last, const std::string& sentence);
+  bool ReadResponse(absl::string_view bytes);
+  void AnswerRead(absl::string_view bytes);
   void Answer(const google::protobuf::Message& response);
   mcp::ToolResult Render(const google::protobuf::Message& response,
                          bool detailed) const;

@@ -3,20 +3,16 @@
 #include <sys/socket.h>
 
 #include <chrono>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/str_cat.h"
 #include "adapter/upstream/connection.h"
+#include "adapter/upstream/errors.h"
+#include "adapter/upstream/ongoing_call.h"
 #include "boost/asio/post.hpp"
 #include "boost/asio/steady_timer.hpp"
-#include "grpcpp/client_context.h"
 #include "grpcpp/completion_queue.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
-#include "proto/support/status_details.h"
-#include "proto/support/status_grpc.h"
 
 namespace howdah::upstream {
 namespace {
@@ -32,250 +28,6 @@ constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
 constexpr auto kPauseAfterTear = std::chrono::milliseconds(100);
 constexpr auto kPauseAfterRefusal = std::chrono::milliseconds(20);
 constexpr int kMostRefusals = 25;
-
-absl::Status Unreachable(const BackendAddress& address,
-                         const absl::Status& why) {
-  return support::ErrorBuilder(absl::StatusCode::kUnavailable,
-                               "BACKEND_UNREACHABLE", support::kMcpDomain)
-      .Message(absl::StrCat("The Howdah backend at ", address.text,
-                            " cannot be reached (", why.message(),
-                            "). Nothing was done. Start it, or check "
-                            "--backend; then repeat the call."))
-      .With("backend", address.text)
-      .Build();
-}
-
-absl::Status ConnectionLost(const BackendAddress& address, bool repeatable) {
-  return support::ErrorBuilder(absl::StatusCode::kUnavailable,
-                               "BACKEND_CONNECTION_LOST", support::kMcpDomain)
-      .Message(absl::StrCat(
-          "The connection to the Howdah backend at ", address.text,
-          " broke during the call. ",
-          repeatable ? "Repeat the call."
-                     : "The change may or may not have been made: look at the "
-                       "object before repeating the call."))
-      .With("backend", address.text)
-      .Build();
-}
-
-absl::Status TooLate() {
-  return support::ErrorBuilder(absl::StatusCode::kDeadlineExceeded,
-                               "BACKEND_NOT_READY_IN_TIME", support::kMcpDomain)
-      .Message(
-          "The Howdah backend was not ready in time. Nothing was done; repeat "
-          "the call.")
-      .Build();
-}
-
-// gRPC ends the process on metadata that HTTP/2 cannot carry.
-bool IsHeaderText(absl::string_view text) {
-  for (const char c : text) {
-    if (c < 0x20 || c > 0x7e) return false;
-  }
-  return true;
-}
-
-absl::Status BadToken() {
-  return support::ErrorBuilder(absl::StatusCode::kUnauthenticated,
-                               "MALFORMED_TOKEN", support::kMcpDomain)
-      .Message("The bearer token has characters that no token has.")
-      .Build();
-}
-
-}  // namespace
-
-// What every call has in common: options, context, and that it is a tag of the
-// completion queue.
-class OngoingCall : public OutgoingCall,
-                    public std::enable_shared_from_this<OngoingCall> {
- public:
-  OngoingCall(const std::string& path, const Message& request,
-              Message& response, const CallOptions& options,
-              UnaryCaller::Done done)
-      : path_(path),
-        response_(response),
-        options_(options),
-        expires_(absl::Now() + options.timeout),
-        done_(std::move(done)) {
-    bool own = false;
-    grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(request, &request_,
-                                                             &own);
-  }
-
-  void Cancel() override {
-    cancelled_ = true;
-    if (context_.has_value()) context_->TryCancel();
-  }
-  bool cancelled() const { return cancelled_; }
-  const CallOptions& options() const { return options_; }
-
-  // Sends the call. One event is under way from here on until Finished.
-  void Begin(std::shared_ptr<Connection> connection,
-             grpc::CompletionQueue& queue) {
-    // What is left of an earlier attempt lives in that attempt's context.
-    Release();
-    connection_ = std::move(connection);
-    context_.emplace();
-    context_->set_deadline(absl::ToChronoTime(expires_));
-    if (!options_.bearer_token.empty()) {
-      context_->AddMetadata("authorization",
-                            absl::StrCat("Bearer ", options_.bearer_token));
-    }
-    if (!options_.traceparent.empty() && IsHeaderText(options_.traceparent)) {
-      context_->AddMetadata("traceparent", options_.traceparent);
-    }
-    if (options_.read_only) context_->AddMetadata("howdah-read-only", "true");
-    Send(queue);
-  }
-
-  // An operation of gRPC ended. True when the whole call has.
-  virtual bool OnEvent(bool ok) = 0;
-  // Whether the next operation may be complete already, with no more to read
-  // from the socket.
-  virtual bool may_be_ready() const { return false; }
-
-  // Why the call cannot be sent at all; OK if it can.
-  absl::Status Sendable() const {
-    if (!IsHeaderText(options_.bearer_token)) return BadToken();
-    return absl::Now() < expires_ ? absl::OkStatus() : TooLate();
-  }
-
-  // The connection broke: gRPC said so itself, not the backend's handler, whose
-  // errors carry details.
-  bool Torn() const {
-    return grpc_status_.error_code() == grpc::StatusCode::UNAVAILABLE &&
-           grpc_status_.error_details().empty();
-  }
-  bool TakeSecondChance() {
-    return options_.repeatable && !std::exchange(repeated_, true);
-  }
-  virtual absl::Status Outcome() { return support::FromGrpc(grpc_status_); }
-  void Finish(const absl::Status& status) {
-    if (!cancelled_) std::exchange(done_, nullptr)(status);
-  }
-  const std::shared_ptr<Connection>& connection() const { return connection_; }
-
- protected:
-  virtual void Send(grpc::CompletionQueue& queue) = 0;
-  virtual void Release() {}
-
-  // The received bytes as a message.
-  absl::Status Decode(grpc::ByteBuffer& bytes) {
-    const grpc::Status parsed =
-        grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&bytes,
-                                                                   &response_);
-    if (parsed.ok()) return absl::OkStatus();
-    return support::ErrorBuilder(absl::StatusCode::kInternal,
-                                 "BACKEND_ANSWER_UNREADABLE",
-                                 support::kMcpDomain)
-        .Message(
-            "The answer of the backend cannot be read; adapter and backend "
-            "may be of different versions.")
-        .Build();
-  }
-
-  const std::string path_;
-  Message& response_;
-  const CallOptions options_;
-  const absl::Time expires_;
-  UnaryCaller::Done done_;
-  bool cancelled_ = false;
-  bool repeated_ = false;
-  std::shared_ptr<Connection> connection_;
-  // Fresh for each attempt; must outlive the reader.
-  std::optional<grpc::ClientContext> context_;
-  grpc::ByteBuffer request_;
-  grpc::Status grpc_status_;
-};
-
-namespace {
-
-class UnaryCallState : public OngoingCall {
- public:
-  using OngoingCall::OngoingCall;
-
-  bool OnEvent(bool /*ok*/) override { return true; }
-  absl::Status Outcome() override {
-    return grpc_status_.ok() ? Decode(answer_) : OngoingCall::Outcome();
-  }
-
- private:
-  void Send(grpc::CompletionQueue& queue) override {
-    reader_ =
-        connection_->stub.PrepareUnaryCall(&*context_, path_, request_, &queue);
-    reader_->StartCall();
-    reader_->Finish(&answer_, &grpc_status_, static_cast<OngoingCall*>(this));
-  }
-
-  void Release() override { reader_ = nullptr; }
-
-  grpc::ByteBuffer answer_;
-  std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader_;
-};
-
-class StreamCallState : public OngoingCall {
- public:
-  StreamCallState(const std::string& path, const Message& request,
-                  Message& response, const CallOptions& options,
-                  std::function<void()> on_message, UnaryCaller::Done done)
-      : OngoingCall(path, request, response, options, std::move(done)),
-        on_message_(std::move(on_message)) {}
-
-  bool OnEvent(bool ok) override {
-    switch (step_) {
-      case Step::kStarting:
-        if (!ok) break;
-        step_ = Step::kWriting;
-        stream_->WriteLast(request_, {}, tag());
-        return false;
-      case Step::kWriting:
-        if (!ok) break;
-        step_ = Step::kReading;
-        stream_->Read(&message_, tag());
-        return false;
-      case Step::kReading:
-        if (!ok || !Deliver()) break;
-        stream_->Read(&message_, tag());
-        return false;
-      case Step::kFinishing:
-        return true;
-    }
-    step_ = Step::kFinishing;
-    stream_->Finish(&grpc_status_, tag());
-    return false;
-  }
-  bool may_be_ready() const override { return true; }
-  absl::Status Outcome() override {
-    return decoded_.ok() ? OngoingCall::Outcome() : decoded_;
-  }
-
- private:
-  enum class Step { kStarting, kWriting, kReading, kFinishing };
-
-  void* tag() { return static_cast<OngoingCall*>(this); }
-
-  void Send(grpc::CompletionQueue& queue) override {
-    stream_ = connection_->stub.PrepareCall(&*context_, path_, &queue);
-    stream_->StartCall(tag());
-  }
-
-  bool Deliver() {
-    if (cancelled_) return true;
-    decoded_ = Decode(message_);
-    if (!decoded_.ok()) {
-      context_->TryCancel();
-      return false;
-    }
-    on_message_();
-    return true;
-  }
-
-  Step step_ = Step::kStarting;
-  grpc::ByteBuffer message_;
-  absl::Status decoded_;
-  std::function<void()> on_message_;
-  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
-};
 
 }  // namespace
 
@@ -326,7 +78,7 @@ class BackendChannel::Impl : public std::enable_shared_from_this<Impl> {
 void BackendChannel::Impl::Submit(std::shared_ptr<OngoingCall> call) {
   if (const absl::Status sendable = call->Sendable(); !sendable.ok()) {
     return boost::asio::post(
-        io_, [call = std::move(call), sendable] { call->Finish(sendable); });
+        io_, [call = std::move(call), sendable] { call->Fail(sendable); });
   }
   // A write must not be sent into a connection that is known to be dead: it
   // could not be repeated.
@@ -380,11 +132,11 @@ void BackendChannel::Impl::OnConnected(absl::StatusOr<int> fd) {
       return ConnectAfter(kPauseAfterRefusal);
     }
     refusals_ = 0;
-    return FailWaiting(Unreachable(address_, fd.status()));
+    return FailWaiting(Unreachable(address_.text, fd.status()));
   }
   refusals_ = 0;
   auto made = Connection::Make(io_, *fd);
-  if (!made.ok()) return FailWaiting(Unreachable(address_, made.status()));
+  if (!made.ok()) return FailWaiting(Unreachable(address_.text, made.status()));
   connecting_ = false;
   connection_ = *std::move(made);
   Watch(connection_);
@@ -406,7 +158,7 @@ void BackendChannel::Impl::ConnectAfter(std::chrono::milliseconds pause) {
 
 void BackendChannel::Impl::FailWaiting(const absl::Status& status) {
   connecting_ = false;
-  for (const auto& call : std::exchange(waiting_, {})) call->Finish(status);
+  for (const auto& call : std::exchange(waiting_, {})) call->Fail(status);
 }
 
 void BackendChannel::Impl::Drop(const std::shared_ptr<Connection>& connection) {
@@ -469,10 +221,10 @@ void BackendChannel::Impl::DrainSoon() {
 void BackendChannel::Impl::OnFinished(std::shared_ptr<OngoingCall> call) {
   in_flight_.erase(call);
   if (call->cancelled()) return;
-  if (!call->Torn()) return call->Finish(call->Outcome());
+  if (!call->Torn()) return call->Finish();
   Drop(call->connection());
   if (call->TakeSecondChance()) return Submit(std::move(call));
-  call->Finish(ConnectionLost(address_, call->options().repeatable));
+  call->Fail(ConnectionLost(address_.text, call->options().repeatable));
 }
 
 void BackendChannel::Impl::Tick() {
@@ -518,11 +270,9 @@ BackendChannel::~BackendChannel() { impl_->Shutdown(); }
 
 std::shared_ptr<OutgoingCall> BackendChannel::Call(const std::string& path,
                                                    const Message& request,
-                                                   Message& response,
                                                    const CallOptions& options,
-                                                   Done done) {
-  auto call = std::make_shared<UnaryCallState>(path, request, response, options,
-                                               std::move(done));
+                                                   Answered answered) {
+  auto call = MakeUnaryCall(path, request, options, std::move(answered));
   impl_->Submit(call);
   return call;
 }
@@ -530,8 +280,8 @@ std::shared_ptr<OutgoingCall> BackendChannel::Call(const std::string& path,
 std::shared_ptr<OutgoingCall> BackendChannel::Stream(
     const std::string& path, const Message& request, Message& response,
     const CallOptions& options, std::function<void()> on_message, Done done) {
-  auto call = std::make_shared<StreamCallState>(
-      path, request, response, options, std::move(on_message), std::move(done));
+  auto call = MakeStreamCall(path, request, response, options,
+                             std::move(on_message), std::move(done));
   impl_->Submit(call);
   return call;
 }

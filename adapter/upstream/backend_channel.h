@@ -46,9 +46,8 @@ class BackendChannel : public UnaryCaller {
 
   std::shared_ptr<OutgoingCall> Call(const std::string& path,
                                      const google::protobuf::Message& request,
-                                     google::protobuf::Message& response,
                                      const CallOptions& options,
-                                     Done done) override;
+                                     Answered answered) override;
 
   std::shared_ptr<OutgoingCall> Stream(const std::string& path,
                                        const google::protobuf::Message& request,

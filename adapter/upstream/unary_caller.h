@@ -1,12 +1,13 @@
 // How tools reach the backend: a method path, a request, an answer. No gRPC in
 // sight, so that tools are tested without a server.
 //
-//   caller.Call(tool.path, request, response, {.timeout = absl::Seconds(10)},
-//               [&](absl::Status status) { ... });
+//   caller.Call(tool.path, request, {.timeout = absl::Seconds(10)},
+//               [&](absl::StatusOr<absl::string_view> answer) { ... });
 //
-// Contract. Everything happens on one thread and nothing blocks. `done` is
-// called once, never before Call returns, and not after Cancel. `response` must
-// live until then; `request` is no longer needed when Call returns.
+// Contract. Everything happens on one thread and nothing blocks. `answered` and
+// `done` are called once, never before Call or Stream returns, and not after
+// Cancel. `response` must live until then; `request` is no longer needed when
+// the function returns.
 #ifndef HOWDAH_ADAPTER_UPSTREAM_UNARY_CALLER_H_
 #define HOWDAH_ADAPTER_UPSTREAM_UNARY_CALLER_H_
 
@@ -15,6 +16,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 
@@ -43,14 +46,16 @@ class OutgoingCall {
 
 class UnaryCaller {
  public:
+  // The answer's message as bytes, which live only during the call: who has
+  // seen them before need not read them again.
+  using Answered = std::function<void(absl::StatusOr<absl::string_view>)>;
   using Done = std::function<void(absl::Status)>;
 
   virtual ~UnaryCaller() = default;
 
   virtual std::shared_ptr<OutgoingCall> Call(
       const std::string& path, const google::protobuf::Message& request,
-      google::protobuf::Message& response, const CallOptions& options,
-      Done done) = 0;
+      const CallOptions& options, Answered answered) = 0;
 
   // A server stream: each message is put into `response` before `on_message`
   // is called; `done` comes last. Never repeated.
