@@ -81,8 +81,8 @@ class HttpDoor::Impl : public SessionHost {
     for (HttpSession& session : sessions_) server_.End(session.session);
   }
 
-  void OnInitialized(ProtocolVersion version,
-                     transports::Exchange& exchange) override {
+  Session& OnInitialized(ProtocolVersion version,
+                         transports::Exchange& exchange) override {
     while (sessions_.size() >= options_.max_sessions && !sessions_.empty()) {
       End(std::prev(sessions_.end()));
     }
@@ -92,6 +92,7 @@ class HttpDoor::Impl : public SessionHost {
     added.last_used = options_.now();
     by_id_[added.id] = sessions_.begin();
     exchange.SetHeader(kSessionHeader, added.id);
+    return added.session;
   }
 
   void OnMessage(absl::string_view bytes, transports::Exchange& exchange) {

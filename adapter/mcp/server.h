@@ -18,35 +18,13 @@
 
 #include "absl/strings/string_view.h"
 #include "adapter/jsonrpc/message.h"
-#include "adapter/mcp/protocol.h"
+#include "adapter/mcp/arrival.h"
 #include "adapter/mcp/providers.h"
-#include "adapter/mcp/request_context.h"
 #include "adapter/mcp/server_info.h"
 #include "adapter/mcp/session.h"
 #include "adapter/transports/message_sink.h"
 
 namespace howdah::mcp {
-
-// Where sessions come from: told when `initialize` has been agreed on, before
-// its answer is sent.
-class SessionHost {
- public:
-  virtual ~SessionHost() = default;
-  virtual void OnInitialized(ProtocolVersion version,
-                             transports::Exchange& exchange) = 0;
-};
-
-// What a door knows about an incoming message.
-struct Arrival {
-  Session* session = nullptr;
-  // Null where no sessions are made.
-  SessionHost* host = nullptr;
-  // Who asks. Its version is the revision whose rules the answer follows.
-  RequestContext context;
-  bool allow_batches = false;
-  // HTTP carries some facts of a modern message twice, and both must agree.
-  bool has_headers = false;
-};
 
 // Threads: the one that runs the transports and the providers.
 // Owns: the calls under way. The providers must outlive it.

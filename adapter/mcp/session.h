@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/container/btree_map.h"
@@ -22,6 +23,7 @@
 #include "absl/strings/string_view.h"
 #include "adapter/jsonrpc/message.h"
 #include "adapter/mcp/protocol.h"
+#include "adapter/mcp/request_context.h"
 #include "adapter/transports/message_sink.h"
 
 namespace howdah::mcp {
@@ -67,6 +69,14 @@ class Session {
   ProtocolVersion version() const { return version_; }
   void set_version(ProtocolVersion version) { version_ = version; }
 
+  // What the client said in `initialize` it can do.
+  const ClientCapabilities& client() const { return client_; }
+  void set_client(const ClientCapabilities& client) { client_ = client; }
+
+  // What `logging/setLevel` said last.
+  std::optional<LogLevel> log_level() const { return log_level_; }
+  void set_log_level(LogLevel level) { log_level_ = level; }
+
   // Null while there is none. It must outlive the session or be taken away.
   void set_link(ClientLink* link) { link_ = link; }
 
@@ -97,6 +107,8 @@ class Session {
  private:
   const bool remembers_ids_;
   ProtocolVersion version_ = kLatestLegacyVersion;
+  ClientCapabilities client_;
+  std::optional<LogLevel> log_level_;
   ClientLink* link_ = nullptr;
   absl::flat_hash_map<std::string, Call*> calls_;
   AskId last_question_ = 0;

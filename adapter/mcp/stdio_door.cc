@@ -13,9 +13,10 @@ class StdioDoor::Impl : public SessionHost, public ClientLink {
   }
   ~Impl() override { server_.End(session_); }
 
-  void OnInitialized(ProtocolVersion version,
-                     transports::Exchange& exchange) override {
+  Session& OnInitialized(ProtocolVersion version,
+                         transports::Exchange& exchange) override {
     session_.set_version(version);
+    return session_;
   }
 
   bool Send(std::string message, transports::Exchange*) override {

@@ -25,14 +25,6 @@ namespace howdah::mcp {
 
 struct TaskState;
 
-// Whether the work of a tool can go on as a task (task_provider.h).
-enum class TaskSupport {
-  kNever,
-  kOptional,
-  // Clients without tasks are refused.
-  kRequired
-};
-
 // One tool as `tools/list` shows it. Every *_json member is valid JSON text.
 struct ToolDefinition {
   std::string name;
@@ -46,7 +38,6 @@ struct ToolDefinition {
   bool destructive = true;
   bool idempotent = false;
   bool open_world = true;
-  TaskSupport tasks = TaskSupport::kNever;
 };
 
 // How a call ended. A failed tool is a result with is_error, not a protocol
@@ -65,6 +56,9 @@ struct ToolResult {
   std::optional<InputRequired> input_required;
   // Set if the work goes on as a task; only where ToolCall::may_become_task.
   std::shared_ptr<const TaskState> task;
+  // Set if the work can only be done as a task and may not become one. Clients
+  // without tasks are told so.
+  bool needs_task = false;
 };
 
 // Progress of a running call; `progress` grows.
