@@ -229,6 +229,25 @@ TEST_F(ApiRouterTest, ClustersAreCheckedAsTheWebhookDoes) {
   EXPECT_EQ(shrunk.body["details"]["causes"][0]["field"], "spec.storage.size");
 }
 
+TEST_F(ApiRouterTest, LongValuesAreCheckedLikeShortOnes) {
+  const std::string name(100'000, 'a');
+  const std::string digits(100'000, '9');
+  Json cluster = Cluster("demo");
+  cluster["spec"]["postgresql"]["parameters"] = {{name + "-", "1"}};
+  Answer answer = Call("POST", kClusters, cluster);
+  EXPECT_EQ(answer.code, 422);
+  EXPECT_THAT(answer.message(), HasSubstr("invalid parameter name"));
+
+  cluster = Cluster("demo");
+  cluster["spec"]["imageName"] = "pg:" + digits;
+  EXPECT_THAT(Call("POST", kClusters, cluster).message(),
+              HasSubstr("invalid version tag"));
+
+  cluster["spec"]["imageName"] = "pg:16-" + name;
+  cluster["spec"]["postgresql"]["parameters"] = {{name + "." + name, name}};
+  EXPECT_EQ(Call("POST", kClusters, cluster).code, 201);
+}
+
 TEST_F(ApiRouterTest, DatabasesAndRolesKeepTheirIdentity) {
   Json database = {
       {"metadata", {{"name", "d"}}},

@@ -1,6 +1,5 @@
 #include "backend/local/api/cluster_rules.h"
 
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/names.h"
 #include "backend/local/store/object_rules.h"
+#include "re2/re2.h"
 
 namespace howdah::local {
 namespace {
@@ -133,12 +133,12 @@ void CheckStorage(const Json& cluster, const Json* before, Causes& causes) {
 
 void CheckParameters(const Json& cluster, Causes& causes) {
   static const auto& name_form =
-      *new std::regex("^[A-Za-z_][A-Za-z0-9_$]*(\\.[A-Za-z_][A-Za-z0-9_$]*)?$");
+      *new RE2(R"([A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?)");
   Json parameters = At(cluster, "/spec/postgresql/parameters");
   if (!parameters.is_object()) return;
   for (const auto& [name, value] : parameters.items()) {
     std::string path = absl::StrCat("spec.postgresql.parameters.", name);
-    if (!std::regex_match(name, name_form)) {
+    if (!RE2::FullMatch(name, name_form)) {
       causes.push_back(InvalidValue(path, value, "invalid parameter name"));
     } else if (FixedParameters().contains(name)) {
       causes.push_back(
@@ -148,12 +148,14 @@ void CheckParameters(const Json& cluster, Causes& causes) {
 }
 
 void CheckImage(const Json& cluster, Causes& causes) {
+  static const auto& version_form = *new RE2("([1-9][0-9]*)([.-].*)?");
   Json image = At(cluster, "/spec/imageName");
   if (!image.is_string()) return;
   auto text = image.get<std::string>();
   size_t slash = text.rfind('/');
   size_t colon = text.rfind(':');
   std::string tag;
+  int major = 0;
   if (colon != std::string::npos &&
       (slash == std::string::npos || colon > slash)) {
     tag = text.substr(colon + 1);
@@ -165,10 +167,10 @@ void CheckImage(const Json& cluster, Causes& causes) {
     causes.push_back(InvalidValue(
         "spec.imageName", image,
         "Can't use 'latest' as image tag as we can't detect upgrades"));
-  } else if (!std::regex_search(tag, std::regex("^[1-9][0-9]*([.].*|-.*)?$"))) {
+  } else if (!RE2::FullMatch(tag, version_form, &major)) {
     causes.push_back(
         InvalidValue("spec.imageName", image, "invalid version tag"));
-  } else if (atoi(tag.c_str()) < 13) {
+  } else if (major < 13) {
     causes.push_back(InvalidValue("spec.imageName", image,
                                   "Unsupported PostgreSQL version. Versions 13 "
                                   "or newer are supported"));

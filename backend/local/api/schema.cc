@@ -1,7 +1,6 @@
 #include "backend/local/api/schema.h"
 
 #include <algorithm>
-#include <regex>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -99,14 +98,6 @@ void ValidateText(const Json& schema, const std::string& path,
         InvalidValue(path, value,
                      absl::StrCat(path, " in body should be at least ",
                                   limit->get<int64_t>(), " chars long")));
-  }
-  if (const Json* pattern = Find(schema, "pattern");
-      pattern != nullptr && length <= 1024 &&
-      !std::regex_search(text, std::regex(pattern->get<std::string>()))) {
-    causes.push_back(
-        InvalidValue(path, value,
-                     absl::StrCat(path, " in body should match '",
-                                  pattern->get<std::string>(), "'")));
   }
   std::string format = schema.value("format", "");
   absl::Time time;
