@@ -233,7 +233,8 @@ postgres::ServerSettings ClusterController::SettingsOf(
 
 InstanceView ClusterController::ViewOf(ClusterRound& round,
                                        const InstanceId& id) {
-  const InstanceFacts facts = environment_.host.Observe(id);
+  const InstanceFacts facts =
+      environment_.host.Observe(id, round.spec.liveness_timeout);
   InstanceFiles& files = environment_.host.Files(id);
   InstanceView instance;
   instance.name = id.name;
@@ -245,6 +246,7 @@ InstanceView ClusterController::ViewOf(ClusterRound& round,
   instance.follows = facts.follows;
   instance.running = facts.pid != 0;
   instance.died = facts.died;
+  instance.hangs = facts.hangs;
   instance.failed_starts = facts.failed_starts;
   instance.stalled = facts.stalled;
   instance.restart_asked =
@@ -408,8 +410,8 @@ absl::Status ClusterController::CarryOut(ClusterRound& round,
       return absl::OkStatus();
     case StepKind::kSyncSlots:
       return SyncSlots(host.EndpointOf(id), step.slots);
-    case StepKind::kEndLeftovers:
-      return host.Files(id).EndLeftovers();
+    case StepKind::kEndProcesses:
+      return host.Files(id).EndProcesses();
   }
   return absl::OkStatus();
 }

@@ -42,8 +42,10 @@ class Planner {
     } else if (view_.hibernate && !view_.current_primary.empty()) {
       Hibernate();
     } else if (view_.current_primary.empty()) {
+      EndHanging();
       SetUpPrimary();
     } else {
+      EndHanging();
       RunCluster();
     }
     if (!view_.complaint.empty() && plan_.phase == kPhaseHealthy) {
@@ -77,6 +79,16 @@ class Planner {
     if (!plan_.phase.empty()) return;
     plan_.phase = std::string(phase);
     plan_.phase_reason = std::string(reason);
+  }
+
+  // A server that hangs becomes a dead one, and what follows is as for any
+  // that died; nobody can reach it, so it has nothing to lose by that.
+  void EndHanging() {
+    for (const InstanceView& instance : view_.instances) {
+      if (instance.hangs && !instance.busy) {
+        Do(StepKind::kEndProcesses, instance);
+      }
+    }
   }
 
   void Hibernate() {
@@ -163,7 +175,7 @@ class Planner {
 
   void BeginFailover(const InstanceView* primary) {
     plan_.target_primary = kPendingPrimary;
-    if (primary != nullptr) Do(StepKind::kEndLeftovers, *primary);
+    if (primary != nullptr) Do(StepKind::kEndProcesses, *primary);
     SetPhase(kPhaseFailingOver,
              absl::StrCat("Failing over from ", plan_.current_primary));
   }

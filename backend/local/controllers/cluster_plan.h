@@ -30,6 +30,8 @@ struct InstanceView {
   bool running = false;          // there is a postmaster
   // It ended without being asked to, while this plane watched.
   bool died = false;
+  // There is a postmaster, but it has not answered for too long.
+  bool hangs = false;
   int failed_starts = 0;
   bool answers = false;
   bool in_recovery = false;
@@ -79,7 +81,7 @@ enum class StepKind {
   kFollow,        // upstream is whom
   kConfigure,     // write the files, reload
   kSyncSlots,     // exactly `slots`
-  kEndLeftovers,  // backends of a postmaster that died
+  kEndProcesses,  // a server that hangs, or backends of one that died
 };
 
 struct Step {

@@ -127,13 +127,30 @@ TEST(ClusterPlan, AnImageThatIsNotInstalledStartsNothing) {
   EXPECT_EQ(plan.phase_reason, view.cannot_run);
 }
 
+TEST(ClusterPlan, AServerThatHangsIsEnded) {
+  ClusterView view = Healthy();
+  for (int i : {0, 2}) {
+    view.instances[i].answers = false;
+    view.instances[i].hangs = true;
+  }
+  Plan plan = MakePlan(view);
+  EXPECT_THAT(plan.steps, ElementsAre(Step{StepKind::kEndProcesses, "demo-1"},
+                                      Step{StepKind::kEndProcesses, "demo-3"}));
+  EXPECT_EQ(plan.target_primary, "demo-1") << "it is replaced when it is dead";
+  EXPECT_EQ(plan.phase, "Waiting for the instances to become active");
+
+  view.instances[0].busy = true;
+  view.instances[2].hangs = false;
+  EXPECT_THAT(MakePlan(view).steps, IsEmpty()) << "a job sees to it";
+}
+
 TEST(ClusterPlan, ADeadPrimaryIsReplacedByTheMostAdvancedReplica) {
   ClusterView view = Healthy();
   view.instances[0] = Dead(view.instances[0]);
   Plan plan = MakePlan(view);
   EXPECT_EQ(plan.target_primary, "pending");
   EXPECT_EQ(plan.phase, "Failing over");
-  EXPECT_THAT(plan.steps, ElementsAre(Step{StepKind::kEndLeftovers, "demo-1"}));
+  EXPECT_THAT(plan.steps, ElementsAre(Step{StepKind::kEndProcesses, "demo-1"}));
 
   view.target_primary = "pending";
   EXPECT_EQ(MakePlan(view).target_primary, "pending")

@@ -91,6 +91,8 @@ ClusterSpec ParseCluster(const Json& object) {
              "disabledDefaultServices")) {
     result.disabled_services.insert(name);
   }
+  result.liveness_timeout =
+      absl::Seconds(Number(spec, "livenessProbeTimeout", 30));
   ParseAnnotations(object, result);
   return result;
 }

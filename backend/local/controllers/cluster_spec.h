@@ -39,6 +39,8 @@ struct ClusterSpec {
   std::set<std::string> disabled_services;  // "ro", "r"
   std::set<std::string> fenced;             // "*" for all
   bool hibernate = false;
+  // A server silent for so long hangs and is ended.
+  absl::Duration liveness_timeout;
   bool reconciliation_disabled = false;
   absl::Time restarted_at =
       absl::InfinitePast();  // servers older are restarted

@@ -42,6 +42,12 @@ absl::Status Put(ObjectStore& store, const ResourceType& type,
   return store.Create(type, ns, std::move(wanted)).status();
 }
 
+bool HasHung(const ClusterRound& round, const Step& step) {
+  auto facts = round.facts.find(step.instance);
+  return step.kind == StepKind::kEndProcesses && facts != round.facts.end() &&
+         facts->second.hangs;
+}
+
 }  // namespace
 
 ClusterWriter::ClusterWriter(Environment& environment)
@@ -197,6 +203,12 @@ void ClusterWriter::RecordEvents(const ClusterRound& round,
     } else if (step.kind == StepKind::kRemoveInstance) {
       record("Normal", "ScaleDown",
              absl::StrCat("Removing instance ", step.instance));
+    } else if (HasHung(round, step)) {
+      record("Warning", "Unhealthy",
+             absl::StrCat("Liveness probe failed: ", step.instance,
+                          " does not answer; its processes are ended"));
+      environment_.log("warning", "a server that hangs is ended",
+                       {{"instance", step.instance}});
     }
   }
   const std::string old_target = Text(old_status, "targetPrimary");

@@ -130,6 +130,7 @@ ControllerManager::Impl::Create(ObjectStore& store, ControllerOptions options) {
   host.root = self->root_.directory;
   host.socket_directory = self->root_.socket_directory;
   host.user = *user;
+  host.now = self->options_.now;
   host.notify = [self](const ClusterId& id) {
     if (self->queue_ != nullptr) {
       self->queue_->Add(Key(kCluster, id.namespace_name, id.name));

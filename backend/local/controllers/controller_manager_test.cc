@@ -186,12 +186,18 @@ class ControllerManagerTest : public ::testing::Test {
     return fs::weakly_canonical(directory_ + "/clusters").string();
   }
 
-  void KillServer(const std::string& pod) {
+  pid_t ServerPid(const std::string& pod) {
     const std::string pid = One(
         pod, "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)");
-    int number = 0;
-    ASSERT_TRUE(absl::SimpleAtoi(pid, &number)) << pid;
-    ASSERT_EQ(kill(number, SIGKILL), 0);
+    pid_t number = 0;
+    EXPECT_TRUE(absl::SimpleAtoi(pid, &number)) << pid;
+    return number;
+  }
+
+  void KillServer(const std::string& pod) {
+    const pid_t pid = ServerPid(pod);
+    ASSERT_GT(pid, 1);
+    ASSERT_EQ(kill(pid, SIGKILL), 0);
   }
 
   absl::Status CreateSecret(const std::string& name, const std::string& user,
@@ -310,6 +316,34 @@ TEST_F(ControllerManagerTest, ThreeInstancesReplicateFailOverAndScale) {
   ASSERT_TRUE(Eventually(
       [&] { return !fs::exists(ClustersDirectory() + "/default"); }));
   EXPECT_THAT(postgres::ProcessesIn(ClustersDirectory()), ::testing::IsEmpty());
+}
+
+TEST_F(ControllerManagerTest, AHungPrimaryIsReplacedAndJoinsAgain) {
+  Json cluster = Cluster(2);
+  cluster["spec"]["livenessProbeTimeout"] = 1;
+  ASSERT_OK(store_->Create(kClusters, "default", cluster));
+  ASSERT_TRUE(Eventually([&] { return IsHealthy(2); }));
+  const std::string uri = SecretUri("uri");
+  ASSERT_EQ(Psql(uri, "CREATE TABLE t AS SELECT 42 AS x"), "SELECT 1");
+  ASSERT_TRUE(Eventually(
+      [&] { return One("demo-2", "SELECT x FROM t", "app") == "42"; }));
+
+  const pid_t hung = ServerPid("demo-1");
+  ASSERT_EQ(kill(hung, SIGSTOP), 0);
+  ASSERT_TRUE(Eventually([&] {
+    return Text(Status(), "currentPrimary") == "demo-2" && IsHealthy(2);
+  }));
+  EXPECT_FALSE(postgres::IsAlive(hung)) << "it must never write again";
+  EXPECT_EQ(Psql(uri, "SELECT x, pg_is_in_recovery() FROM t"), "42|f");
+  EXPECT_EQ(One("demo-1", "SELECT pg_is_in_recovery()"), "t");
+  EXPECT_THAT(EventReasons(),
+              ::testing::IsSupersetOf({"Unhealthy", "FailingOver"}));
+
+  // A replica that hangs comes back, and the primary stays.
+  ASSERT_EQ(kill(ServerPid("demo-1"), SIGSTOP), 0);
+  ASSERT_TRUE(Eventually([&] { return !IsHealthy(2); }));
+  ASSERT_TRUE(Eventually([&] { return IsHealthy(2); }));
+  EXPECT_EQ(Text(Status(), "currentPrimary"), "demo-2");
 }
 
 TEST_F(ControllerManagerTest, NothingIsLostWhenThePlaneOrAllServersDie) {

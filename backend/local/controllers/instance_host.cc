@@ -12,9 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
+#include "backend/local/controllers/liveness.h"
 #include "backend/local/postgres/child_process.h"
 #include "backend/local/postgres/errors.h"
+#include "backend/local/postgres/ping.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::local::controllers {
@@ -27,6 +28,7 @@ constexpr int kJobs = 4;
 constexpr size_t kUidLetters = 8;
 constexpr char kPortNote[] = "port";
 constexpr absl::Duration kProbeTimeout = absl::Seconds(2);
+constexpr absl::Duration kPingTimeout = absl::Seconds(1);
 // A replica without its primary's WAL for so long will not catch up by itself.
 constexpr absl::Duration kStallTime = absl::Seconds(45);
 // A server that lived longer than this did not fail to start.
@@ -86,6 +88,7 @@ struct InstanceHost::Instance {
   absl::Time started = absl::InfinitePast();
   absl::Time retry_at = absl::InfinitePast();
   absl::Time not_streaming_since = absl::InfiniteFuture();
+  Liveness liveness;
   absl::Status last_error;
 };
 
@@ -176,7 +179,8 @@ void InstanceHost::Adopt(const std::shared_ptr<Instance>& instance) {
   {
     absl::MutexLock lock(&mutex_);
     instance->adopted = true;
-    instance->started = instance->files.ServerStartTime().value_or(absl::Now());
+    instance->started =
+        instance->files.ServerStartTime().value_or(options_.now());
   }
   Watch(instance, *pid);
 }
@@ -185,6 +189,7 @@ void InstanceHost::Watch(const std::shared_ptr<Instance>& instance, pid_t pid) {
   {
     absl::MutexLock lock(&mutex_);
     instance->pid = pid;
+    instance->liveness.Heard();
     instance->stopping = false;
     instance->answered = false;
   }
@@ -199,13 +204,13 @@ void InstanceHost::OnExit(const std::shared_ptr<Instance>& instance,
     instance->pid = 0;
     // One that was dying when it was adopted tells nothing.
     if (!instance->stopping && (instance->answered || !instance->adopted)) {
-      const bool was_stable =
-          instance->answered && absl::Now() - instance->started > kStableTime;
+      const bool was_stable = instance->answered &&
+                              options_.now() - instance->started > kStableTime;
       instance->died = instance->answered;
       if (!instance->answered) ++instance->failed_starts;
       instance->failures = was_stable ? 0 : instance->failures + 1;
       if (instance->failures > 1 || !instance->answered) {
-        instance->retry_at = absl::Now() + Backoff(instance->failures);
+        instance->retry_at = options_.now() + Backoff(instance->failures);
       }
       std::string line =
           LastLogLine(instance->files.log_file(), instance->log_begin);
@@ -261,18 +266,19 @@ bool InstanceHost::IsStalled(
     instance.not_streaming_since = absl::InfiniteFuture();
     return false;
   }
-  const absl::Time now = absl::Now();
+  const absl::Time now = options_.now();
   instance.not_streaming_since = std::min(instance.not_streaming_since, now);
   return now - instance.not_streaming_since > kStallTime;
 }
 
-InstanceFacts InstanceHost::Observe(const InstanceId& id) {
+InstanceFacts InstanceHost::Observe(const InstanceId& id,
+                                    absl::Duration liveness_timeout) {
   std::shared_ptr<Instance> instance = Find(id);
   InstanceFacts facts;
   bool job_runs;
   {
     absl::MutexLock lock(&mutex_);
-    const absl::Time now = absl::Now();
+    const absl::Time now = options_.now();
     job_runs = instance->job_runs;
     facts.job_runs = job_runs;
     facts.failures = instance->failures;
@@ -293,17 +299,28 @@ InstanceFacts InstanceHost::Observe(const InstanceId& id) {
   facts.standby_on_disk = instance->files.IsStandby();
   facts.follows = instance->files.Follows();
   if (facts.pid == 0) return facts;
+  const postgres::Endpoint endpoint = {options_.socket_directory, facts.port};
   absl::StatusOr<postgres::ServerState> server =
-      postgres::Probe({options_.socket_directory, facts.port}, kProbeTimeout);
+      postgres::Probe(endpoint, kProbeTimeout);
   if (server.ok()) facts.server = *std::move(server);
+  const bool alive =
+      facts.server.has_value() || postgres::Ping(endpoint, kPingTimeout);
   absl::MutexLock lock(&mutex_);
   if (facts.server.has_value() && instance->pid == facts.pid) {
     instance->answered = true;
     instance->died = false;
     instance->failed_starts = 0;
-    if (absl::Now() - instance->started > kStableTime) instance->failures = 0;
+    if (options_.now() - instance->started > kStableTime)
+      instance->failures = 0;
     if (!job_runs) instance->last_error = absl::OkStatus();
   }
+  const absl::Time now = options_.now();
+  if (alive || instance->pid != facts.pid || instance->stopping) {
+    instance->liveness.Heard();
+  } else {
+    instance->liveness.Silent(now);
+  }
+  facts.hangs = instance->liveness.Hangs(liveness_timeout, now);
   facts.stalled = IsStalled(*instance, facts.server);
   return facts;
 }
@@ -331,7 +348,7 @@ void InstanceHost::Finish(const std::shared_ptr<Instance>& instance,
       instance->retry_at = absl::InfinitePast();
     } else {
       ++instance->failures;
-      instance->retry_at = absl::Now() + Backoff(instance->failures);
+      instance->retry_at = options_.now() + Backoff(instance->failures);
     }
   }
   options_.notify(instance->id.cluster);
@@ -350,12 +367,12 @@ absl::Status InstanceHost::Start(const InstanceId& id,
     instance->adopted = false;
     instance->restart_asked = false;
     instance->log_begin = log_begin;
-    instance->started = absl::Now();
+    instance->started = options_.now();
     ++instance->starts;
     if (!pid.ok()) {
       ++instance->failures;
       ++instance->failed_starts;
-      instance->retry_at = absl::Now() + Backoff(instance->failures);
+      instance->retry_at = options_.now() + Backoff(instance->failures);
       instance->last_error = pid.status();
     }
   }

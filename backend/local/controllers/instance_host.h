@@ -69,6 +69,7 @@ struct InstanceFacts {
   bool job_runs = false;
   absl::Time started;  // of the server
   bool stalled = false;
+  bool hangs = false;
   bool restart_asked = false;
   bool discard_asked = false;
   std::optional<postgres::ServerState> server;  // if it answers
@@ -85,6 +86,7 @@ class InstanceHost {
     postgres::OsUser user;
     // Something changed in the cluster; called on any thread, must not block.
     std::function<void(const ClusterId&)> notify;
+    std::function<absl::Time()> now;
   };
   static absl::StatusOr<std::unique_ptr<InstanceHost>> Create(Options options);
   ~InstanceHost();
@@ -97,7 +99,8 @@ class InstanceHost {
   std::vector<std::string> Instances(const ClusterId& cluster) const;
 
   absl::Status Add(const InstanceId& id);
-  InstanceFacts Observe(const InstanceId& id);
+  // A server silent for `liveness_timeout` hangs.
+  InstanceFacts Observe(const InstanceId& id, absl::Duration liveness_timeout);
   // Runs a job unless one runs for it; cancelled by Discard and Stop.
   void Launch(const InstanceId& id, Job job);
   // For work that is quick; the caller is the only one for this cluster.

@@ -290,7 +290,7 @@ std::optional<absl::Time> InstanceFiles::ServerStartTime() const {
 absl::StatusOr<pid_t> InstanceFiles::StartServer(
     const Installation& installation, const Endpoint& endpoint) {
   // Backends of a killed server would keep its shared memory and its clients.
-  RETURN_IF_ERROR(EndLeftovers());
+  RETURN_IF_ERROR(EndProcesses());
   // Now nobody runs here, whatever the locks say: their process numbers may
   // belong to others by now, or to zombies that nobody waits for.
   const std::string socket =
@@ -308,12 +308,12 @@ absl::StatusOr<pid_t> InstanceFiles::StartServer(
   return StartDetached(command, log_file());
 }
 
-absl::Status InstanceFiles::EndLeftovers() {
+absl::Status InstanceFiles::EndProcesses() {
   return EndProcessesIn(directory_, absl::Seconds(30));
 }
 
 absl::Status InstanceFiles::Remove() {
-  RETURN_IF_ERROR(EndLeftovers());
+  RETURN_IF_ERROR(EndProcesses());
   return RemoveTree(directory_);
 }
 

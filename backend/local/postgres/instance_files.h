@@ -88,8 +88,9 @@ class InstanceFiles {
   absl::StatusOr<pid_t> StartServer(const Installation& installation,
                                     const Endpoint& endpoint);
 
-  // Ends what a dead postmaster left: backends that still serve clients.
-  absl::Status EndLeftovers();
+  // Kills whatever runs here: a server that hangs, or the backends that a dead
+  // postmaster left and that still serve clients.
+  absl::Status EndProcesses();
   // Ends everything that runs here and removes the directory.
   absl::Status Remove();
 
