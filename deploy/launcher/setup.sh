@@ -24,7 +24,15 @@ ensure_packages() {
     die "Still missing after the installation: ${missing[*]}"
 }
 
-listed_packages() { sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$PACKAGE_LIST"; }
+# A line is a package, or `package !command` for one that is not wanted where
+# the command is there already from elsewhere.
+listed_packages() {
+  local package command
+  while read -r package command; do
+    [[ -n $command ]] && command -v "${command#!}" >/dev/null && continue
+    printf '%s\n' "$package"
+  done < <(sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$PACKAGE_LIST")
+}
 
 missing_packages() {
   local wanted

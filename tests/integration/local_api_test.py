@@ -24,6 +24,11 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KUBECTL = shutil.which("kubectl")
+# Debian's kubectl is 1.20, others' are newer; what only those can do is asked of
+# them only, or without kubectl.
+MINOR = int(re.search(r"GitVersion:\"v1\.(\d+)|Client Version: v1\.(\d+)", subprocess.run(
+    [KUBECTL, "version", "--client"], capture_output=True, text=True, check=True).stdout)
+            .expand(r"\1\2")) if KUBECTL else 0
 CLUSTERS = "/apis/postgresql.cnpg.io/v1/namespaces/default/clusters"
 SECRETS = "/api/v1/namespaces/default/secrets"
 
@@ -132,6 +137,12 @@ class Plane:
         except ValueError:
             return response.status, text, response
 
+    def patch_status(self, cluster, status):
+        code, answer, _ = self.call(
+            "PATCH", f"{CLUSTERS}/{cluster}/status", {"status": status},
+            {"Content-Type": "application/merge-patch+json"})
+        assert code == 200, answer
+
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -167,23 +178,22 @@ def cluster(plane, request):
 
 
 def test_kubectl_finds_the_types(plane):
-    assert "v1.32" in plane.kubectl("version")
+    assert re.search("Server Version.*v1.32", plane.kubectl("version"))
     listed = plane.kubectl("api-resources", "-o", "name").split()
     for name in ("clusters.postgresql.cnpg.io", "databases.postgresql.cnpg.io",
                  "databaseroles.postgresql.cnpg.io", "pods", "secrets",
                  "services", "events", "persistentvolumeclaims"):
         assert name in listed
     assert "poolers.postgresql.cnpg.io" not in listed
-    assert "GROUP:      postgresql.cnpg.io" in plane.kubectl(
-        "explain", "cluster.spec.storage")
+    if MINOR >= 27:  # from OpenAPI v3
+        assert "GROUP:      postgresql.cnpg.io" in plane.kubectl(
+            "explain", "cluster.spec.storage")
 
 
 def test_get_prints_the_columns_of_the_operator(plane, cluster):
-    plane.kubectl(
-        "patch", "cluster", cluster, "--subresource=status", "--type=merge",
-        "-p", json.dumps({"status": {
-            "instances": 3, "readyInstances": 2, "phase": "Failing over",
-            "currentPrimary": "x-1"}}))
+    plane.patch_status(cluster, {
+        "instances": 3, "readyInstances": 2, "phase": "Failing over",
+        "currentPrimary": "x-1"})
     lines = plane.kubectl("get", "clusters,pods,secrets", "-A")
     header = next(l for l in lines.splitlines() if "INSTANCES" in l)
     assert header.split() == ["NAMESPACE", "NAME", "AGE", "INSTANCES", "READY",
@@ -222,9 +232,7 @@ def test_get_watch_prints_each_change(plane, cluster):
     try:
         assert "NAME" in read_line(watch.stdout)
         assert cluster in read_line(watch.stdout)
-        plane.kubectl(
-            "patch", "cluster", cluster, "--subresource=status",
-            "--type=merge", "-p", '{"status":{"phase":"Switchover in progress"}}')
+        plane.patch_status(cluster, {"phase": "Switchover in progress"})
         assert "Switchover in progress" in read_line(watch.stdout)
     finally:
         watch.terminate()
@@ -249,11 +257,12 @@ def test_apply_patch_label_scale_edit_and_delete(plane, cluster):
     plane.kubectl("patch", "cluster", cluster, "--type=json", "-p",
                   '[{"op":"replace","path":"/spec/instances","value":5}]')
     assert instances() == "5"
-    assert "the server rejected our request" in plane.kubectl(
+    assert re.search("the server rejected our request|request is invalid",
+                     plane.kubectl(
         "patch", "cluster", cluster, "--type=json", "-p",
-        '[{"op":"test","path":"/spec/instances","value":9}]', ok=False)
-    assert "is not supported by" in plane.kubectl(
-        "patch", "cluster", cluster, "-p", '{"spec":{"instances":1}}', ok=False)
+        '[{"op":"test","path":"/spec/instances","value":9}]', ok=False))
+    assert re.search("is not supported by|json-patch", plane.kubectl(
+        "patch", "cluster", cluster, "-p", '{"spec":{"instances":1}}', ok=False))
     assert "Server-side apply not available" in plane.kubectl(
         "apply", "--server-side", "-f", "-", ok=False,
         text=CLUSTER.format(name=cluster, instances=1))
@@ -265,8 +274,9 @@ def test_apply_patch_label_scale_edit_and_delete(plane, cluster):
     plane.kubectl("edit", "cluster", cluster,
                   env={"EDITOR": "sed -i s/instances:.1/instances:\\ 2/"})
     assert instances() == "2"
-    plane.kubectl("wait", "--for=jsonpath={.spec.instances}=2",
-                  f"cluster/{cluster}", "--timeout=10s")
+    if MINOR >= 23:
+        plane.kubectl("wait", "--for=jsonpath={.spec.instances}=2",
+                      f"cluster/{cluster}", "--timeout=10s")
     plane.kubectl("delete", "cluster", cluster, "--cascade=foreground",
                   "--timeout=20s")
     assert "NotFound" in plane.kubectl("get", "cluster", cluster, ok=False)
@@ -274,13 +284,14 @@ def test_apply_patch_label_scale_edit_and_delete(plane, cluster):
 
 def test_refusals_name_the_fields(plane):
     bad = CLUSTER.format(name="bad", instances=3) + "  foo: 1\n  affinity: {}\n"
-    output = plane.kubectl("create", "-f", "-", text=bad, ok=False)
-    assert 'strict decoding error: unknown field "spec.foo"' in output
-    assert ('field "spec.affinity" is not supported by the local plane'
-            in output)
-    output = plane.kubectl("create", "--validate=warn", "--dry-run=server",
-                           "-f", "-", text=bad)
-    assert 'Warning: unknown field "spec.foo"' in output
+    if MINOR >= 25:  # older ones do not ask for strictness
+        output = plane.kubectl("create", "-f", "-", text=bad, ok=False)
+        assert 'strict decoding error: unknown field "spec.foo"' in output
+        assert ('field "spec.affinity" is not supported by the local plane'
+                in output)
+        output = plane.kubectl("create", "--validate=warn", "--dry-run=server",
+                               "-f", "-", text=bad)
+        assert 'Warning: unknown field "spec.foo"' in output
     output = plane.kubectl("create", "-f", "-", ok=False,
                            text=CLUSTER.format(name="bad", instances=0))
     assert "spec.instances in body should be greater than or equal to 1" in output
@@ -296,7 +307,8 @@ def test_core_types_as_kubectl_sends_them(plane):
             "a": "Yg==", "c": "ZA=="}
     assert "Opaque" in plane.kubectl("describe", "secret", "typed")
     assert plane.kubectl("auth", "can-i", "create", "clusters").strip() == "yes"
-    assert "howdah-local-admin" in plane.kubectl("auth", "whoami")
+    if MINOR >= 27:
+        assert "howdah-local-admin" in plane.kubectl("auth", "whoami")
     plane.kubectl("delete", "secret,configmap", "typed")
 
 

@@ -98,16 +98,10 @@ def test_what_was_acknowledged_survives_kill_9_of_plane_and_postgres(data_dir):
 def test_a_killed_backend_is_replaced(data_dir):
     with connect(data_dir) as client:
         client.call("list_postgres_clusters")
-        children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(_adapter(client))],
-                                  capture_output=True, text=True, check=True).stdout
-        backend = [int(line.split()[0]) for line in children.splitlines()
-                   if "howdah-backend" in line]
-        assert len(backend) == 1, children
-        os.kill(backend[0], signal.SIGKILL)
+        # The launcher became howdah-mcp.
+        adapter = client.process.pid
+        with open(f"/proc/{adapter}/task/{adapter}/children", encoding="ascii") as file:
+            backend, = map(int, file.read().split())
+        os.kill(backend, signal.SIGKILL)
         eventually(lambda: not client.call_raw("list_postgres_clusters").get("isError"),
                    "the next calls are answered")
-
-
-def _adapter(client):
-    """The pid of howdah-mcp: the launcher becomes it."""
-    return client.process.pid

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -35,7 +36,9 @@ class Launcher:
         return subprocess.Popen(
             [ROOT / "howdah", *arguments], env=environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            start_new_session=True)
+            start_new_session=True,
+            # Ignored where the tests run in the background of a shell.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
     def up(self, *arguments, **more):
         return self.start("up", "--data-dir", str(self.data_dir), "--mcp-port", "0",

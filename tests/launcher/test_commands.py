@@ -97,7 +97,7 @@ def test_it_works_through_a_link_and_without_home(launcher, tmp_path):
 def fake_debian(tmp_path, installed, known=True, update_fails=0):
     """A dpkg-query and an apt-get that only write down what they are asked."""
     folder = tmp_path / "debian"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     state = folder / "installed"
     state.write_text("".join(f"{p}\n" for p in installed))
     scripts = {
@@ -108,6 +108,7 @@ def fake_debian(tmp_path, installed, known=True, update_fails=0):
                    f'[[ $1 == install ]] || exit 0\n'
                    f'for p in "$@"; do [[ $p == [-]* || $p == *=* ]] || echo "$p" >>{state}; done',
         "id": "echo 0",
+        "kubectl": "true",
         "env": 'while [[ $1 == *=* ]]; do export "$1"; shift; done; exec "$@"',
     }
     for name, text in scripts.items():
@@ -118,8 +119,9 @@ def fake_debian(tmp_path, installed, known=True, update_fails=0):
 
 
 def listed_packages():
+    """Those that every machine needs."""
     lines = (ROOT / "deploy/debian-packages.txt").read_text().splitlines()
-    return [line.partition("#")[0].strip() for line in lines if line.partition("#")[0].strip()]
+    return [line.strip() for line in lines if line.strip() and line[0] != "#" and "!" not in line]
 
 
 def run_setup(launcher, folder):
@@ -139,6 +141,22 @@ def test_setup_installs_only_what_is_missing(launcher, tmp_path):
     calls = (folder / "calls").read_text().splitlines()
     assert len(calls) == 1 and calls[0].startswith("install ")
     assert calls[0].split()[-2:] == sorted(listed_packages()[:2])
+
+
+def test_setup_leaves_out_what_is_there_from_elsewhere(launcher, tmp_path):
+    folder = fake_debian(tmp_path, listed_packages())
+    assert run_setup(launcher, folder)[0] == 0
+    assert not (folder / "calls").exists()
+    # A PATH with all of the machine's commands but this one.
+    rest = tmp_path / "rest"
+    rest.mkdir()
+    for command in pathlib.Path("/usr/bin").iterdir():
+        if command.name != "kubectl":
+            (rest / command.name).symlink_to(command)
+    (folder / "kubectl").unlink()
+    code, _, err = launcher.run("setup", PATH=f"{folder}:{rest}")
+    assert code == 0, err
+    assert (folder / "calls").read_text().split()[-1] == "kubernetes-client"
 
 
 def test_setup_updates_the_lists_when_apt_does_not_know_a_package(launcher, tmp_path):

@@ -115,6 +115,7 @@ TEST_F(ApiRouterTest, DiscoveryListsWhatIsServed) {
   Json document = Call("GET", "/openapi/v3/apis/postgresql.cnpg.io/v1").body;
   EXPECT_TRUE(document["paths"].contains(
       "/apis/postgresql.cnpg.io/v1/namespaces/{namespace}/clusters/{name}"));
+  EXPECT_EQ(Call("GET", "/openapi/v2").body["swagger"], "2.0");
   Answer missing = Call("GET", "/apis/postgresql.cnpg.io/v1/poolers");
   EXPECT_EQ(missing.code, 404);
   EXPECT_EQ(missing.message(),

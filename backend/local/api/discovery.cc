@@ -217,6 +217,10 @@ Json WriteParameters() {
   return parameters;
 }
 
+Json OpenApiInfo() {
+  return {{"title", "Kubernetes"}, {"version", "v1.32.0+howdah"}};
+}
+
 Json OpenApiPaths(const ResourceInfo& info, const std::string& base) {
   std::string collection =
       absl::StrCat(base, info.namespaced ? "/namespaces/{namespace}/" : "/",
@@ -232,6 +236,28 @@ Json OpenApiPaths(const ResourceInfo& info, const std::string& base) {
                                                 {"put", operation("put")}};
   if (info.creatable) paths[collection] = {{"post", operation("post")}};
   return paths;
+}
+
+// kubectl before 1.27 reads OpenAPI v2 before it sends anything; a type that it
+// does not find there goes unchecked. So there is a document, without types:
+// the server checks them all the same.
+ApiResponse OpenApiV2(absl::string_view accept) {
+  constexpr char kProtobuf[] =
+      "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+  if (!absl::StrContains(accept, kProtobuf)) {
+    return JsonAnswer({{"swagger", "2.0"},
+                       {"info", OpenApiInfo()},
+                       {"paths", Json::object()}});
+  }
+  ApiResponse response;
+  // Not as it was asked for: Go refuses a media type with an "@".
+  response.content_type =
+      "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+  // Document.swagger, field 1 of github.com/google/gnostic's OpenAPIv2.proto.
+  response.body =
+      "\n\x03"
+      "2.0";
+  return response;
 }
 
 }  // namespace
@@ -254,7 +280,7 @@ Json OpenApiDocument(absl::string_view group, absl::string_view version) {
   }
   if (paths.empty()) return nullptr;
   return {{"openapi", "3.0.0"},
-          {"info", {{"title", "Kubernetes"}, {"version", "v1.32.0+howdah"}}},
+          {"info", OpenApiInfo()},
           {"paths", std::move(paths)},
           {"components", {{"schemas", std::move(schemas)}}}};
 }
@@ -307,6 +333,7 @@ std::optional<ApiResponse> AnswerDiscovery(absl::string_view path,
                        {"apiVersion", "v1"},
                        {"groups", std::move(groups)}});
   }
+  if (path == "/openapi/v2") return OpenApiV2(accept);
   if (path == "/openapi/v3") return JsonAnswer({{"paths", open_api}});
   return std::nullopt;
 }

@@ -1,6 +1,6 @@
 // The documents by which clients find out what is served: /version, /api,
 // /apis, resource lists (classic and aggregated), /openapi/v3. All are derived
-// from the resource catalogue.
+// from the resource catalogue; /openapi/v2 is there for old clients, and empty.
 #ifndef HOWDAH_BACKEND_LOCAL_API_DISCOVERY_H_
 #define HOWDAH_BACKEND_LOCAL_API_DISCOVERY_H_
 
