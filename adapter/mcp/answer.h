@@ -13,6 +13,7 @@ namespace howdah::mcp {
 // HTTP statuses of answers.
 inline constexpr int kHttpOk = 200;
 inline constexpr int kHttpAccepted = 202;
+inline constexpr int kHttpNoContent = 204;
 inline constexpr int kHttpBadRequest = 400;
 inline constexpr int kHttpNotFound = 404;
 

@@ -16,6 +16,7 @@ class SessionHost {
   // `initialize` has been agreed on and will be answered on the exchange. Gives
   // the session that begins.
   virtual Session& OnInitialized(ProtocolVersion version,
+                                 const RequestContext& context,
                                  transports::Exchange& exchange) = 0;
 };
 

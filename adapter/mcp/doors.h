@@ -13,6 +13,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "adapter/mcp/http_sessions.h"
 #include "adapter/mcp/server.h"
 #include "adapter/transports/message_sink.h"
 
@@ -22,9 +23,10 @@ struct DoorOptions {
   // Every call is made read only. HTTP callers can ask for it themselves with
   // ?read_only=true.
   bool read_only = false;
-  // HTTP only: at the limit the session unused for longest is ended.
-  std::size_t max_sessions = 1024;
-  absl::Duration session_idle_timeout = absl::Hours(1);
+  // HTTP only, as everything that follows.
+  SessionLimits sessions = {};
+  // Calls of all clients; one in the legacy era goes on without its client.
+  std::size_t max_running_calls = 4096;
   std::function<absl::Time()> now = [] { return absl::Now(); };
 };
 
@@ -49,8 +51,8 @@ class StdioDoor : public transports::MessageSink {
 //
 // Threads: the one that runs the transport.
 // Owns: the sessions. The server must outlive it.
-// Limits: sessions live in memory; a restart ends them with 404, on which
-// clients initialize anew.
+// Limits: those of DoorOptions; sessions live in memory, and a restart ends
+// them with 404, on which clients initialize anew.
 class HttpDoor : public transports::MessageSink {
  public:
   HttpDoor(Server& server, DoorOptions options);

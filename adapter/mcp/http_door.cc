@@ -1,18 +1,15 @@
-#include <sys/random.h>
-
-#include <cstdint>
-#include <list>
 #include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "adapter/jsonrpc/writer.h"
 #include "adapter/mcp/answer.h"
 #include "adapter/mcp/doors.h"
+#include "adapter/mcp/http_sessions.h"
 #include "adapter/mcp/modern_codec.h"
+#include "adapter/mcp/sse_pairs.h"
 
 namespace howdah::mcp {
 namespace {
@@ -20,32 +17,11 @@ namespace {
 constexpr char kSessionHeader[] = "Mcp-Session-Id";
 constexpr char kVersionHeader[] = "MCP-Protocol-Version";
 
-struct HttpSession : ClientLink {
-  HttpSession() { session.set_link(this); }
-
-  bool Send(std::string message, transports::Exchange* related) override {
-    transports::Exchange* carrier =
-        related != nullptr && related->Streams() ? related : listener;
-    if (carrier == nullptr) return false;
-    carrier->Send(std::move(message));
-    return true;
-  }
-
-  std::string id;
-  Session session{/*remembers_ids=*/true};
-  absl::Time last_used;
-  // The client's GET, if one is open.
-  transports::Exchange* listener = nullptr;
-};
-
-// 128 random bits; the id is a capability, so it must not be guessable.
-std::string NewSessionId() {
-  std::uint64_t bits[2];
-  while (getrandom(bits, sizeof(bits), 0) != sizeof(bits)) {
-  }
-  return absl::StrCat(absl::Hex(bits[0], absl::kZeroPad16),
-                      absl::Hex(bits[1], absl::kZeroPad16));
-}
+constexpr int kHttpMethodNotAllowed = 405;
+constexpr int kHttpNotAcceptable = 406;
+constexpr int kHttpConflict = 409;
+constexpr int kHttpGone = 410;
+constexpr int kHttpUnavailable = 503;
 
 std::string BearerToken(absl::string_view authorization) {
   return absl::StartsWithIgnoreCase(authorization, "Bearer ")
@@ -65,9 +41,19 @@ bool AsksReadOnly(absl::string_view target) {
   return false;
 }
 
+bool IsPath(absl::string_view target, absl::string_view path) {
+  return absl::ConsumePrefix(&target, path) &&
+         (target.empty() || target.front() == '?');
+}
+
 std::string ErrorBody(absl::string_view sentence) {
   return jsonrpc::ErrorMessage({},
                                jsonrpc::InvalidRequest(std::string(sentence)));
+}
+
+void Refuse(transports::Exchange& exchange, int status,
+            absl::string_view sentence) {
+  exchange.Finish({status, ErrorBody(sentence)});
 }
 
 }  // namespace
@@ -75,167 +61,178 @@ std::string ErrorBody(absl::string_view sentence) {
 class HttpDoor::Impl : public SessionHost {
  public:
   Impl(Server& server, DoorOptions options)
-      : server_(server), options_(std::move(options)) {}
-  ~Impl() override {
-    server_.End(stateless_);
-    for (HttpSession& session : sessions_) server_.End(session.session);
-  }
+      : server_(server),
+        options_(std::move(options)),
+        sessions_(server, options_.sessions, options_.now),
+        pairs_(server, options_.sessions.max_sessions) {}
+  ~Impl() override { server_.End(stateless_); }
 
-  Session& OnInitialized(ProtocolVersion version,
+  Session& OnInitialized(ProtocolVersion version, const RequestContext& context,
                          transports::Exchange& exchange) override {
-    while (sessions_.size() >= options_.max_sessions && !sessions_.empty()) {
-      End(std::prev(sessions_.end()));
-    }
-    HttpSession& added = sessions_.emplace_front();
-    added.id = NewSessionId();
-    added.session.set_version(version);
-    added.last_used = options_.now();
-    by_id_[added.id] = sessions_.begin();
+    HttpSession& added = sessions_.Add(version, context.principal_key());
     exchange.SetHeader(kSessionHeader, added.id);
     return added.session;
   }
 
   void OnMessage(absl::string_view bytes, transports::Exchange& exchange) {
+    if (server_.running_calls() >= options_.max_running_calls) {
+      exchange.SetHeader("Retry-After", "1");
+      return Refuse(exchange, kHttpUnavailable,
+                    "Too many calls are under way; try again in a moment.");
+    }
     const jsonrpc::Parsed parsed = server_.Parse(bytes);
-    const bool plain =
-        exchange.Target() == "/" || absl::StartsWith(exchange.Target(), "/?");
     Arrival arrival;
     arrival.session = &stateless_;
-    arrival.host = plain ? nullptr : this;
-    if (plain) {
-      arrival.allow_batches = true;
-    } else if (!Place(parsed, exchange, arrival)) {
-      return;
+    arrival.context = ContextOf(exchange);
+    if (transports::Exchange* answer = Place(parsed, exchange, arrival)) {
+      server_.Dispatch(parsed, arrival, *answer);
     }
-    arrival.context.read_only =
-        options_.read_only || AsksReadOnly(exchange.Target());
-    arrival.context.bearer_token =
-        BearerToken(exchange.Header("Authorization"));
-    arrival.context.traceparent = std::string(exchange.Header("traceparent"));
-    server_.Dispatch(parsed, arrival, exchange);
   }
 
   void OnListen(transports::Exchange& exchange) {
-    HttpSession* session = FindOrRefuse(exchange);
-    if (session == nullptr) return;
+    const RequestContext context = ContextOf(exchange);
+    const bool is_pair = IsPath(exchange.Target(), kSsePath);
+    HttpSession* session = is_pair ? nullptr : FindOrRefuse(exchange, context);
+    if (!is_pair && session == nullptr) return;
     if (!exchange.Streams()) {
-      return Refuse(exchange, 406,
+      return Refuse(exchange, kHttpNotAcceptable,
                     "GET opens an event stream; send Accept: "
                     "text/event-stream.");
     }
-    if (session->listener != nullptr) {
-      return Refuse(exchange, 409,
-                    "This session has an event stream already; one is "
-                    "enough.");
+    if (is_pair) return OpenPair(exchange, context);
+    switch (session->streams.Listen(exchange, exchange.Header("Last-Event-ID"),
+                                    session->session.version())) {
+      case SessionStreams::Listening::kOpened:
+        return;
+      case SessionStreams::Listening::kTaken:
+        return Refuse(exchange, kHttpConflict,
+                      "This session has an event stream already; one is "
+                      "enough. After a broken connection send Last-Event-ID.");
+      case SessionStreams::Listening::kUnknownEvent:
+        return Refuse(exchange, kHttpGone,
+                      "What came after this Last-Event-ID is not kept any "
+                      "more; GET without it hears what is said from now on.");
     }
-    session->listener = &exchange;
-    exchange.Open();
   }
 
   void OnEnd(transports::Exchange& exchange) {
-    HttpSession* session = FindOrRefuse(exchange);
+    HttpSession* session = FindOrRefuse(exchange, ContextOf(exchange));
     if (session == nullptr) return;
-    End(by_id_.find(session->id)->second);
-    exchange.Finish({204, {}});
+    sessions_.End(*session);
+    exchange.Finish({kHttpNoContent, {}});
   }
 
   void OnGone(transports::Exchange& exchange) {
-    for (HttpSession& session : sessions_) {
-      if (session.listener == &exchange) session.listener = nullptr;
-    }
+    if (pairs_.OnGone(exchange)) return;
+    HttpSession* session = sessions_.Peek(exchange.Header(kSessionHeader));
+    if (session != nullptr && session->streams.OnGone(exchange)) return;
     // In the legacy era a lost connection is no cancellation.
     server_.Abandon(exchange, /*cancel=*/false);
   }
 
-  std::size_t sessions() const { return sessions_.size(); }
+  std::size_t sessions() const { return sessions_.size() + pairs_.size(); }
 
  private:
-  using Position = std::list<HttpSession>::iterator;
-
-  static void Refuse(transports::Exchange& exchange, int status,
-                     absl::string_view sentence) {
-    exchange.Finish({status, ErrorBody(sentence)});
+  RequestContext ContextOf(const transports::Exchange& exchange) const {
+    RequestContext context;
+    context.read_only = options_.read_only || AsksReadOnly(exchange.Target());
+    context.bearer_token = BearerToken(exchange.Header("Authorization"));
+    context.traceparent = std::string(exchange.Header("traceparent"));
+    return context;
   }
 
-  // Finds session and revision of a message; false if it has been refused.
-  bool Place(const jsonrpc::Parsed& parsed, transports::Exchange& exchange,
-             Arrival& arrival) {
+  // Finds session and revision of a message, and what to answer it on; null if
+  // it has been refused.
+  transports::Exchange* Place(const jsonrpc::Parsed& parsed,
+                              transports::Exchange& exchange,
+                              Arrival& arrival) {
+    const absl::string_view target = exchange.Target();
+    if (IsPath(target, "/")) {
+      arrival.allow_batches = true;
+      return &exchange;
+    }
+    if (IsPath(target, kSseMessagesPath)) return PlaceInPair(exchange, arrival);
+    arrival.host = this;
     arrival.has_headers = true;
     const absl::string_view stated = exchange.Header(kVersionHeader);
     const std::optional<ProtocolVersion> version = ParseVersion(stated);
-    const bool is_modern = (version && IsModern(*version)) ||
-                           modern::Describes(parsed.messages.front());
-    if (is_modern) {
+    const jsonrpc::Message& first = parsed.messages.front();
+    if ((version && IsModern(*version)) || modern::Describes(first)) {
       arrival.context.version = kModernVersion;
-      return true;
+      return &exchange;
     }
     if (!stated.empty() && !version) {
       Refuse(exchange, kHttpBadRequest,
              absl::StrCat("The header ", kVersionHeader, " names \"",
                           stated.substr(0, 64),
                           "\", which is not served; use 2025-11-25."));
-      return false;
+      return nullptr;
     }
     arrival.context.version = version.value_or(kUnstatedVersion);
-    if (!exchange.Header(kSessionHeader).empty()) {
-      HttpSession* session = FindOrRefuse(exchange);
-      if (session == nullptr) return false;
+    // A client that begins anew belongs to no session yet.
+    const bool in_session = !exchange.Header(kSessionHeader).empty() &&
+                            first.method != "initialize";
+    transports::Exchange* answer = &exchange;
+    if (in_session) {
+      HttpSession* session = FindOrRefuse(exchange, arrival.context);
+      if (session == nullptr) return nullptr;
       arrival.session = &session->session;
       arrival.context.version = session->session.version();
+      if (exchange.Streams()) {
+        answer = &session->streams.Wrap(exchange, arrival.context.version);
+      }
     }
     arrival.allow_batches = HasBatches(arrival.context.version);
-    return true;
+    return answer;
   }
 
-  HttpSession* FindOrRefuse(transports::Exchange& exchange) {
-    Expire();
+  transports::Exchange* PlaceInPair(transports::Exchange& exchange,
+                                    Arrival& arrival) {
+    SsePair* pair =
+        pairs_.Find(exchange.Target(), arrival.context.principal_key());
+    if (pair == nullptr) {
+      Refuse(exchange, kHttpNotFound,
+             absl::StrCat("This session is not known or has ended; GET ",
+                          kSsePath, " to begin another."));
+      return nullptr;
+    }
+    arrival.host = pair;
+    arrival.session = &pair->session();
+    arrival.context.version = pair->session().version();
+    arrival.allow_batches = HasBatches(arrival.context.version);
+    exchange.Finish({kHttpAccepted, {}});
+    return pair;
+  }
+
+  void OpenPair(transports::Exchange& exchange, const RequestContext& context) {
+    if (pairs_.Open(exchange, context.principal_key())) return;
+    Refuse(exchange, kHttpUnavailable,
+           "Too many sessions are open; try again later.");
+  }
+
+  HttpSession* FindOrRefuse(transports::Exchange& exchange,
+                            const RequestContext& context) {
     const absl::string_view id = exchange.Header(kSessionHeader);
     if (id.empty()) {
       exchange.SetHeader("Allow", "POST");
-      Refuse(exchange, 405,
+      Refuse(exchange, kHttpMethodNotAllowed,
              "Without a session id this address takes POST only; POST an "
              "initialize request to get one.");
       return nullptr;
     }
-    auto found = by_id_.find(id);
-    if (found == by_id_.end()) {
+    HttpSession* session = sessions_.Find(id, context.principal_key());
+    if (session == nullptr) {
       Refuse(exchange, kHttpNotFound,
              "This session is not known or has ended; POST an initialize "
              "request to begin another.");
-      return nullptr;
     }
-    sessions_.splice(sessions_.begin(), sessions_, found->second);
-    sessions_.front().last_used = options_.now();
-    return &sessions_.front();
-  }
-
-  // Ends what nobody has used for long. The list is in order of use.
-  void Expire() {
-    const absl::Time limit = options_.now() - options_.session_idle_timeout;
-    while (!sessions_.empty() && sessions_.back().last_used < limit) {
-      const Position oldest = std::prev(sessions_.end());
-      if (oldest->listener == nullptr) {
-        End(oldest);
-      } else {
-        // Its client is there, only silent.
-        oldest->last_used = options_.now();
-        sessions_.splice(sessions_.begin(), sessions_, oldest);
-      }
-    }
-  }
-
-  void End(Position position) {
-    server_.End(position->session);
-    if (position->listener != nullptr) position->listener->Finish({200, {}});
-    by_id_.erase(position->id);
-    sessions_.erase(position);
+    return session;
   }
 
   Server& server_;
   const DoorOptions options_;
-  // Most recently used first.
-  std::list<HttpSession> sessions_;
-  absl::flat_hash_map<std::string, Position> by_id_;
+  HttpSessions sessions_;
+  SsePairs pairs_;
   // All requests that name no session.
   Session stateless_{/*remembers_ids=*/false};
 };

@@ -65,7 +65,7 @@ class HttpDoorTest : public testing::Test {
   }
   static DoorOptions Limits(absl::Time* now) {
     DoorOptions options;
-    options.max_sessions = 3;
+    options.sessions.max_sessions = 3;
     options.now = [now] { return *now; };
     return options;
   }
@@ -259,6 +259,80 @@ TEST_F(HttpDoorTest, AGetOpensTheSessionsStream) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.Header("Content-Type"), "text/event-stream");
   EXPECT_EQ(Ask(Bodiless("GET", Session())).status, 406);
+}
+
+TEST_F(HttpDoorTest, ABrokenStreamIsTakenUpAgain) {
+  const std::string header = absl::StrCat(Session(), kAccept);
+  {
+    HttpTestClient client(io_, address_);
+    client.Write(Post("/mcp", kSlow, header));
+    client.RunUntil([&] { return tools_.pending() == 1; });
+    tools_.Progress(25, "quarter");
+    client.ReadUntil("id: 1-2\n");
+    EXPECT_THAT(client.received(), HasSubstr("id: 1-1\nretry: 1000\n"
+                                             "data: \n\n"));
+  }
+  // Its end is noticed by the next that comes.
+  Ask(Post("/mcp", kPing));
+  EXPECT_EQ(tools_.cancelled(), 0);
+  tools_.Progress(50, "half");
+  tools_.Finish("done");
+  HttpAnswer answer =
+      Ask(Bodiless("GET", absl::StrCat(header, "Last-Event-ID: 1-2\r\n")));
+  EXPECT_THAT(answer.body, Not(HasSubstr("quarter")));
+  EXPECT_THAT(answer.body, HasSubstr("half"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("text":"done")"));
+  EXPECT_EQ(Ask(Bodiless("GET", absl::StrCat(header, "Last-Event-ID: 9-9\r\n")))
+                .status,
+            410);
+}
+
+TEST_F(HttpDoorTest, AnInitializeInASessionBeginsAnother) {
+  std::string header = Session();
+  for (int i = 0; i < 5; ++i) {
+    HttpAnswer answer =
+        Ask(Post("/mcp", InitializeText("2025-11-25"), header + kAccept));
+    EXPECT_EQ(answer.status, 200);
+    header = absl::StrCat("Mcp-Session-Id: ", answer.Header("Mcp-Session-Id"),
+                          "\r\n");
+    EXPECT_EQ(Ask(Post("/mcp", kPing, header)).status, 200);
+  }
+  EXPECT_EQ(door_.sessions(), 3u);
+}
+
+TEST_F(HttpDoorTest, TheOldPairOfAddressesIsServed) {
+  HttpTestClient stream(io_, address_);
+  stream.Write(
+      absl::StrCat("GET /sse-transport/sse?read_only=true HTTP/1.1\r\n"
+                   "Host: localhost\r\n",
+                   kAccept, "\r\n"));
+  stream.ReadUntil("&read_only=true\n\n");
+  const std::string& said = stream.received();
+  const std::size_t begin = said.find("event: endpoint\ndata: ") + 22;
+  const std::string target = said.substr(begin, said.find('\n', begin) - begin);
+  EXPECT_THAT(target, StartsWith("/sse-transport/messages?sessionId="));
+
+  HttpAnswer answer = Ask(Post(target, InitializeText("2024-11-05")));
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(answer.body, "");
+  stream.ReadUntil(R"("protocolVersion":"2024-11-05")");
+  Ask(Post(target, kSlow));
+  tools_.Progress(25, "quarter");
+  stream.ReadUntil(R"("progress":25)");
+  Ask(Post(target, R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})"));
+  stream.ReadUntil("list_things");
+  EXPECT_THAT(said, Not(HasSubstr("create_thing")));
+  Ask(Post(target, "{"));
+  stream.ReadUntil("-32700");
+
+  EXPECT_EQ(door_.sessions(), 1u);
+  EXPECT_EQ(Ask(Post("/sse-transport/messages?sessionId=x", kPing)).status,
+            404);
+  // The stream is the session.
+  stream.Close();
+  stream.RunUntil([&] { return tools_.cancelled() == 1; });
+  EXPECT_EQ(door_.sessions(), 0u);
+  EXPECT_EQ(Ask(Post(target, kPing)).status, 404);
 }
 
 TEST_F(HttpDoorTest, SessionsAreLimitedAndExpire) {

@@ -180,7 +180,8 @@ class Server::Impl {
     }
     const ProtocolVersion version = Negotiate(DecodeString(asked));
     if (request.arrival.host != nullptr) {
-      request.arrival.host->OnInitialized(version, *request.slot.exchange);
+      request.arrival.host->OnInitialized(version, request.arrival.context,
+                                          *request.slot.exchange);
     }
     AnswerSlot slot = request.slot;
     slot.Deliver(kHttpOk,

@@ -13,8 +13,8 @@ class StdioDoor::Impl : public SessionHost, public ClientLink {
   }
   ~Impl() override { server_.End(session_); }
 
-  Session& OnInitialized(ProtocolVersion version,
-                         transports::Exchange& exchange) override {
+  Session& OnInitialized(ProtocolVersion version, const RequestContext&,
+                         transports::Exchange&) override {
     session_.set_version(version);
     return session_;
   }

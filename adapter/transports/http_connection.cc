@@ -1,6 +1,7 @@
 #include "adapter/transports/http_connection.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "adapter/transports/response_head.h"
 
 namespace howdah::transports {
@@ -22,7 +24,7 @@ constexpr std::size_t kReadBytes = 16 * 1024;
 // Bytes that may wait in the buffer while another request is under way.
 constexpr std::size_t kReadAheadBytes = 64 * 1024;
 
-// Unwritten bytes of a stream above which progress is no longer added.
+// Unwritten bytes of a stream above which its reader is too slow.
 constexpr std::size_t kStreamBytes = 1024 * 1024;
 
 // How long a client may take to see that the connection is closing.
@@ -40,6 +42,35 @@ bool IsJson(absl::string_view content_type) {
          (content_type.size() == kJson.size() ||
           content_type[kJson.size()] == ';' ||
           content_type[kJson.size()] == ' ');
+}
+
+// What is served where.
+struct Route {
+  absl::string_view path;
+  absl::string_view methods;
+  bool is_health = false;
+};
+
+constexpr std::array<Route, 5> kRoutes = {{
+    {"/mcp", "POST, GET, DELETE"},
+    {"/", "POST"},
+    {"/sse-transport/sse", "GET"},
+    {"/sse-transport/messages", "POST"},
+    {"/health", "GET", true},
+}};
+
+const Route* FindRoute(absl::string_view path) {
+  for (const Route& route : kRoutes) {
+    if (route.path == path) return &route;
+  }
+  return nullptr;
+}
+
+bool TakesMethod(const Route& route, absl::string_view method) {
+  for (absl::string_view one : absl::StrSplit(route.methods, ", ")) {
+    if (one == method) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -154,30 +185,25 @@ void HttpConnection::Handle() {
                   "does not serve; use localhost, or start it with that host "
                   "allowed.");
   }
-  const absl::string_view path = PathOf(request_.target);
-  if (path == "/mcp" || path == "/") return HandleMcp(path);
-  if (path != "/health") {
+  const Route* route = FindRoute(PathOf(request_.target));
+  if (route == nullptr) {
     return Refuse(404, "There is nothing here; MCP is served at /mcp.");
   }
-  if (request_.method != "GET") {
-    SetHeader("Allow", "GET");
-    return Refuse(405, "Use GET here.");
+  if (!TakesMethod(*route, request_.method)) {
+    SetHeader("Allow", route->methods);
+    return Refuse(405, absl::StrCat("Here is only ", route->methods,
+                                    "; MCP is served at /mcp."));
   }
-  WriteAnswer(200, R"({"status":"ok"})");
+  if (route->is_health) return WriteAnswer(200, R"({"status":"ok"})");
+  HandleMessage();
 }
 
-void HttpConnection::HandleMcp(absl::string_view path) {
+void HttpConnection::HandleMessage() {
   const std::string& method = request_.method;
-  const bool plain = path == "/";
   if (method == "POST" && !IsJson(request_.Header("Content-Type"))) {
     return Refuse(415,
                   "The body must be JSON; send Content-Type: "
                   "application/json.");
-  }
-  if (method != "POST" && (plain || (method != "GET" && method != "DELETE"))) {
-    SetHeader("Allow", plain ? "POST" : "POST, GET, DELETE");
-    return Refuse(405, plain ? "Use POST here; MCP is served at /mcp."
-                             : "Use POST here.");
   }
   at_sink_ = true;
   if (method == "POST") {
@@ -224,18 +250,28 @@ void HttpConnection::Open() {
   Flush();
 }
 
-void HttpConnection::Send(std::string message) {
+void HttpConnection::Send(std::string message) { SendEvent({.data = message}); }
+
+void HttpConnection::SendEvent(const StreamEvent& event) {
   Open();
-  if (!streaming_ || stream_.size() > kStreamBytes) return;
-  AppendEvent(stream_, message);
+  if (!streaming_ || overflowed_) return;
+  if (stream_.size() > kStreamBytes) return CloseSlowReader();
+  AppendEvent(stream_, event);
   Flush();
+}
+
+// Not at once: the sink, whose exchange this is, is in the middle of something.
+void HttpConnection::CloseSlowReader() {
+  overflowed_ = true;
+  asio::post(socket_.get_executor(),
+             [self = shared_from_this()] { self->Close(); });
 }
 
 void HttpConnection::Finish(Reply reply) {
   at_sink_ = false;
   if (closed_) return;
   if (!streaming_) return WriteAnswer(reply.status, std::move(reply.body));
-  if (!reply.body.empty()) AppendEvent(stream_, reply.body);
+  if (!reply.body.empty()) AppendEvent(stream_, {.data = reply.body});
   stream_ += kLastChunk;
   stream_ended_ = true;
   state_ = State::kAnswering;

@@ -70,6 +70,7 @@ class HttpConnection final
   void SetHeader(absl::string_view name, absl::string_view value) override;
   void Open() override;
   void Send(std::string message) override;
+  void SendEvent(const StreamEvent& event) override;
   void Finish(Reply reply) override;
 
  private:
@@ -81,11 +82,12 @@ class HttpConnection final
   void NextRequest();
   void SendContinue();
   void Handle();
-  void HandleMcp(absl::string_view path);
+  void HandleMessage();
   void Refuse(int status, absl::string_view sentence);
   void WriteAnswer(int status, std::string body);
   void OnAnswered(boost::system::error_code error);
   void Linger();
+  void CloseSlowReader();
   void Flush();
   void AllowFor(absl::Duration duration);
 
@@ -106,7 +108,8 @@ class HttpConnection final
   bool flushing_ = false;
   bool streaming_ = false;
   bool stream_ended_ = false;
-  bool at_sink_ = false;  // the sink owes a Finish
+  bool overflowed_ = false;  // the reader is too slow and about to be closed
+  bool at_sink_ = false;     // the sink owes a Finish
   bool listening_ = false;
   bool continue_sent_ = false;
   bool keep_alive_ = true;

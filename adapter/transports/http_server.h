@@ -10,6 +10,8 @@
 //   GET /mcp      -> sink.OnListen
 //   DELETE /mcp   -> sink.OnEnd
 //   POST /        -> sink.OnMessage, always JSON
+//   GET /sse-transport/sse, POST /sse-transport/messages
+//                 -> sink.OnListen, sink.OnMessage
 //   GET /health   -> 200 {"status":"ok"}
 #ifndef HOWDAH_ADAPTER_TRANSPORTS_HTTP_SERVER_H_
 #define HOWDAH_ADAPTER_TRANSPORTS_HTTP_SERVER_H_

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace howdah::transports {
 
@@ -26,6 +27,16 @@ namespace howdah::transports {
 struct Reply {
   int status = 200;
   std::string body;
+};
+
+// One event of an event stream, as server-sent events have it.
+struct StreamEvent {
+  absl::string_view name = "message";
+  absl::string_view data = {};
+  // What a client that comes back says it has seen last; empty for none.
+  absl::string_view id = {};
+  // How long a client should wait before it comes back; zero for not said.
+  absl::Duration retry = absl::ZeroDuration();
 };
 
 // One incoming message as its transport sees it, and the way back.
@@ -51,6 +62,13 @@ class Exchange {
 
   // Sends one message ahead of the answer; dropped where Streams() is false.
   virtual void Send(std::string message) = 0;
+
+  // The same with all that an event can say. Only over HTTP.
+  virtual void SendEvent(const StreamEvent& event) {}
+
+  // Ends the connection, not the stream: the client comes back for the rest.
+  // Does nothing where a client cannot.
+  virtual void Pause() {}
 
   virtual void Finish(Reply reply) = 0;
 };

@@ -29,10 +29,14 @@ absl::string_view Reason(int status) {
       return "Request Timeout";
     case 409:
       return "Conflict";
+    case 410:
+      return "Gone";
     case 413:
       return "Content Too Large";
     case 415:
       return "Unsupported Media Type";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     case 503:
@@ -68,18 +72,32 @@ std::string HttpDate(absl::Time time) {
                           absl::UTCTimeZone());
 }
 
-void AppendEvent(std::string& out, absl::string_view message) {
-  constexpr absl::string_view kBegin = "event: message\ndata: ";
-  constexpr absl::string_view kEnd = "\n\n";
-  absl::StrAppend(&out, absl::Hex(kBegin.size() + message.size() + kEnd.size()),
-                  "\r\n", kBegin);
-  const std::size_t start = out.size();
-  out.append(message.data(), message.size());
+void AppendEvent(std::string& out, const StreamEvent& event) {
+  // Room for the chunk's length, which is known last.
+  constexpr absl::string_view kLength = "00000000\r\n";
+  const std::size_t begin = out.size();
+  out.append(kLength.data(), kLength.size());
+  // An empty event only tells its id and is no message.
+  if (!event.data.empty()) {
+    absl::StrAppend(&out, "event: ", event.name, "\n");
+  }
+  if (!event.id.empty()) absl::StrAppend(&out, "id: ", event.id, "\n");
+  if (event.retry > absl::ZeroDuration()) {
+    absl::StrAppend(&out, "retry: ", absl::ToInt64Milliseconds(event.retry),
+                    "\n");
+  }
+  out += "data: ";
+  const std::size_t data = out.size();
+  out.append(event.data.data(), event.data.size());
   // Newlines in JSON text are blanks between tokens, but here they end it.
-  for (std::size_t i = start; i < out.size(); ++i) {
+  for (std::size_t i = data; i < out.size(); ++i) {
     if (out[i] == '\n' || out[i] == '\r') out[i] = ' ';
   }
-  absl::StrAppend(&out, kEnd, "\r\n");
+  out += "\n\n";
+  const std::string length = absl::StrCat(
+      absl::Hex(out.size() - begin - kLength.size(), absl::kZeroPad8));
+  out.replace(begin, length.size(), length);
+  out += "\r\n";
 }
 
 }  // namespace howdah::transports

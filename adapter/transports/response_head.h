@@ -10,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "adapter/transports/message_sink.h"
 
 namespace howdah::transports {
 
@@ -32,7 +33,7 @@ void AppendHead(std::string& out, const ResponseHead& head);
 std::string HttpDate(absl::Time time);
 
 // One event of a stream, as a chunk.
-void AppendEvent(std::string& out, absl::string_view message);
+void AppendEvent(std::string& out, const StreamEvent& event);
 
 // A comment, which clients ignore, as a chunk.
 inline constexpr char kCommentChunk[] = "3\r\n:\n\n\r\n";
