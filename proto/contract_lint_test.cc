@@ -56,6 +56,17 @@ const Field& Facts(const FieldDescriptor& field) {
   return field.options().GetExtension(mcp::v1::field);
 }
 
+// Names of the variables of a URI template.
+std::vector<std::string> Variables(absl::string_view uri_template) {
+  std::vector<std::string> names;
+  for (size_t open = uri_template.find('{'); open != uri_template.npos;
+       open = uri_template.find('{', open + 1)) {
+    names.emplace_back(
+        uri_template.substr(open + 1, uri_template.find('}', open) - open - 1));
+  }
+  return names;
+}
+
 bool Changes(const Method& facts) {
   return facts.effect() != mcp::v1::EFFECT_READ;
 }
@@ -103,6 +114,8 @@ class ContractLintTest : public ::testing::Test {
   std::vector<const MethodDescriptor*> methods_;
   std::vector<const Descriptor*> messages_;
 
+  DescriptorPool pool_;
+
  private:
   void Collect(const FileDescriptor& file) {
     for (int i = 0; i < file.service_count(); ++i) {
@@ -114,8 +127,6 @@ class ContractLintTest : public ::testing::Test {
       messages_.push_back(file.message_type(i));
     }
   }
-
-  DescriptorPool pool_;
 };
 
 TEST_F(ContractLintTest, EveryMethodDeclaresItsEffectAndDeadline) {
@@ -209,6 +220,66 @@ TEST_F(ContractLintTest, WaitableMethodsCanBeWaitedFor) {
       EXPECT_NE(method.input_type()->FindFieldByName(name), nullptr) << name;
     }
     EXPECT_NE(method.output_type()->FindFieldByName("operation"), nullptr);
+  });
+}
+
+TEST_F(ContractLintTest, ToolsBelongToAToolset) {
+  ForEachTool([](const MethodDescriptor& method, const Method&) {
+    EXPECT_FALSE(method.service()
+                     ->options()
+                     .GetExtension(mcp::v1::service)
+                     .toolset()
+                     .empty());
+  });
+}
+
+TEST_F(ContractLintTest, ResourcesAreReadsNamedByFieldsOfTheirRequests) {
+  std::set<std::string> names;
+  std::set<std::string> templates;
+  ForEachMethod([&](const MethodDescriptor& method, const Method& facts) {
+    for (const auto& resource : facts.resources()) {
+      SCOPED_TRACE(resource.uri_template());
+      EXPECT_FALSE(Changes(facts));
+      EXPECT_FALSE(method.server_streaming());
+      EXPECT_TRUE(names.insert(resource.name()).second);
+      EXPECT_TRUE(templates.insert(resource.uri_template()).second);
+      EXPECT_TRUE(absl::StartsWith(resource.uri_template(), "howdah://"));
+      EXPECT_FALSE(resource.title().empty());
+      for (const std::string& kind : resource.watched_kinds()) {
+        EXPECT_NE(pool_.FindEnumValueByName(absl::StrCat(
+                      "howdah.changes.v1.KIND_", absl::AsciiStrToUpper(kind))),
+                  nullptr)
+            << kind;
+      }
+      for (const std::string& variable : Variables(resource.uri_template())) {
+        const FieldDescriptor* field =
+            method.input_type()->FindFieldByName(variable);
+        ASSERT_NE(field, nullptr) << variable;
+        EXPECT_EQ(field->type(), FieldDescriptor::TYPE_STRING);
+        EXPECT_FALSE(Facts(*field).names().empty()) << variable;
+      }
+    }
+  });
+}
+
+TEST_F(ContractLintTest, WhatIsNamedIsListedSomewhere) {
+  std::set<std::string> listed;
+  ForEachMethod([&](const MethodDescriptor& method, const Method&) {
+    if (!absl::StartsWith(method.name(), "List")) return;
+    for (int i = 0; i < method.output_type()->field_count(); ++i) {
+      const FieldDescriptor& items = *method.output_type()->field(i);
+      if (!items.is_repeated() || items.message_type() == nullptr) continue;
+      for (int j = 0; j < items.message_type()->field_count(); ++j) {
+        listed.insert(Facts(*items.message_type()->field(j)).names());
+      }
+    }
+  });
+  ForEachRequestField([&](const FieldDescriptor& field, const Field& facts) {
+    EXPECT_TRUE(facts.names().empty() || listed.count(facts.names()) == 1)
+        << facts.names();
+    if (!facts.names().empty()) {
+      EXPECT_EQ(field.type(), FieldDescriptor::TYPE_STRING);
+    }
   });
 }
 

@@ -143,8 +143,7 @@ mcp::ToolDefinition Catalogue::Define(const Tool& tool) const {
   definition.name = tool.name;
   definition.title = facts.tool().title();
   definition.description = comments_.Of(*tool.method);
-  definition.toolset =
-      facts.tool().toolset().empty() ? "postgres" : facts.tool().toolset();
+  definition.toolset = tool.toolset();
   definition.input_schema_json = InputSchema(tool.arguments, comments_);
   definition.output_schema_json = OutputSchema(*tool.answer);
   const bool unknown_effect = facts.effect() == howdah::mcp::v1::EFFECT_EXECUTE;

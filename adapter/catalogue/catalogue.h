@@ -43,6 +43,13 @@ struct Tool {
   absl::Duration deadline;
   size_t result_budget = 0;
 
+  // Empty if it cannot be switched off.
+  const std::string& toolset() const {
+    return method->service()
+        ->options()
+        .GetExtension(howdah::mcp::v1::service)
+        .toolset();
+  }
   bool read_only() const {
     return facts->effect() == howdah::mcp::v1::EFFECT_READ;
   }

@@ -64,6 +64,8 @@ struct ManagedRole {
   // PostgreSQL's transaction that last changed the role, as the operator saw
   // it; changes with each change that the operator makes.
   int64_t applied_transaction = 0;
+
+  bool operator==(const ManagedRole&) const = default;
 };
 
 // A DatabaseRole object. Threads: a value.

@@ -11,6 +11,8 @@
 #include "backend/operations/operation_waiter.h"
 #include "backend/server/kubernetes_planes.h"
 #include "backend/server/method_registry.h"
+#include "backend/services/change_feed.h"
+#include "backend/services/changes_service.h"
 #include "backend/services/cluster_observer.h"
 #include "backend/services/cluster_service.h"
 #include "backend/services/database_service.h"
@@ -22,6 +24,7 @@
 namespace howdah::server {
 namespace {
 
+using services::ChangesService;
 using services::ClusterService;
 using services::DatabaseService;
 using services::OperationsService;
@@ -48,7 +51,9 @@ class WholeAssembly : public Assembly {
                    .now = &absl::Now}),
         roles_(planes_, {.random = &RandomBytes}),
         databases_(planes_, {}),
-        operations_(planes_, waiter_) {}
+        operations_(planes_, waiter_),
+        feed_({}),
+        changes_(planes_, feed_) {}
 
   absl::Status Start(const ServerOptions& options) {
     MethodRegistry registry;
@@ -83,6 +88,9 @@ class WholeAssembly : public Assembly {
         .Unary("GetOperation", &OperationsService::GetOperation)
         .Stream("WaitOperation", &OperationsService::WaitOperation)
         .Unary("CancelOperation", &OperationsService::CancelOperation);
+    registry.Bind("howdah.changes.v1.ChangesService", changes_)
+        .Stream("WatchChanges", &ChangesService::WatchChanges,
+                &ChangesService::Merge);
   }
 
   // In the order of need: what stands below uses what stands above, and goes
@@ -95,6 +103,8 @@ class WholeAssembly : public Assembly {
   RoleService roles_;
   DatabaseService databases_;
   OperationsService operations_;
+  services::ChangeFeed feed_;
+  ChangesService changes_;
   std::unique_ptr<Server> server_;
 };
 

@@ -106,7 +106,11 @@ void StreamCall::Arm(Door& door, size_t method_index) {
 void StreamCall::Send(std::unique_ptr<Message> message) {
   std::lock_guard lock(mutex_);
   if (last_ != nullptr) return;
-  newest_ = std::move(message);
+  if (waiting_ != nullptr && method().merge) {
+    method().merge(*waiting_, *message);
+  } else {
+    waiting_ = std::move(message);
+  }
   WriteNext();
 }
 
@@ -120,9 +124,9 @@ void StreamCall::Finish(const absl::Status& status, const Message*) {
 void StreamCall::WriteNext() {
   if (writing_ || ended_) return;
   auto self = std::static_pointer_cast<StreamCall>(shared_from_this());
-  if (newest_ != nullptr) {
+  if (waiting_ != nullptr) {
     writing_ = true;
-    const grpc::ByteBuffer bytes = ToBytes(*std::exchange(newest_, nullptr));
+    const grpc::ByteBuffer bytes = ToBytes(*std::exchange(waiting_, nullptr));
     writer_.Write(bytes, written_.For(std::move(self)));
   } else if (last_ != nullptr) {
     ended_ = true;
@@ -134,7 +138,7 @@ void StreamCall::OnWritten(bool ok) {
   std::lock_guard lock(mutex_);
   writing_ = false;
   // Nobody reads any more; what waits is of no use.
-  if (!ok) newest_ = nullptr;
+  if (!ok) waiting_ = nullptr;
   WriteNext();
 }
 

@@ -100,7 +100,8 @@ class UnaryCall : public GrpcCall {
   Completion<UnaryCall> finished_{&UnaryCall::OnFinished};
 };
 
-// One request, a stream of responses of which a slow client sees the newest.
+// One request, a stream of responses of which a slow client sees the newest, or
+// as many merged into one as Method::merge can.
 class StreamCall : public GrpcCall {
  public:
   static void Arm(Door& door, size_t method_index);
@@ -125,7 +126,7 @@ class StreamCall : public GrpcCall {
   std::mutex mutex_;
   bool writing_ = false;
   bool ended_ = false;
-  std::unique_ptr<Message> newest_;
+  std::unique_ptr<Message> waiting_;
   std::unique_ptr<absl::Status> last_;
 };
 

@@ -8,6 +8,9 @@
 //   registry.Bind("howdah.operations.v1.OperationsService", operations)
 //       .UnaryLater("GetOperation", &OperationsService::GetOperation)
 //       .Stream("WaitOperation", &OperationsService::WaitOperation);
+//   registry.Bind("howdah.changes.v1.ChangesService", changes)
+//       .Stream("WatchChanges", &ChangesService::WatchChanges,
+//               &ChangesService::Merge);
 //   RETURN_IF_ERROR(registry.Check());
 //
 // Services are plain classes; backend/services/call_context.h tells the shapes
@@ -76,6 +79,9 @@ struct Method {
   std::function<void(const CallContext&, const Message&,
                      std::shared_ptr<MessageStream>)>
       stream;
+  // May stand beside `stream`: puts a newer message into one that waits for a
+  // slow reader, which else is replaced by the newer.
+  std::function<void(Message& waiting, const Message& newer)> merge;
   // May stand beside `unary` and `later`; false: it could not answer.
   std::function<bool(const CallContext&, const Message&, AnswerRef)>
       from_memory;
@@ -224,20 +230,38 @@ class ServiceBinder {
 
   template <typename Function>
   ServiceBinder& Stream(absl::string_view method, Function function) {
-    using Request = typename internal::Signature<Function>::RequestType;
-    using Response = typename internal::LastArgument<Function>::Response;
     Method functions;
-    functions.stream = [&service = service_, function](
-                           const CallContext& context, const Message& request,
-                           std::shared_ptr<MessageStream> stream) {
-      (service.*function)(
-          context, static_cast<const Request&>(request),
-          std::make_shared<internal::TypedStream<Response>>(std::move(stream)));
+    functions.stream = CallStream(function);
+    return Add<Function>(method, std::move(functions));
+  }
+
+  template <typename Function, typename Response>
+  ServiceBinder& Stream(absl::string_view method, Function function,
+                        void (*merge)(Response& waiting,
+                                      const Response& newer)) {
+    Method functions;
+    functions.stream = CallStream(function);
+    functions.merge = [merge](Message& waiting, const Message& newer) {
+      merge(static_cast<Response&>(waiting),
+            static_cast<const Response&>(newer));
     };
     return Add<Function>(method, std::move(functions));
   }
 
  private:
+  template <typename Function>
+  auto CallStream(Function function) {
+    using Request = typename internal::Signature<Function>::RequestType;
+    using Response = typename internal::LastArgument<Function>::Response;
+    return [&service = service_, function](
+               const CallContext& context, const Message& request,
+               std::shared_ptr<MessageStream> stream) {
+      (service.*function)(
+          context, static_cast<const Request&>(request),
+          std::make_shared<internal::TypedStream<Response>>(std::move(stream)));
+    };
+  }
+
   template <typename Function>
   auto CallNow(Function function) {
     using Request = typename internal::Signature<Function>::RequestType;

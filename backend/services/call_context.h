@@ -47,8 +47,9 @@ template <typename Response>
 class StreamReply {
  public:
   virtual ~StreamReply() = default;
-  // Sends one message; never blocks. Messages that the caller is too slow to
-  // take are merged: only the newest of those waiting is kept.
+  // Sends one message; never blocks. Of the messages that the caller is too
+  // slow to take only the newest is kept, or all merged into one where the
+  // method was registered with a function for that.
   virtual void Send(Response message) = 0;
   // Ends the stream, after all that was sent; exactly once.
   virtual void Finish(absl::Status status) = 0;

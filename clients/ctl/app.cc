@@ -150,7 +150,12 @@ int App::Execute(Invocation& invocation) {
     terminal_.Err("Nothing was done.\n");
     return kFailed;
   }
-  if (invocation.command->method->server_streaming()) {
+  const auto& method = *invocation.command->method;
+  if (method.server_streaming()) {
+    if (method.output_type()->full_name() !=
+        Operation::descriptor()->full_name()) {
+      return Listen(invocation);
+    }
     int seconds = 0;
     const Parameter* timeout = invocation.command->FindField("timeout");
     if (timeout != nullptr) {
@@ -231,6 +236,21 @@ int App::Call(const Invocation& invocation) {
   }
   terminal_.Out(Text(*answer, invocation));
   return kDone;
+}
+
+int App::Listen(const Invocation& invocation) {
+  const Command& command = *invocation.command;
+  const auto answer = commands_.NewMessage(command.method->output_type());
+  absl::Status ended;
+  do {
+    ended = rpc_->Listen(command, *invocation.request, *answer, [&] {
+      if (answer->ByteSizeLong() > 0) {
+        terminal_.Out(Text(*answer, invocation));
+      }
+    });
+    // The deadline of a stream only makes its caller ask again.
+  } while (absl::IsDeadlineExceeded(ended));
+  return ended.ok() ? kDone : Fail(ended, &command);
 }
 
 int App::Follow(const Invocation& invocation, const std::string& operation,

@@ -42,6 +42,8 @@ class App {
   int Execute(Invocation& invocation);
   int Watch(const Invocation& invocation);
   int Call(const Invocation& invocation);
+  // Shows each answer of a stream as it comes.
+  int Listen(const Invocation& invocation);
   int Follow(const Invocation& invocation, const std::string& operation,
              int seconds);
   // Whether the person agrees; asks only where there is something to lose.

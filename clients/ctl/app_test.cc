@@ -11,6 +11,7 @@
 #include "clients/ctl/fake_terminal.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
+#include "howdah/changes/v1/changes_service.grpc.pb.h"
 #include "howdah/operations/v1/operations_service.grpc.pb.h"
 #include "howdah/postgres/v1/cluster_service.grpc.pb.h"
 #include "proto/support/status_details.h"
@@ -146,6 +147,27 @@ class FakeOperations : public op::OperationsService::Service {
   }
 };
 
+class FakeChanges : public changes::v1::ChangesService::Service {
+ public:
+  grpc::Status WatchChanges(
+      grpc::ServerContext*, const changes::v1::WatchChangesRequest*,
+      grpc::ServerWriter<changes::v1::WatchChangesResponse>* writer) override {
+    changes::v1::WatchChangesResponse message;
+    writer->Write(message);
+    auto& change = *message.add_changes();
+    change.set_kind(changes::v1::KIND_ROLE);
+    change.set_namespace_("default");
+    change.set_cluster_name("demo");
+    writer->Write(message);
+    return ended_before_++ == 0
+               ? grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "time")
+               : grpc::Status(grpc::StatusCode::UNAVAILABLE, "going down");
+  }
+
+ private:
+  int ended_before_ = 0;
+};
+
 class AppTest : public ::testing::Test {
  protected:
   AppTest() {
@@ -155,6 +177,7 @@ class AppTest : public ::testing::Test {
                              &port);
     builder.RegisterService(&clusters_);
     builder.RegisterService(&operations_);
+    builder.RegisterService(&changes_);
     server_ = builder.BuildAndStart();
     options_.address = absl::StrCat("127.0.0.1:", port);
   }
@@ -168,6 +191,7 @@ class AppTest : public ::testing::Test {
 
   FakeClusters clusters_;
   FakeOperations operations_;
+  FakeChanges changes_;
   std::unique_ptr<grpc::Server> server_;
   GlobalOptions options_;
   FakeTerminal terminal_;
@@ -189,6 +213,12 @@ TEST_F(AppTest, AnObjectIsItsSummaryAndItsFields) {
   EXPECT_THAT(terminal_.out, HasSubstr("Cluster demo is healthy"));
   EXPECT_THAT(terminal_.out, HasSubstr("Health           healthy\n"));
   EXPECT_THAT(terminal_.out, HasSubstr("2023-11-14T22:13:20Z"));
+}
+
+TEST_F(AppTest, AStreamIsShownAsItComesAndAskedForAgain) {
+  EXPECT_EQ(Run("changes watch -o json"), kFailed);
+  EXPECT_THAT(terminal_.out, HasSubstr("\"kind\": \"role\""));
+  EXPECT_NE(terminal_.out.find("\"demo\""), terminal_.out.rfind("\"demo\""));
 }
 
 TEST_F(AppTest, ProgramsGetJsonOrYaml) {

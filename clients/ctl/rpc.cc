@@ -102,6 +102,23 @@ absl::Status Rpc::Call(const Command& command,
   return Explain(support::FromGrpc(status));
 }
 
+absl::Status Rpc::Listen(const Command& command,
+                         const google::protobuf::Message& request,
+                         google::protobuf::Message& response,
+                         const std::function<void()>& on_message) {
+  using google::protobuf::Message;
+  grpc::ClientContext context;
+  Prepare(context, absl::Seconds(command.facts.deadline_seconds()), token_);
+  const std::string path = command.path();
+  const grpc::internal::RpcMethod method(
+      path.c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, channel_);
+  const std::unique_ptr<grpc::ClientReader<Message>> reader(
+      grpc::internal::ClientReaderFactory<Message>::Create(
+          channel_.get(), method, &context, request));
+  while (reader->Read(&response)) on_message();
+  return Explain(support::FromGrpc(reader->Finish()));
+}
+
 absl::StatusOr<operations::v1::Operation> Rpc::Wait(
     const std::string& operation, int timeout_seconds,
     const OnProgress& on_progress) {

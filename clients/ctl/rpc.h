@@ -40,6 +40,13 @@ class Rpc {
                     const google::protobuf::Message& request,
                     google::protobuf::Message& response);
 
+  // A stream of answers: each is in `response` when `on_message` is called.
+  // Ends with the backend's deadline or an error.
+  absl::Status Listen(const Command& command,
+                      const google::protobuf::Message& request,
+                      google::protobuf::Message& response,
+                      const std::function<void()>& on_message);
+
   using OnProgress = std::function<void(const operations::v1::Operation&)>;
 
   // Follows an operation to its end or for `timeout`; 0: as long as the backend
