@@ -99,7 +99,9 @@ Usage: ./howdah demo [OPTIONS]
 Plays the whole story over MCP: creates a cluster, roles and databases, proves
 with psql that they exist, scales, deletes.
 
-$common_options
+  --data-dir DIR     keep the local plane there (default: a new directory, which
+                     goes at the end)
+  --kube-port PORT   Kubernetes API of the local plane (default: a free one)
 END
     local) cat <<END ;;
 Usage: ./howdah local [OPTIONS]

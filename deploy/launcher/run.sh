@@ -119,6 +119,7 @@ cmd_local() {
   parse_options "--data-dir --kube-port" "$@"
   ensure_programs
   step "Local plane in $OPT_DATA_DIR; stop it with Ctrl-C"
+  note "kubectl --kubeconfig $OPT_DATA_DIR/kubeconfig get clusters -A"
   exec "$BIN_DIR/howdah-local" serve --data-dir "$OPT_DATA_DIR" \
     --port "$OPT_KUBE_PORT" --announce "${OPT_REST[@]}"
 }

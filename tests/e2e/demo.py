@@ -185,6 +185,7 @@ def main():
     os.makedirs(data_dir, exist_ok=True)
     screen = Screen()
     begin = time.monotonic()
+    failed = True
     log = open(os.path.join(data_dir, "demo.log"), "ab")
     client = StdioClient([LAUNCHER, "mcp", "--data-dir", data_dir, "--kube-port",
                           options.kube_port], stderr=log)
@@ -198,6 +199,7 @@ def main():
         kubeconfig = os.path.join(data_dir, "kubeconfig")
         Story(client, lambda: KubeClient(kubeconfig), screen).run()
         screen.step("Done in %.0f s" % (time.monotonic() - begin))
+        failed = False
         return 0
     except (AssertionError, ToolError, EOFError) as error:
         screen.end_progress()
@@ -205,7 +207,8 @@ def main():
         return 1
     finally:
         client.close(60)
-        if not options.data_dir and sys.exc_info()[0] is None:
+        # After a failure the log stays.
+        if not options.data_dir and not failed:
             shutil.rmtree(data_dir, ignore_errors=True)
 
 
