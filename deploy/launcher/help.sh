@@ -137,7 +137,8 @@ END
 Usage: ./howdah check [--all] [CHECK…]
 
 Runs, side by side: ${CHECKS[*]}.
-clang-tidy reads only files that differ from the main branch, or all with --all.
+clang-tidy reads all sources but those that it knows to be clean, for ten minutes;
+the next run goes on there. With --all it reads to the end.
 END
     fix) cat <<END ;;
 Usage: ./howdah fix

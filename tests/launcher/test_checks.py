@@ -1,7 +1,7 @@
 """The checks of `./howdah check` find what they are for."""
 
 import importlib.util
-import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -83,11 +83,67 @@ def test_paths_are_looked_for_beside_the_text_and_at_the_top():
     assert not markdown.exists("docs/none.md", ROOT, ROOT)
 
 
-def test_a_changed_header_is_read_through_a_source_that_includes_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for path, text in {"a.h": "", "a.cc": "", "b.h": "", "c.cc": '#include "b.h"\n'}.items():
-        pathlib.Path(path).write_text(text)
-    tracked = ["a.cc", "a.h", "b.h", "c.cc"]
-    assert tidy.sources_to_read({"a.h"}, tracked) == ["a.cc"]
-    assert tidy.sources_to_read({"b.h"}, tracked) == ["c.cc"]
-    assert tidy.sources_to_read(set(), tracked) == []
+@pytest.fixture(name="tree")
+def tree_with_a_stand_in_for_clang_tidy(tmp_path, monkeypatch):
+    """A repository of two sources and a header; `run` gives exit code and output."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    stand_in = programs / tidy.TIDY
+    stand_in.write_text("#!/bin/sh\n! grep -H BAD \"$2\"\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs), prepend=":")
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    monkeypatch.chdir(tree)
+    subprocess.run(["git", "init", "-q", "-b", "main"], check=True)
+    for path, text in {"a.h": "", "a.cc": '#include "a.h"\n', "b.cc": "", ".clang-tidy": "",
+                       "compile_flags.txt": ""}.items():
+        (tree / path).write_text(text)
+    return tree
+
+
+def run_tidy(tree, *arguments):
+    done = subprocess.run(
+        [sys.executable, ROOT / "deploy/launcher/check_tidy.py", "--cache", tree.parent / "cache",
+         *arguments], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout.splitlines()
+
+
+def test_tidy_reads_each_source_once(tree):
+    assert run_tidy(tree) == (0, ["2 read, 0 known clean, 0 left"])
+    assert run_tidy(tree) == (0, ["0 read, 2 known clean, 0 left"])
+
+
+def test_tidy_reads_a_source_again_when_a_header_of_it_has_changed(tree):
+    run_tidy(tree)
+    (tree / "a.h").write_text("int a;\n")
+    assert run_tidy(tree) == (0, ["1 read, 1 known clean, 0 left"])
+
+
+def test_tidy_reads_all_again_when_the_rules_have_changed(tree):
+    run_tidy(tree)
+    (tree / ".clang-tidy").write_text("Checks: '*'\n")
+    assert run_tidy(tree) == (0, ["2 read, 0 known clean, 0 left"])
+
+
+def test_tidy_forgets_no_finding(tree):
+    (tree / "b.cc").write_text("BAD\n")
+    run_tidy(tree)
+    code, lines = run_tidy(tree)
+    assert (code, lines[-1]) == (1, "1 read, 1 known clean, 0 left; 1 with findings")
+    assert "b.cc:BAD" in lines
+
+
+def test_tidy_says_what_its_time_did_not_reach(tree):
+    assert run_tidy(tree, "--seconds", "0") == (0, ["0 read, 0 known clean, 2 left"])
+
+
+def test_tidy_begins_with_what_differs_from_the_main_branch(tree, monkeypatch):
+    for variable in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{variable}_NAME", "a")
+        monkeypatch.setenv(f"GIT_{variable}_EMAIL", "a@localhost")
+    subprocess.run(["git", "add", "."], check=True)
+    subprocess.run(["git", "commit", "-q", "-m", "All"], check=True)
+    subprocess.run(["git", "checkout", "-q", "-b", "work"], check=True)
+    (tree / "b.cc").write_text("int b;\n")
+    assert tidy.sources() == ["b.cc", "a.cc"]
