@@ -153,3 +153,17 @@ END
     *) cmd_help "" ;;
   esac
 }
+
+# Prints " Did you mean X?" for a command with the same letters but one or two.
+nearest_command() {
+  local nearest
+  nearest=$("$PYTHON" -c '
+import difflib, sys
+print("".join(difflib.get_close_matches(sys.argv[1], sys.argv[2:], 1)))' \
+    "$1" "${COMMANDS[@]}" 2>/dev/null) || true
+  if [[ -n $nearest ]]; then
+    printf ' Did you mean "%s"?' "$nearest"
+  else
+    printf ' "./howdah help" lists them.'
+  fi
+}
