@@ -17,12 +17,12 @@ std::size_t SkipSpace(absl::string_view text, std::size_t at) {
 
 // Index after the string that opens at `at`.
 std::size_t SkipString(absl::string_view text, std::size_t at) {
-  for (++at; at < text.size(); ++at) {
-    if (text[at] == '\\') {
-      ++at;
-    } else if (text[at] == '"') {
-      return at + 1;
-    }
+  const std::size_t begin = at + 1;
+  for (at = text.find('"', begin); at != absl::string_view::npos;
+       at = text.find('"', at + 1)) {
+    std::size_t escaped = at;
+    while (escaped > begin && text[escaped - 1] == '\\') --escaped;
+    if ((at - escaped) % 2 == 0) return at + 1;
   }
   return text.size();
 }
@@ -206,8 +206,11 @@ std::string DecodeString(absl::string_view quoted) {
 bool StringEquals(absl::string_view quoted, absl::string_view text) {
   if (!IsString(quoted) || quoted.size() < 2) return false;
   absl::string_view inner = quoted.substr(1, quoted.size() - 2);
-  if (inner.find('\\') == absl::string_view::npos) return inner == text;
-  return DecodeString(quoted) == text;
+  // An escape is longer than what it stands for.
+  if (inner.size() < text.size()) return false;
+  const bool escaped = inner.find('\\') != absl::string_view::npos;
+  if (inner.size() == text.size()) return !escaped && inner == text;
+  return escaped && DecodeString(quoted) == text;
 }
 
 }  // namespace howdah::jsonrpc

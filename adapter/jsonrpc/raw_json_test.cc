@@ -29,6 +29,17 @@ TEST(RawJsonTest, MemberFindsAnEscapedKey) {
   EXPECT_EQ(Member(R"({"n\u0061me":1})", "name"), "1");
 }
 
+TEST(RawJsonTest, AStringEndsAtTheFirstQuoteThatIsNotEscaped) {
+  EXPECT_EQ(Member(R"({"a":"x\\","b":1})", "b"), "1");
+  EXPECT_EQ(Member(R"({"a":"\\\"\"","b":2})", "b"), "2");
+  EXPECT_EQ(Member(R"({"a":"\\\\","b":"\""})", "b"), R"("\"")");
+}
+
+TEST(RawJsonTest, AKeyOfTheSameLengthIsNotDecoded) {
+  EXPECT_EQ(Member(R"({"\n\n":1})", "\\n\\n"), "");
+  EXPECT_EQ(Member(R"({"\n\n":1})", "\n\n"), "1");
+}
+
 TEST(RawJsonTest, ElementsComeInOrder) {
   std::vector<std::string> seen;
   ForEachElement(R"([ 1 ,"a,b", [2,3] , {"x":[4]} ])",

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -21,22 +22,29 @@ constexpr std::uint64_t EachByte(std::uint8_t byte) {
   return ~std::uint64_t{0} / 0xFF * byte;
 }
 
-// The same for any of eight bytes that lie together.
-bool AnyNeedsEscape(const char* bytes) {
+// Index of the first of eight bytes to be escaped, or 8.
+std::size_t FirstEscapeOfEight(const char* bytes) {
+  static_assert(std::endian::native == std::endian::little);
   std::uint64_t word;
   std::memcpy(&word, bytes, sizeof word);
   // The high bit of a byte of below(x, n) is set if the byte is less than n; a
-  // borrow can set one too many, but only beside one that is rightly set.
+  // borrow can set one too many, but only after one that is rightly set.
   const auto below = [](std::uint64_t x, std::uint8_t n) {
     return (x - EachByte(n)) & ~x & EachByte(0x80);
   };
-  return (below(word, 0x20) | below(word ^ EachByte('"'), 1) |
-          below(word ^ EachByte('\\'), 1)) != 0;
+  const std::uint64_t found = below(word, 0x20) |
+                              below(word ^ EachByte('"'), 1) |
+                              below(word ^ EachByte('\\'), 1);
+  return static_cast<std::size_t>(std::countr_zero(found)) / 8;
 }
 
 // Index of the next byte to be escaped, or the size.
 std::size_t NextEscape(absl::string_view text, std::size_t at) {
-  while (at + 8 <= text.size() && !AnyNeedsEscape(text.data() + at)) at += 8;
+  while (at + 8 <= text.size()) {
+    const std::size_t first = FirstEscapeOfEight(text.data() + at);
+    at += first;
+    if (first < 8) return at;
+  }
   while (at < text.size() && !NeedsEscape(text[at])) ++at;
   return at;
 }
