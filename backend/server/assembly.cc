@@ -71,7 +71,8 @@ class WholeAssembly : public Assembly {
         .Unary("ListClusters", &ClusterService::ListClusters,
                &ClusterService::ListClustersFromMemory)
         .Unary("GetCluster", &ClusterService::GetCluster,
-               &ClusterService::GetClusterFromMemory)
+               &ClusterService::GetClusterFromMemory,
+               &ClusterService::ClusterInMemory)
         .UnaryLater("CreateCluster", &ClusterService::CreateCluster)
         .Unary("ScaleCluster", &ClusterService::ScaleCluster)
         .Unary("DeleteCluster", &ClusterService::DeleteCluster);

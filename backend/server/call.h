@@ -27,7 +27,9 @@ class Call : public auth::Caller, public std::enable_shared_from_this<Call> {
 
   // As the client set it; InfiniteFuture if it set none.
   virtual absl::Time ClientDeadline() const = 0;
-  // False if the bytes are not the message.
+  // The request as it arrived; until it has been read.
+  virtual absl::string_view RequestBytes() = 0;
+  // Once. False if the bytes are not the message.
   virtual bool ReadRequest(Message& request) = 0;
   // Asks for CallChain::DeadlineOver at that time, unless answered before.
   virtual void StartTimer(absl::Time deadline) = 0;
@@ -35,6 +37,8 @@ class Call : public auth::Caller, public std::enable_shared_from_this<Call> {
   virtual void Send(std::unique_ptr<Message> message) = 0;
   // Ends the call; `response` is null for errors and for streams. Called once.
   virtual void Finish(const absl::Status& status, const Message* response) = 0;
+  // The same, OK, with a response that has been serialized; not for streams.
+  virtual void FinishWithBytes(absl::string_view response) = 0;
 
   const Method& method() const { return method_; }
   size_t method_index() const { return method_index_; }

@@ -9,7 +9,9 @@
 //                    .audit = audit, .metrics = metrics});
 //   chain.Serve(call);  // as the transport receives one
 //
-// Nothing of this stands in a service, and no service is reached without it.
+// Nothing of this stands in a service, and no service is reached without it. An
+// answer that memory gives again (answer_memory.h) comes after the
+// authorisation too; its request was validated when it was new.
 #ifndef HOWDAH_BACKEND_SERVER_CALL_CHAIN_H_
 #define HOWDAH_BACKEND_SERVER_CALL_CHAIN_H_
 
@@ -20,6 +22,7 @@
 #include "backend/auth/policy.h"
 #include "backend/observability/audit_log.h"
 #include "backend/observability/metrics.h"
+#include "backend/server/answer_memory.h"
 #include "backend/server/call.h"
 #include "backend/server/executor.h"
 #include "backend/validation/request_validator.h"
@@ -36,7 +39,9 @@ struct CallChainParts {
   observability::CallMetrics& metrics;
 };
 
-// Threads: safe. Owns: nothing. Limits: exceptions of a method become INTERNAL.
+// Threads: Serve is for the one on which calls arrive, the rest is safe.
+// Owns: answers to be given again.
+// Limits: exceptions of a method become INTERNAL.
 class CallChain {
  public:
   explicit CallChain(const CallChainParts& parts) : parts_(parts) {}
@@ -52,11 +57,16 @@ class CallChain {
 
  private:
   absl::Status Admit(Call& call);
+  bool AnswerAgain(Call& call);
+  absl::Status ReadRequest(Call& call);
   bool AnswerFromMemory(Call& call);
+  void Remember(const Call& call, std::shared_ptr<const void> source,
+                const Message& response);
   void Run(const std::shared_ptr<Call>& call);
   void Record(const Call& call, const absl::Status& status);
 
   const CallChainParts parts_;
+  AnswerMemory memory_;
 };
 
 }  // namespace howdah::server

@@ -37,9 +37,20 @@ std::vector<std::string> GrpcCall::CertificateNames() const {
   return names;
 }
 
+absl::string_view GrpcCall::RequestBytes() {
+  if (request_bytes_.Valid()) {
+    request_slice_ = InOnePiece(request_bytes_);
+    request_bytes_.Clear();
+  }
+  return {reinterpret_cast<const char*>(request_slice_.begin()),
+          request_slice_.size()};
+}
+
 bool GrpcCall::ReadRequest(Message& request) {
-  const bool ok = FromBytes(request_bytes_, request);
-  request_bytes_.Clear();
+  const absl::string_view bytes = RequestBytes();
+  const bool ok =
+      request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  request_slice_ = grpc::Slice();
   return ok;
 }
 
@@ -83,15 +94,24 @@ void UnaryCall::Arm(Door& door, size_t method_index) {
                                  call->arrived_.For(call));
 }
 
+void* UnaryCall::FinishedTag() {
+  return finished_.For(std::static_pointer_cast<UnaryCall>(shared_from_this()));
+}
+
 void UnaryCall::Finish(const absl::Status& status, const Message* response) {
   StopTimer();
-  void* const tag =
-      finished_.For(std::static_pointer_cast<UnaryCall>(shared_from_this()));
   if (status.ok()) {
-    responder_.Finish(ToBytes(*response), grpc::Status::OK, tag);
+    responder_.Finish(ToBytes(*response), grpc::Status::OK, FinishedTag());
   } else {
-    responder_.FinishWithError(support::ToGrpc(status), tag);
+    responder_.FinishWithError(support::ToGrpc(status), FinishedTag());
   }
+}
+
+void UnaryCall::FinishWithBytes(absl::string_view response) {
+  StopTimer();
+  grpc::Slice slice(response.data(), response.size());
+  responder_.Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK,
+                    FinishedTag());
 }
 
 void StreamCall::Arm(Door& door, size_t method_index) {

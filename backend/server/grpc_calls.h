@@ -25,6 +25,7 @@
 #include "grpcpp/support/async_stream.h"
 #include "grpcpp/support/async_unary_call.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/slice.h"
 
 namespace howdah::server {
 
@@ -50,6 +51,7 @@ class GrpcCall : public Call {
   std::string Peer() const override;
   std::vector<std::string> CertificateNames() const override;
   absl::Time ClientDeadline() const override { return client_deadline_; }
+  absl::string_view RequestBytes() override;
   bool ReadRequest(Message& request) override;
   void StartTimer(absl::Time deadline) override;
 
@@ -68,6 +70,7 @@ class GrpcCall : public Call {
   Door& door_;
   grpc::ServerContext grpc_context_;
   grpc::ByteBuffer request_bytes_;
+  grpc::Slice request_slice_;  // the same in one piece
   Completion<GrpcCall> arrived_{&GrpcCall::OnArrived};
 
  private:
@@ -89,12 +92,14 @@ class UnaryCall : public GrpcCall {
 
   void Send(std::unique_ptr<Message> message) override {}
   void Finish(const absl::Status& status, const Message* response) override;
+  void FinishWithBytes(absl::string_view response) override;
 
  protected:
   void ArmNext() override { Arm(door_, method_index()); }
 
  private:
   void OnFinished(bool ok) {}
+  void* FinishedTag();
 
   grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> responder_{&grpc_context_};
   Completion<UnaryCall> finished_{&UnaryCall::OnFinished};
@@ -109,6 +114,7 @@ class StreamCall : public GrpcCall {
 
   void Send(std::unique_ptr<Message> message) override;
   void Finish(const absl::Status& status, const Message* response) override;
+  void FinishWithBytes(absl::string_view response) override {}
 
  protected:
   void ArmNext() override { Arm(door_, method_index()); }

@@ -7,16 +7,12 @@
 
 namespace howdah::server {
 
-// False if the bytes are not a message of that type.
-inline bool FromBytes(const grpc::ByteBuffer& bytes,
-                      google::protobuf::Message& message) {
+// All bytes in one piece; an empty one if there is no memory for it.
+inline grpc::Slice InOnePiece(const grpc::ByteBuffer& bytes) {
   grpc::Slice slice;
   // Most requests lie in one piece, but not all: gRPC splits at frames.
-  if (!bytes.TrySingleSlice(&slice).ok() &&
-      !bytes.DumpToSingleSlice(&slice).ok()) {
-    return false;
-  }
-  return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+  if (!bytes.TrySingleSlice(&slice).ok()) (void)bytes.DumpToSingleSlice(&slice);
+  return slice;
 }
 
 inline grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {

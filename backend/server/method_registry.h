@@ -20,9 +20,14 @@
 //                                           const Request&);
 //   from memory  std::optional<absl::StatusOr<Response>> F(
 //                    const CallContext&, const Request&);
+//   its source   std::shared_ptr<const T> F(const Request&);
 //   UnaryLater   void F(const CallContext&, const Request&, Reply<Response>);
 //   Stream       void F(const CallContext&, const Request&,
 //                       std::shared_ptr<StreamReply<Response>>);
+//
+// The source is the immutable object that an answer from memory shows. While it
+// is the same, so is the answer to the same request, whoever asks, and the last
+// one is given again (answer_memory.h).
 //
 // Context and request live until the call is answered, for a stream until it is
 // finished. A Reply or StreamReply that is dropped without an answer answers
@@ -85,6 +90,8 @@ struct Method {
   // May stand beside `unary` and `later`; false: it could not answer.
   std::function<bool(const CallContext&, const Message&, AnswerRef)>
       from_memory;
+  // May stand beside `from_memory`; null: it would not answer.
+  std::function<std::shared_ptr<const void>(const Message&)> source;
 };
 
 namespace internal {
@@ -209,6 +216,19 @@ class ServiceBinder {
     Method functions;
     functions.unary = CallNow(function);
     functions.from_memory = CallFromMemory<Function>(from_memory);
+    return Add<Function>(method, std::move(functions));
+  }
+
+  template <typename Function, typename FromMemory, typename Source>
+  ServiceBinder& Unary(absl::string_view method, Function function,
+                       FromMemory from_memory, Source source) {
+    using Request = typename internal::Signature<Function>::RequestType;
+    Method functions;
+    functions.unary = CallNow(function);
+    functions.from_memory = CallFromMemory<Function>(from_memory);
+    functions.source = [&service = service_, source](const Message& request) {
+      return (service.*source)(static_cast<const Request&>(request));
+    };
     return Add<Function>(method, std::move(functions));
   }
 

@@ -26,6 +26,11 @@ std::optional<absl::StatusOr<ops::Operation>> TestServices::GetFromMemory(
   return std::nullopt;
 }
 
+std::shared_ptr<const int> TestServices::Source(
+    const ops::GetOperationRequest& request) {
+  return on_source ? on_source(request) : nullptr;
+}
+
 void TestServices::Wait(const CallContext& context,
                         const ops::WaitOperationRequest& request,
                         OperationStream stream) {
@@ -72,7 +77,8 @@ absl::StatusOr<pg::DeleteRoleResponse> TestServices::DeleteRole(
 
 void TestServices::BindTo(MethodRegistry& registry) {
   registry.Bind("howdah.operations.v1.OperationsService", *this)
-      .Unary("GetOperation", &TestServices::Get, &TestServices::GetFromMemory)
+      .Unary("GetOperation", &TestServices::Get, &TestServices::GetFromMemory,
+             &TestServices::Source)
       .Stream("WaitOperation", &TestServices::Wait)
       .UnaryLater("CancelOperation", &TestServices::Cancel);
   registry.Bind("howdah.postgres.v1.RoleService", *this)

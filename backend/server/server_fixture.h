@@ -39,6 +39,8 @@ class TestServices {
   std::function<std::optional<absl::StatusOr<ops::Operation>>(
       const CallContext&, const ops::GetOperationRequest&)>
       on_get_from_memory;
+  std::function<std::shared_ptr<const int>(const ops::GetOperationRequest&)>
+      on_source;
   std::function<void(const CallContext&, const ops::WaitOperationRequest&,
                      OperationStream)>
       on_wait;
@@ -59,6 +61,7 @@ class TestServices {
                                      const ops::GetOperationRequest& request);
   std::optional<absl::StatusOr<ops::Operation>> GetFromMemory(
       const CallContext& context, const ops::GetOperationRequest& request);
+  std::shared_ptr<const int> Source(const ops::GetOperationRequest& request);
   void Wait(const CallContext& context,
             const ops::WaitOperationRequest& request, OperationStream stream);
   void Cancel(const CallContext& context,

@@ -180,12 +180,17 @@ absl::StatusOr<pb::Cluster> ClusterService::GetCluster(
 
 std::optional<absl::StatusOr<pb::Cluster>> ClusterService::GetClusterFromMemory(
     const CallContext&, const pb::GetClusterRequest& request) {
-  Plane* plane = planes_.Find(request.context());
-  if (plane == nullptr) return std::nullopt;
-  ClusterPointer cluster = plane->clusters().FromMemory(
-      {NamespaceOf(request, *plane), request.name()});
+  ClusterPointer cluster = ClusterInMemory(request);
   if (cluster == nullptr) return std::nullopt;
   return ToProto(*cluster, request.detail_level());
+}
+
+ClusterPointer ClusterService::ClusterInMemory(
+    const pb::GetClusterRequest& request) {
+  Plane* plane = planes_.Find(request.context());
+  if (plane == nullptr) return nullptr;
+  return plane->clusters().FromMemory(
+      {NamespaceOf(request, *plane), request.name()});
 }
 
 void ClusterService::CreateCluster(const CallContext& context,

@@ -7,12 +7,14 @@
 #define HOWDAH_BACKEND_SERVICES_CLUSTER_SERVICE_H_
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "backend/cnpg/cluster.h"
 #include "backend/operations/operation_waiter.h"
 #include "backend/services/call_context.h"
 #include "backend/services/plane_registry.h"
@@ -45,6 +47,9 @@ class ClusterService {
       const postgres::v1::GetClusterRequest& request);
   std::optional<absl::StatusOr<postgres::v1::Cluster>> GetClusterFromMemory(
       const CallContext& context,
+      const postgres::v1::GetClusterRequest& request);
+  // What GetClusterFromMemory shows; null if it cannot answer.
+  std::shared_ptr<const cnpg::Cluster> ClusterInMemory(
       const postgres::v1::GetClusterRequest& request);
 
   // With `wait` the answer comes when the cluster is ready or time is over;
