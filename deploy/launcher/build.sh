@@ -19,6 +19,7 @@ cmd_build() {
 }
 
 # Runs `bazel COMMAND FLAGS… ARGUMENTS…` in the checkout. All output is stderr.
+# BAZEL_OUTPUT_BASE is another place for what is built, with a server of its own.
 bazel_run() {
   local command=$1
   shift
@@ -30,7 +31,10 @@ bazel_run() {
     flags+=(--curses=no --color=no --show_progress_rate_limit=15)
   fi
   mkdir -p "$CACHE_DIR/bazel-disk"
-  (cd "$HOWDAH_ROOT" && USE_BAZEL_VERSION=latest bazel "$command" "${flags[@]}" "$@") >&2 </dev/null
+  [[ $command != shutdown ]] || flags=()
+  (cd "$HOWDAH_ROOT" && USE_BAZEL_VERSION=latest \
+    bazel ${BAZEL_OUTPUT_BASE:+--output_base="$BAZEL_OUTPUT_BASE"} \
+    "$command" "${flags[@]}" "$@") >&2 </dev/null
 }
 
 # Builds what changed and puts the programs into BIN_DIR.

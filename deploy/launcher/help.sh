@@ -131,6 +131,7 @@ ran.
 
   --peers        only the tests with real clients from Go, npm and PyPI
   --e2e          only tests/e2e
+  --fuzz [SECS]  only the fuzz targets of tests/fuzz, each for that long (60 s)
   --filter TEXT  only cases whose name contains TEXT
 END
     check) cat <<END ;;

@@ -1,12 +1,20 @@
 # shellcheck shell=bash disable=SC2034,SC2164
 # ./howdah test: unit tests with Bazel, the others with pytest, counted by case.
+# --fuzz is in fuzz.sh.
 
 cmd_test() {
-  local suite=default filter='' targets=() paths=()
+  local suite=default filter='' targets=() paths=() seconds=60
   while [[ $# -gt 0 ]]; do
     case $1 in
       --peers) suite=peers ;;
       --e2e) suite=e2e ;;
+      --fuzz)
+        suite=fuzz
+        if [[ ${2:-} =~ ^[0-9]+$ ]]; then
+          seconds=$2
+          shift
+        fi
+        ;;
       --filter)
         filter=$(take_value "$1" "$@")
         shift
@@ -19,6 +27,10 @@ cmd_test() {
     shift
   done
   ensure_packages
+  if [[ $suite == fuzz ]]; then
+    run_fuzzers "$seconds" "$filter"
+    return
+  fi
   mkdir -p "$RESULTS_DIR"
   local report=(--name "$suite" --allowed-skips "$HOWDAH_ROOT/tests/allowed_skips.txt")
   TEST_EXIT=0
