@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   if (size == 0) return 0;
   static const auto& catalogue =
-      **new auto(howdah::catalogue::Catalogue::Build().value());
+      *howdah::catalogue::Catalogue::Build().value().release();
   const auto& tools = catalogue.tools();
   const absl::string_view json(reinterpret_cast<const char*>(data + 1),
                                size - 1);

@@ -9,29 +9,47 @@ import pytest
 
 import peers
 from psql import query
+from stack import LAUNCHER
 
 CLUSTER = "inspected"
+ERAS = {"legacy": "2025-11-25", "auto": "2026-07-28", "modern": "2026-07-28"}
 
 
-@pytest.fixture(scope="module")
-def inspector(stack):
-    program = peers.npm_program("mcp-inspector")
-    environment = peers.node_environment()
+class Inspector:
+    """Its command line, for one server."""
 
-    def run(method, tool=None, expect=0, **arguments):
-        command = [str(program), "--cli", stack.endpoints["mcp"], "--transport", "http",
-                   "--format", "json", "--method", method]
+    def __init__(self, *server):
+        self._command = [str(peers.npm_program("mcp-inspector")), "--cli", *server]
+        self._environment = peers.node_environment()
+
+    def __call__(self, method, tool=None, expect=0, **arguments):
+        command = [*self._command, "--format", "json", "--method", method]
         if tool:
             command += ["--tool-name", tool]
         for name, value in arguments.items():
             command += ["--tool-arg", "%s=%s" % (
                 name, value if isinstance(value, str) else json.dumps(value))]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True,
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True,
                               timeout=120, check=False)
         assert done.returncode == expect, done.stdout + done.stderr
         return json.loads(done.stdout)["result"] if done.stdout.strip() else {}
 
-    return run
+
+@pytest.fixture(scope="module")
+def inspector(stack):
+    return Inspector(stack.endpoints["mcp"], "--transport", "http")
+
+
+@pytest.fixture(scope="module")
+def configured(stack, tmp_path_factory):
+    """The inspector by its configuration file, which alone can choose the era."""
+    path = tmp_path_factory.mktemp("inspector") / "servers.json"
+    path.write_text(json.dumps({"mcpServers": {
+        **{"http-" + era: {"type": "streamable-http", "url": stack.endpoints["mcp"],
+                           "protocolEra": era} for era in ERAS},
+        **{"stdio-" + era: {"command": LAUNCHER, "args": ["mcp", "--data-dir", stack.data_dir],
+                            "protocolEra": era} for era in ERAS}}}), encoding="utf-8")
+    return lambda name: Inspector("--config", str(path), "--server", name)
 
 
 def eventually(condition, what, seconds=60):
@@ -43,7 +61,7 @@ def eventually(condition, what, seconds=60):
 
 def test_the_story(stack, inspector):
     tools = inspector("tools/list")["tools"]
-    assert len(tools) == 12
+    assert "create_postgres_cluster" in [tool["name"] for tool in tools]
 
     made = inspector("tools/call", "create_postgres_cluster", name=CLUSTER, instances=3,
                      storage_size="1Gi", wait=True)
@@ -70,3 +88,13 @@ def test_the_story(stack, inspector):
     assert CLUSTER in stack.kube.names("clusters"), refused
     inspector("tools/call", "delete_postgres_cluster", name=CLUSTER, confirm_deletion=True)
     eventually(lambda: CLUSTER not in stack.kube.names("clusters"), "the cluster is gone")
+
+
+@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("transport", ["http", "stdio"])
+def test_every_era(configured, transport, era):
+    inspector = configured("%s-%s" % (transport, era))
+    assert inspector("initialize")["protocolVersion"] == ERAS[era]
+    assert "list_postgres_clusters" in [tool["name"] for tool in inspector("tools/list")["tools"]]
+    missing = inspector("tools/call", "get_cluster_status", expect=5, name="never-made")
+    assert missing["isError"] or missing == {}
