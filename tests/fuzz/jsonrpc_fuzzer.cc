@@ -57,7 +57,8 @@ void CheckMessage(absl::string_view text, const Message& message) {
       Demand(message.fault.code != 0, "a fault has a code");
       return;
     case MessageKind::kRequest:
-      Demand(IsString(message.id) || IsNumber(message.id), "a request has an id");
+      Demand(IsString(message.id) || IsNumber(message.id),
+             "a request has an id");
       break;
     case MessageKind::kNotification:
       Demand(message.id.empty(), "a notification has no id");

@@ -16,7 +16,8 @@ namespace howdah::fuzz {
 namespace {
 
 constexpr absl::string_view kRequest =
-    "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+    "application/json\r\n"
     "Accept: text/event-stream\r\nContent-Length: 2\r\n\r\n{}";
 
 class Talker : public transports::MessageSink {
