@@ -12,6 +12,8 @@
 
 namespace {
 
+namespace server = howdah::server;
+
 constexpr int kBadUsage = 2;
 constexpr int kCannotStart = 1;
 
@@ -23,18 +25,17 @@ int Complain(const absl::Status& status, int exit_status) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace howdah::server;
   const auto config =
-      ParseConfig(std::vector<std::string>(argv + 1, argv + argc));
+      server::ParseConfig(std::vector<std::string>(argv + 1, argv + argc));
   if (!config.ok()) return Complain(config.status(), kBadUsage);
   if (!config->print.empty()) {
     std::cout << config->print;
     return 0;
   }
-  const absl::Status prepared = PrepareProcess(*config);
+  const absl::Status prepared = server::PrepareProcess(*config);
   if (!prepared.ok()) return Complain(prepared, kCannotStart);
-  const auto assembly = Assembly::Start(*config);
+  const auto assembly = server::Assembly::Start(*config);
   if (!assembly.ok()) return Complain(assembly.status(), kCannotStart);
-  ServeUntilSignal(*config, (*assembly)->server());
+  server::ServeUntilSignal(*config, (*assembly)->server());
   return 0;
 }

@@ -16,7 +16,6 @@
 namespace howdah::catalogue {
 namespace {
 
-using ::howdah::testing::IsOk;
 using ::howdah::testing::StatusIs;
 
 using ::testing::HasSubstr;

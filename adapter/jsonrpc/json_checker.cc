@@ -75,7 +75,7 @@ class Walker {
     if (auto error = value.get_array().get(array)) return error;
     for (auto element : array) {
       ondemand::value inner;
-      if (auto error = std::move(element).get(inner)) return error;
+      if (auto error = element.get(inner)) return error;
       if (auto error = Value(inner, depth + 1)) return error;
     }
     return simdjson::SUCCESS;

@@ -227,12 +227,15 @@ class Server::Impl {
     absl::string_view name, arguments, meta;
     jsonrpc::ForEachMember(request.message.params,
                            [&](absl::string_view key, absl::string_view value) {
-                             if (jsonrpc::StringEquals(key, "name"))
+                             if (jsonrpc::StringEquals(key, "name")) {
                                name = value;
-                             if (jsonrpc::StringEquals(key, "arguments"))
+                             }
+                             if (jsonrpc::StringEquals(key, "arguments")) {
                                arguments = value;
-                             if (jsonrpc::StringEquals(key, "_meta"))
+                             }
+                             if (jsonrpc::StringEquals(key, "_meta")) {
                                meta = value;
+                             }
                              return true;
                            });
     if (!IsString(name)) {

@@ -13,10 +13,16 @@
 namespace howdah::rendering {
 namespace {
 
+using ::howdah::postgres::v1::Cluster;
+using ::howdah::postgres::v1::CreateClusterResponse;
+using ::howdah::postgres::v1::CreateRoleResponse;
+using ::howdah::postgres::v1::HEALTH_HEALTHY;
+using ::howdah::postgres::v1::ListClustersResponse;
+using ::howdah::postgres::v1::Problem;
+using ::howdah::postgres::v1::UpdateRoleResponse;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using namespace howdah::postgres::v1;
 
 template <typename M>
 std::string Text(const M& message, RenderOptions options = {}) {

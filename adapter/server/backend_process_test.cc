@@ -28,12 +28,12 @@
 namespace howdah::adapter {
 namespace {
 
+using ::howdah::postgres::v1::Cluster;
+using ::howdah::postgres::v1::GetClusterRequest;
 using ::howdah::testing::HasReason;
-using ::howdah::testing::IsOk;
 using ::howdah::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using namespace howdah::postgres::v1;
 
 class BackendProcessTest : public ::testing::Test {
  protected:

@@ -163,8 +163,9 @@ class ChildProcess::Impl : public std::enable_shared_from_this<Impl> {
                            if (abandoned_) return;
                            text.append(buffer.data(), size);
                            TakeLines(text, on_line);
-                           if (!error && !abandoned_)
+                           if (!error && !abandoned_) {
                              Read(from, buffer, text, on_line);
+                           }
                          });
   }
 

@@ -9,7 +9,6 @@
 namespace howdah::adapter {
 namespace {
 
-using ::howdah::testing::IsOk;
 using ::howdah::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

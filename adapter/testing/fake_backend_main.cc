@@ -48,7 +48,8 @@ int Lease(const std::string& data_dir) {
 
 int Serve(const std::filesystem::path& directory, const std::string& address,
           const std::string& kubeconfig) {
-  using namespace howdah::postgres::v1;
+  using ::howdah::postgres::v1::Cluster;
+  using ::howdah::postgres::v1::GetClusterRequest;
   howdah::testing::TestBackend backend(address);
   backend.get_cluster = [&](const GetClusterRequest& request, Cluster& out,
                             grpc::ServerContext&) {

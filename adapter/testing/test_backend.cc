@@ -9,8 +9,14 @@
 namespace howdah::testing {
 namespace {
 
-using namespace howdah::postgres::v1;
 using howdah::operations::v1::WaitOperationRequest;
+using ::howdah::postgres::v1::Cluster;
+using ::howdah::postgres::v1::ClusterService;
+using ::howdah::postgres::v1::CreateClusterRequest;
+using ::howdah::postgres::v1::CreateClusterResponse;
+using ::howdah::postgres::v1::GetClusterRequest;
+using ::howdah::postgres::v1::ListClustersRequest;
+using ::howdah::postgres::v1::ListClustersResponse;
 
 grpc::Status Unset() {
   return {grpc::StatusCode::UNIMPLEMENTED, "the test has set no handler"};

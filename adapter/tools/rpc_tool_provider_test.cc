@@ -26,15 +26,19 @@
 namespace howdah::tools {
 namespace {
 
-using ::howdah::testing::IsOk;
+using howdah::operations::v1::Operation;
+using howdah::operations::v1::WaitOperationRequest;
+using ::howdah::postgres::v1::Cluster;
+using ::howdah::postgres::v1::Condition;
+using ::howdah::postgres::v1::CreateClusterRequest;
+using ::howdah::postgres::v1::CreateClusterResponse;
+using ::howdah::postgres::v1::GetClusterRequest;
+using ::howdah::postgres::v1::HEALTH_HEALTHY;
+using ::howdah::postgres::v1::ListClustersResponse;
 using ::howdah::testing::TestBackend;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-using namespace howdah::postgres::v1;
-using howdah::operations::v1::Operation;
-using howdah::operations::v1::WaitOperationRequest;
 using Json = nlohmann::json;
 
 class RpcToolProviderTest : public ::testing::Test {

@@ -18,12 +18,21 @@
 namespace howdah::transcoding {
 namespace {
 
+using ::howdah::postgres::v1::Cluster;
+using ::howdah::postgres::v1::CreateClusterRequest;
+using ::howdah::postgres::v1::CreateRoleRequest;
+using ::howdah::postgres::v1::DETAIL_LEVEL_DETAILED;
+using ::howdah::postgres::v1::GetClusterRequest;
+using ::howdah::postgres::v1::HEALTH_DEGRADED;
+using ::howdah::postgres::v1::HEALTH_HEALTHY;
+using ::howdah::postgres::v1::ListClustersResponse;
+using ::howdah::postgres::v1::Problem;
+using ::howdah::postgres::v1::Role;
+using ::howdah::postgres::v1::UpdateRoleRequest;
 using ::howdah::testing::HasReason;
-using ::howdah::testing::IsOk;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using namespace howdah::postgres::v1;
 
 class DecodeTest : public ::testing::Test {
  protected:

@@ -65,8 +65,9 @@ class HttpTransport::Impl : public ConnectionOwner,
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(Acceptor::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
-    if (!error)
+    if (!error) {
       acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    }
     if (error) return CannotListen(options_, error);
     const tcp::endpoint bound = acceptor_.local_endpoint(error);
     if (error) return CannotListen(options_, error);

@@ -17,7 +17,6 @@ namespace howdah::transports {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 // Answers at once, unless the body says "later".
 class EchoSink : public MessageSink {

@@ -12,7 +12,6 @@
 namespace howdah::cnpg {
 namespace {
 
-using json::Boolean;
 using json::Element;
 using json::Integer;
 using json::Member;

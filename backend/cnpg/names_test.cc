@@ -13,9 +13,7 @@ namespace {
 using ::testing::Each;
 using ::testing::Lt;
 using ::testing::MatchesRegex;
-using ::testing::Property;
 using ::testing::SizeIs;
-using ::testing::StartsWith;
 
 TEST(NamesTest, APlainNameIsKept) {
   EXPECT_EQ(SecretNames("demo", "reporting")[0], "cnpg-demo-user-reporting");

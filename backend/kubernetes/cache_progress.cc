@@ -99,7 +99,7 @@ absl::Status CacheProgress::WaitUntilSynced(absl::Time deadline,
     return AllSynced() || !PassesByItself(FirstError());
   });
   if (AllSynced()) return absl::OkStatus();
-  if (const absl::Status error = FirstError();
+  if (absl::Status error = FirstError();
       !error.ok() && !cancelled.stop_requested()) {
     return error;
   }

@@ -15,10 +15,10 @@ std::string DumpJson(const nlohmann::json& value) {
 
 const nlohmann::json& ValueAt(const nlohmann::json& object,
                               absl::string_view key) {
-  static const nlohmann::json* const null = new nlohmann::json;
-  if (!object.is_object()) return *null;
+  static const nlohmann::json* const kNull = new nlohmann::json;
+  if (!object.is_object()) return *kNull;
   const auto found = object.find(std::string(key));
-  return found == object.end() ? *null : *found;
+  return found == object.end() ? *kNull : *found;
 }
 
 std::string TextAt(const nlohmann::json& object, absl::string_view key) {

@@ -177,8 +177,7 @@ class RestControlPlane final : public ControlPlane {
     ASSIGN_OR_RETURN(request.path, ObjectPath(resource, key));
     if (options.dry_run) AddQuery("dryRun", "All", request.path);
     bool repeated = false;
-    const absl::Status status =
-        client_.Execute(request, call, &repeated).status();
+    absl::Status status = client_.Execute(request, call, &repeated).status();
     // The answer to the first try was lost, the deletion was not.
     if (repeated && support::ErrorReason(status) == "OBJECT_NOT_FOUND") {
       return absl::OkStatus();

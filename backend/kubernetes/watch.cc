@@ -71,8 +71,9 @@ class WatchParser::Impl {
     const absl::string_view object(line.object.data(), line.object.size());
     if (line.type == "ERROR") return ErrorOfStatusObject(asked_, object);
     const std::optional<WatchEvent::Type> type = TypeOf(line.type);
-    if (!type)
+    if (!type) {
       return MalformedAnswer(asked_, "a watch event has no known type");
+    }
     on_event_({*type, object});
     return absl::OkStatus();
   }

@@ -25,7 +25,6 @@ using ::howdah::testing::MakeSelfSigned;
 using ::howdah::testing::SelfSigned;
 using ::howdah::testing::StatusIs;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::Pair;
 
 int ThreadCount() {

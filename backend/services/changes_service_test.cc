@@ -253,8 +253,9 @@ TEST(ChangesServiceMergeTest, ASlowReaderGetsEachChangeOnceAndNotTooMany) {
   ChangesService::Merge(waiting, change(2, false));
   EXPECT_THAT(Told(waiting),
               ElementsAre("cluster default/c1 gone", "cluster default/c2"));
-  for (int i = 0; i < 300; ++i)
+  for (int i = 0; i < 300; ++i) {
     ChangesService::Merge(waiting, change(i, false));
+  }
   EXPECT_THAT(Told(waiting), ElementsAre("anything"));
 }
 

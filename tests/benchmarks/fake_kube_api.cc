@@ -90,8 +90,9 @@ class Api {
     const absl::string_view query = question == absl::string_view::npos
                                         ? absl::string_view()
                                         : target.substr(question + 1);
-    if (path == "/requests")
+    if (path == "/requests") {
       return {http::status::ok, absl::StrCat(count_.load()), false};
+    }
     ++count_;
     if (absl::StrContains(query, "watch=")) return {http::status::ok, "", true};
     if (const auto found = documents_.find(std::string(path));
@@ -99,8 +100,9 @@ class Api {
       return {http::status::ok, found->second, false};
     }
     if (absl::EndsWith(path, "/clusters")) {
-      if (absl::StrContains(accept, "as=Table"))
+      if (absl::StrContains(accept, "as=Table")) {
         return {http::status::ok, table_, false};
+      }
       return {http::status::ok, List(query), false};
     }
     const std::string name(path.substr(path.rfind('/') + 1));
@@ -127,10 +129,11 @@ class Api {
     for (absl::string_view part = query; !part.empty();) {
       const size_t end = part.find('&');
       absl::string_view pair = part.substr(0, end);
-      if (absl::ConsumePrefix(&pair, "limit="))
+      if (absl::ConsumePrefix(&pair, "limit=")) {
         (void)absl::SimpleAtoi(pair, &limit);
-      else if (absl::ConsumePrefix(&pair, "continue="))
+      } else if (absl::ConsumePrefix(&pair, "continue=")) {
         (void)absl::SimpleAtoi(pair, &begin);
+      }
       part = end == absl::string_view::npos ? "" : part.substr(end + 1);
     }
     if (limit == 0) limit = clusters_.size();

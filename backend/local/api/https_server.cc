@@ -67,8 +67,9 @@ class HttpsServer::Impl {
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
-    if (!error)
+    if (!error) {
       acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    }
     if (error == boost::system::errc::address_in_use) {
       return absl::AlreadyExistsError(
           absl::StrCat("Port ", options_.port, " on ", options_.host,

@@ -170,8 +170,9 @@ absl::StatusOr<Again> AppliedObject::Apply(const Json& object) {
                       .Update(kind_.type, ns, Text(Metadata(object), "name"),
                               [&](Json& edited) {
                                 Json& status = edited["status"];
-                                if (!status.is_object())
+                                if (!status.is_object()) {
                                   status = Json::object();
+                                }
                                 status.update(added);
                                 status["applied"] = applied.ok();
                                 if (applied.ok()) {

@@ -241,8 +241,9 @@ Json MakeLoginSecret(const ClusterSpec& spec, const std::string& name,
 
 std::string SecretValue(const Json& secret, const std::string& key) {
   std::string value;
-  if (!absl::Base64Unescape(Text(Child(secret, "data"), key), &value))
+  if (!absl::Base64Unescape(Text(Child(secret, "data"), key), &value)) {
     return "";
+  }
   return value;
 }
 

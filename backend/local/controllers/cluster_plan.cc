@@ -187,8 +187,9 @@ class Planner {
     }
     bool hope = false;
     for (const InstanceView& instance : view_.instances) {
-      if (!instance.has_data || instance.name == view_.current_primary)
+      if (!instance.has_data || instance.name == view_.current_primary) {
         continue;
+      }
       hope = true;
       if (!instance.running && !instance.busy && !instance.fenced) {
         Do(StepKind::kStart, instance);
@@ -256,8 +257,8 @@ class Planner {
     const InstanceView* target = Find(plan_.target_primary);
     const bool planned =
         old_primary != nullptr && old_primary->running && !old_primary->died;
-    SetPhase(planned || switching_over(old_primary) ? kPhaseSwitchover
-                                                    : kPhaseFailingOver,
+    SetPhase(planned || IsSwitchingOver(old_primary) ? kPhaseSwitchover
+                                                     : kPhaseFailingOver,
              absl::StrCat(planned ? "Switching over to " : "Failing over to ",
                           plan_.target_primary));
     if (target == nullptr || !target->has_data || target->fenced) {
@@ -290,7 +291,7 @@ class Planner {
   }
 
   // An old primary that was stopped cleanly on the way to a switchover.
-  static bool switching_over(const InstanceView* old_primary) {
+  static bool IsSwitchingOver(const InstanceView* old_primary) {
     return old_primary != nullptr && !old_primary->running &&
            !old_primary->died;
   }

@@ -310,8 +310,9 @@ InstanceFacts InstanceHost::Observe(const InstanceId& id,
     instance->answered = true;
     instance->died = false;
     instance->failed_starts = 0;
-    if (options_.now() - instance->started > kStableTime)
+    if (options_.now() - instance->started > kStableTime) {
       instance->failures = 0;
+    }
     if (!job_runs) instance->last_error = absl::OkStatus();
   }
   const absl::Time now = options_.now();

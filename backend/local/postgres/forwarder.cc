@@ -127,8 +127,9 @@ class Forwarder::Impl {
     acceptor.open(tcp::v4(), error);
     if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor.bind(Loopback(port), error);
-    if (!error)
+    if (!error) {
       acceptor.listen(asio::socket_base::max_listen_connections, error);
+    }
     if (error) {
       return absl::AlreadyExistsError(absl::StrCat(
           "cannot listen on 127.0.0.1:", port, ": ", error.message()));

@@ -67,8 +67,9 @@ int64_t InstanceFiles::LogSize() const {
 
 void InstanceFiles::RotateLog() {
   std::error_code ignored;
-  if (LogSize() > kMaxLogSize)
+  if (LogSize() > kMaxLogSize) {
     fs::rename(log_file(), log_file() + ".1", ignored);
+  }
 }
 
 bool InstanceFiles::HasData() const {
