@@ -22,6 +22,8 @@ import time
 
 import pytest
 
+from processes import wait_for_end
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KUBECTL = shutil.which("kubectl")
 # Debian's kubectl is 1.20, others' are newer; what only those can do is asked of
@@ -61,16 +63,6 @@ def read_line(stream, seconds=30):
     thread.join(seconds)
     assert result and result[0], "nothing was printed in time"
     return result[0]
-
-
-def until(condition, seconds=15, what="the condition"):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    pytest.fail(f"{what} did not come true in {seconds} s")
 
 
 def alive(pid):
@@ -480,7 +472,7 @@ def test_leases_share_a_plane_and_the_last_one_ends_it(tmp_path):
     assert alive(pid)
     holders[9].send_signal(signal.SIGTERM)
     assert holders[9].wait(10) == 0
-    until(lambda: not alive(pid), what="the end of the plane")
+    wait_for_end(pid)
     status = subprocess.run([binary(), "status", "--data-dir", directory],
                             capture_output=True, text=True)
     assert status.returncode == 3
@@ -494,8 +486,7 @@ def test_leases_share_a_plane_and_the_last_one_ends_it(tmp_path):
     assert stopped.returncode == 0
     assert again.wait(10) == 1
     assert "has ended" in again.stderr.read()
-    # It has ended; its parent may not have noticed yet.
-    until(lambda: not alive(next_facts["pid"]), what="the end of the plane")
+    wait_for_end(next_facts["pid"])
 
 
 def test_a_killed_lease_holder_gives_its_lease_back(tmp_path):
@@ -503,7 +494,7 @@ def test_a_killed_lease_holder_gives_its_lease_back(tmp_path):
     facts = json.loads(read_line(holder.stdout))
     holder.kill()
     holder.wait()
-    until(lambda: not alive(facts["pid"]), what="the end of the plane")
+    wait_for_end(facts["pid"])
 
 
 def test_a_lease_tells_why_no_plane_starts(tmp_path):

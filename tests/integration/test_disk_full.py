@@ -5,13 +5,13 @@ import contextlib
 import os
 import subprocess
 import tempfile
-import time
 
 import pytest
 
 from mcp_client import StdioClient
 from psql import query
 from stack import LAUNCHER, Stack
+from waiting import eventually
 
 SIZE = "400m"
 BALLAST = 1 << 20
@@ -58,14 +58,6 @@ def no_space_left(directory):
         os.unlink(path)
 
 
-def eventually(holds, seconds=90):
-    deadline = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < deadline, "it does not come about"
-        time.sleep(0.1)
-    return found
-
-
 def phase(stack, name):
     return stack.kube.cnpg("clusters", name=name).get("status", {}).get("phase", "")
 
@@ -83,7 +75,8 @@ def test_a_full_disk_is_named_and_heals(small_disk, full):
             assert "disk" in refused["content"][0]["text"].lower(), refused
         else:
             status = eventually(lambda: phase(stack, "late") == "Not enough disk space"
-                                and client.call("get_cluster_status", {"name": "late"}))
+                                and client.call("get_cluster_status", {"name": "late"}),
+                                "late has no space", 90)
             assert "space" in status["content"][0]["text"].lower()
         # What was there can still be read.
         assert query(login, "select count(*), sum(x) from t") == [["1000", "500500"]]
@@ -91,8 +84,8 @@ def test_a_full_disk_is_named_and_heals(small_disk, full):
     # Space again: new work is done, and what was begun comes to its end.
     if refused.get("isError"):
         client.call("create_postgres_cluster", {"name": "late", "instances": 1})
-    eventually(lambda: phase(stack, "late") == "Cluster in healthy state")
-    eventually(lambda: phase(stack, "kept") == "Cluster in healthy state")
+    eventually(lambda: phase(stack, "late") == "Cluster in healthy state", "late heals", 90)
+    eventually(lambda: phase(stack, "kept") == "Cluster in healthy state", "kept heals", 90)
     assert query(login, "select count(*), sum(x) from t") == [["1000", "500500"]]
     query(login, "insert into t values (0)")
     assert query(stack.kube.secret("default", "late-app"), "select 1") == [["1"]]

@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import subprocess
-import time
 
 import pytest
 
@@ -28,13 +27,6 @@ def ctl(stack):
     return run
 
 
-def eventually(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
-
-
 def test_the_story(stack, ctl):
     made = ctl("clusters", "create", CLUSTER, "--instances", "2", "--storage-size", "1Gi", "--wait")
     assert "2 of 2 instances ready" in made.stdout
@@ -50,7 +42,7 @@ def test_the_story(stack, ctl):
     assert query(login, "select rolcanlogin, rolcreatedb from pg_roles "
                         "where rolname = 'app_user'") == [["t", "f"]]
     own = dict(login, username="app_user", password="Corr3ct-horse", dbname="orders")
-    eventually(lambda: query(own, "select current_database()") == [["orders"]], "the new password")
+    assert query(own, "select current_database()") == [["orders"]]
 
     table = ctl("roles", "list", CLUSTER).stdout.splitlines()
     assert any(line.startswith("NAME") and "CREATEDB" in line for line in table)
@@ -58,13 +50,13 @@ def test_the_story(stack, ctl):
     assert CLUSTER in [cluster["name"] for cluster in listed["clusters"]]
 
     ctl("clusters", "scale", CLUSTER, "--instances", "1")
-    eventually(lambda: len([pod for pod in stack.kube.names("pods")
-                            if pod.startswith(CLUSTER + "-")]) == 1, "one Pod is left")
+    stack.kube.wait_for_names(
+        "pods", lambda pods: len([pod for pod in pods if pod.startswith(CLUSTER + "-")]) == 1)
 
     refused = ctl("clusters", "delete", CLUSTER, expect=1)
     assert "--yes" in refused.stderr and CLUSTER in stack.kube.names("clusters")
     ctl("clusters", "delete", CLUSTER, "--yes")
-    eventually(lambda: CLUSTER not in stack.kube.names("clusters"), "the cluster is gone")
+    stack.kube.wait_for_names("clusters", lambda clusters: CLUSTER not in clusters)
 
 
 def test_refusals_name_the_argument(ctl):

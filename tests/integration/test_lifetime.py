@@ -8,6 +8,7 @@ import time
 
 from kube_client import KubeClient
 from mcp_client import StdioClient
+from processes import wait_for_end
 from psql import query
 from stack import LAUNCHER, Stack, processes_of
 
@@ -20,6 +21,13 @@ def eventually(condition, what, seconds=30):
             return value
         assert time.monotonic() < deadline, "not within %d s: %s" % (seconds, what)
         threading.Event().wait(0.1)
+
+
+def wait_until_nothing_is_left(data_dir):
+    # A process may start another before it ends; the end of all is what counts.
+    deadline = time.monotonic() + 30
+    while lines := processes_of(data_dir):
+        wait_for_end(int(lines[0].split()[0]), max(0, deadline - time.monotonic()))
 
 
 def connect(data_dir):
@@ -56,12 +64,12 @@ def test_two_assistants_share_one_plane_and_the_last_one_ends_it(data_dir):
         assert still["health"] == "healthy"
     finally:
         second.close()
-    eventually(lambda: processes_of(data_dir) == [], "nothing is left")
+    wait_until_nothing_is_left(data_dir)
     with connect(data_dir) as third:
         back = eventually(lambda: third.call("get_cluster_status", {"name": "shared"})
                           ["structuredContent"]["ready"] == "1/1", "the cluster is back", 40)
         assert back
-    eventually(lambda: processes_of(data_dir) == [], "nothing is left")
+    wait_until_nothing_is_left(data_dir)
 
 
 def test_up_twice_side_by_side_and_nothing_left(data_dir):
@@ -71,7 +79,7 @@ def test_up_twice_side_by_side_and_nothing_left(data_dir):
         assert second.stop() == 0
         assert first.kube.names("clusters") == []
         assert first.stop() == 0
-    eventually(lambda: processes_of(data_dir) == [], "nothing is left")
+    wait_until_nothing_is_left(data_dir)
 
 
 def test_what_was_acknowledged_survives_kill_9_of_plane_and_postgres(data_dir):
@@ -87,7 +95,7 @@ def test_what_was_acknowledged_survives_kill_9_of_plane_and_postgres(data_dir):
                     os.kill(int(line.split()[0]), signal.SIGKILL)
                 except ProcessLookupError:
                     pass
-    eventually(lambda: processes_of(data_dir) == [], "all are dead")
+    wait_until_nothing_is_left(data_dir)
     with connect(data_dir) as client:
         eventually(lambda: client.call("get_cluster_status", {"name": "tough"})
                    ["structuredContent"]["health"] == "healthy", "recovered", 60)

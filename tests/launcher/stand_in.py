@@ -6,7 +6,6 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = ("howdah-backend", "howdah-mcp", "howdah-local", "howdahctl")
@@ -26,6 +25,7 @@ class Launcher:
             program = bin_dir / name
             program.write_text(f"#!{sys.executable}\n{fake.read_text()}")
             program.chmod(0o755)
+            os.mkfifo(f"{self.log}.{name}")
         self.environment = {
             key: value for key, value in os.environ.items() if not key.startswith("KUBE")}
         self.environment.update(HOWDAH_BIN_DIR=str(bin_dir), HOWDAH_FAKE_LOG=str(self.log),
@@ -49,6 +49,11 @@ class Launcher:
         out, err = process.communicate(timeout=30)
         return process.returncode, out, err
 
+    def end(self, program):
+        """Makes one that runs end by itself."""
+        with open(f"{self.log}.{program}", "w", encoding="ascii"):
+            pass
+
     def events(self, what):
         lines = self.log.read_text(encoding="utf-8").splitlines()
         return [e for e in map(json.loads, lines) if e["what"] == what]
@@ -64,10 +69,3 @@ def lives(pid):
     except OSError:
         return False
     return state.rpartition(")")[2].split()[0] != "Z"
-
-
-def wait_until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)

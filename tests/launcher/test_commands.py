@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from stand_in import ROOT, wait_until
+from stand_in import ROOT
 
 COMMANDS = ("setup", "build", "up", "test", "demo", "local", "backend", "mcp", "ctl", "bench",
             "check", "fix", "help")
@@ -43,7 +43,7 @@ def test_a_wrong_command_line_ends_with_2_and_says_why(launcher, arguments, said
 
 
 def started(launcher):
-    wait_until(lambda: launcher.events("started"))
+    """With what arguments, once the program has announced itself."""
     return launcher.events("started")[0]["arguments"]
 
 
@@ -62,6 +62,7 @@ def test_mcp_leaves_stdout_to_the_adapter(launcher):
 
 def test_mcp_with_a_kubeconfig_has_no_local_plane(launcher):
     mcp = launcher.start("mcp", "--kubeconfig", "/k", "--context", "prod")
+    mcp.stdout.readline()
     arguments = started(launcher)
     mcp.terminate()
     mcp.communicate(timeout=10)
@@ -77,6 +78,7 @@ def test_mcp_without_programs_says_what_to_do_and_builds_nothing(launcher, tmp_p
 
 def test_ctl_passes_everything_on(launcher):
     ctl = launcher.start("ctl", "--help", "clusters", "list")
+    ctl.stdout.readline()
     arguments = started(launcher)
     ctl.kill()
     ctl.communicate(timeout=10)

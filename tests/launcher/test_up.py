@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from stand_in import wait_until
+from processes import wait_for_end
 
 
 def test_json_is_one_line_with_real_ports(launcher):
@@ -51,7 +51,7 @@ def test_ctrl_c_on_a_terminal_reaches_only_the_launcher(launcher):
 def test_when_a_child_dies_the_rest_goes_and_its_name_is_said(launcher, program):
     up = launcher.up("--json")
     up.stdout.readline()
-    pathlib.Path(f"{launcher.log}.{program}").touch()
+    launcher.end(program)
     _, err = up.communicate(timeout=30)
     assert up.returncode == 1
     assert f"{program} ended by itself (exit code 4)" in err
@@ -73,7 +73,8 @@ def test_nothing_outlives_a_killed_launcher(launcher):
     up.stdout.readline()
     up.kill()
     up.communicate(timeout=30)
-    wait_until(lambda: not launcher.living())
+    for event in launcher.events("started"):
+        wait_for_end(event["pid"])
 
 
 def test_a_plane_that_another_uses_goes_on(launcher):
@@ -104,7 +105,7 @@ def arguments_of(launcher, program):
 
 def test_the_local_plane_is_the_default_and_is_said(launcher):
     up = launcher.up("--read-only")
-    wait_until(lambda: "./howdah ctl" in up.stdout.readline())
+    assert any("./howdah ctl" in line for line in up.stdout)
     up.terminate()
     _, err = up.communicate(timeout=30)
     assert f"the local plane in {launcher.data_dir}" in err

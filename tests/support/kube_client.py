@@ -12,6 +12,15 @@ import urllib.error
 import urllib.request
 
 
+CNPG = "/apis/postgresql.cnpg.io/v1/namespaces/%s/%s"
+CORE = "/api/v1/namespaces/%s/%s"
+
+
+def _collection(plural, namespace):
+    ours = plural in ("clusters", "databases", "databaseroles")
+    return (CNPG if ours else CORE) % (namespace, plural)
+
+
 class KubeClient:
     """Reads a kubeconfig with one cluster and one token."""
 
@@ -28,16 +37,19 @@ class KubeClient:
 
     def request(self, method, path, body=None, content_type="application/json"):
         """Returns (status, object)."""
+        try:
+            with self._send(method, path, body, content_type) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b"{}")
+
+    def _send(self, method, path, body=None, content_type="application/json", timeout=30):
         request = urllib.request.Request(
             self.server + path, method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": "Bearer " + self._token,
                      "Content-Type": content_type, "Accept": "application/json"})
-        try:
-            with urllib.request.urlopen(request, context=self._tls, timeout=30) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read() or b"{}")
+        return urllib.request.urlopen(request, context=self._tls, timeout=timeout)
 
     def get(self, path):
         status, body = self.request("GET", path)
@@ -46,16 +58,31 @@ class KubeClient:
         return body
 
     def cnpg(self, plural, namespace="default", name=None):
-        path = "/apis/postgresql.cnpg.io/v1/namespaces/%s/%s" % (namespace, plural)
+        path = CNPG % (namespace, plural)
         return self.get(path + ("/" + name if name else ""))
 
     def core(self, plural, namespace="default", name=None):
-        path = "/api/v1/namespaces/%s/%s" % (namespace, plural)
+        path = CORE % (namespace, plural)
         return self.get(path + ("/" + name if name else ""))
 
     def names(self, plural, namespace="default"):
-        group = self.cnpg if plural in ("clusters", "databases", "databaseroles") else self.core
-        return sorted(item["metadata"]["name"] for item in group(plural, namespace)["items"])
+        return sorted(item["metadata"]["name"]
+                      for item in self.get(_collection(plural, namespace))["items"])
+
+    def wait_for_names(self, plural, holds, namespace="default", seconds=60):
+        """Watches until `holds(names)` of the objects there are."""
+        path = _collection(plural, namespace)
+        listed = self.get(path)
+        names = {item["metadata"]["name"] for item in listed["items"]}
+        watch = self._send("GET", "%s?watch=true&timeoutSeconds=%d&resourceVersion=%s" % (
+            path, seconds, listed["metadata"]["resourceVersion"]), timeout=seconds + 10)
+        with watch as events:
+            while not holds(names):
+                line = events.readline()
+                assert line, "not within %d s; there are %s" % (seconds, sorted(names))
+                event = json.loads(line)
+                change = names.discard if event["type"] == "DELETED" else names.add
+                change(event["object"]["metadata"]["name"])
 
     def secret(self, namespace, name):
         """Decoded data of a Secret."""

@@ -19,6 +19,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "backend/local/controllers/cluster_objects.h"
@@ -70,6 +71,10 @@ class ControllerManagerTest : public ::testing::Test {
 
   void StartPlane() {
     store_ = *SqliteObjectStore::Open({.path = directory_ + "/plane.sqlite"});
+    ASSERT_OK(store_->Subscribe(store_->resource_version(), [this](auto&) {
+      absl::MutexLock lock(&mutex_);
+      changed_ = true;
+    }));
     ControllerOptions options;
     options.data_dir = directory_;
     manager_ = *ControllerManager::Create(*store_, options);
@@ -120,21 +125,25 @@ class ControllerManagerTest : public ::testing::Test {
       if (absl::Now() > deadline) {
         return ::testing::AssertionFailure() << Status().dump(1);
       }
-      absl::SleepFor(absl::Milliseconds(20));
+      AwaitChange();
     }
     return ::testing::AssertionSuccess();
+  }
+
+  // Of the store; soon, because files and PostgreSQL tell nothing.
+  void AwaitChange() {
+    absl::MutexLock lock(&mutex_);
+    mutex_.AwaitWithTimeout(absl::Condition(&changed_),
+                            absl::Milliseconds(100));
+    changed_ = false;
   }
 
   ::testing::AssertionResult EventuallyPsql(const std::string& uri,
                                             const std::string& sql,
                                             const std::string& wanted) {
     std::string got;
-    const absl::Time deadline = absl::Now() + kPatience;
-    while ((got = Psql(uri, sql)) != wanted) {
-      if (absl::Now() > deadline) return ::testing::AssertionFailure() << got;
-      absl::SleepFor(absl::Milliseconds(50));
-    }
-    return ::testing::AssertionSuccess();
+    auto result = Eventually([&] { return (got = Psql(uri, sql)) == wanted; });
+    return result ? result : result << got;
   }
 
   // The postmasters.
@@ -248,6 +257,8 @@ class ControllerManagerTest : public ::testing::Test {
 
   std::string directory_;
   pid_t plane_ = 0;
+  absl::Mutex mutex_;
+  bool changed_ = false;
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<ControllerManager> manager_;
 };

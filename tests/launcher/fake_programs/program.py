@@ -1,8 +1,8 @@
 """Stands in for a Howdah program: keeps the contract between program and
 launcher (announcement, signals, leases; the plane is a sleeping process, in use
 by another too when $HOWDAH_FAKE_SHARED is set), and writes what happened to
-$HOWDAH_FAKE_LOG. $HOWDAH_FAKE_BREAK names a program that ends at once; a file
-$HOWDAH_FAKE_LOG.<program> makes that one end later."""
+$HOWDAH_FAKE_LOG. $HOWDAH_FAKE_BREAK names a program that ends at once; who
+opens the pipe $HOWDAH_FAKE_LOG.<program> makes that one end later."""
 
 import ctypes
 import json
@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 
 NAME = pathlib.Path(sys.argv[0]).name
 ARGUMENTS = sys.argv[1:]
@@ -79,8 +78,9 @@ def main():
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
     keep = []
     print(json.dumps(announcement(keep)), flush=True)
-    while not pathlib.Path(os.environ["HOWDAH_FAKE_LOG"] + "." + NAME).exists():
-        time.sleep(0.02)
+    # Opens when the test does.
+    with open(f"{os.environ['HOWDAH_FAKE_LOG']}.{NAME}", encoding="ascii"):
+        pass
     if isinstance(keep[0], subprocess.Popen):
         keep[0].kill()
     sys.exit(4)
