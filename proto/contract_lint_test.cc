@@ -33,8 +33,8 @@ using mcp::v1::Method;
 
 // Clients cut descriptions off here.
 constexpr size_t kLongestDescription = 1024;
-// What fits into one line of a list of tools, generously.
-constexpr size_t kLongestFirstSentence = 220;
+// What fits into one line of a list of tools or flags.
+constexpr size_t kLongestFirstSentence = 120;
 
 template <typename T>
 std::string Comment(const T& element) {
@@ -46,6 +46,13 @@ std::string Comment(const T& element) {
 
 std::string FirstSentence(const std::string& comment) {
   return comment.substr(0, comment.find(". "));
+}
+
+void ExpectReadable(const std::string& comment) {
+  EXPECT_TRUE(absl::EndsWith(comment, ".")) << comment;
+  EXPECT_LE(comment.size(), kLongestDescription);
+  const std::string first = FirstSentence(comment);
+  EXPECT_LE(first.size(), kLongestFirstSentence) << first;
 }
 
 const Method& Facts(const MethodDescriptor& method) {
@@ -138,12 +145,7 @@ TEST_F(ContractLintTest, EveryMethodDeclaresItsEffectAndDeadline) {
 
 TEST_F(ContractLintTest, EveryMethodAndServiceIsDescribed) {
   ForEachMethod([](const MethodDescriptor& method, const Method&) {
-    const std::string comment = Comment(method);
-    EXPECT_FALSE(comment.empty());
-    EXPECT_TRUE(absl::EndsWith(comment, ".")) << comment;
-    EXPECT_LE(comment.size(), kLongestDescription);
-    EXPECT_LE(FirstSentence(comment).size(), kLongestFirstSentence)
-        << FirstSentence(comment);
+    ExpectReadable(Comment(method));
     EXPECT_FALSE(Comment(*method.service()).empty());
   });
 }
@@ -285,10 +287,7 @@ TEST_F(ContractLintTest, WhatIsNamedIsListedSomewhere) {
 
 TEST_F(ContractLintTest, EveryRequestFieldIsDescribed) {
   ForEachRequestField([](const FieldDescriptor& field, const Field&) {
-    const std::string comment = Comment(field);
-    EXPECT_FALSE(comment.empty());
-    EXPECT_TRUE(absl::EndsWith(comment, ".")) << comment;
-    EXPECT_LE(comment.size(), kLongestDescription);
+    ExpectReadable(Comment(field));
   });
 }
 
