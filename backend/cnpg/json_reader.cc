@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "proto/support/status_macros.h"
+#include "simdjson.h"
 
 namespace howdah::cnpg::json {
 
