@@ -1,26 +1,24 @@
 #include "adapter/transcoding/json_to_message.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "adapter/transcoding/argument_errors.h"
+#include "adapter/transcoding/argument_value.h"
 #include "adapter/transcoding/value_text.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "proto/support/nearest_name.h"
-#include "proto/support/status_details.h"
 #include "simdjson.h"
 
 namespace howdah::transcoding {
@@ -30,80 +28,19 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::Reflection;
 using simdjson::dom::element;
-using simdjson::dom::element_type;
 
 constexpr size_t kMaxDepth = 32;
 constexpr size_t kMaxBytes = 1 << 20;
 constexpr absl::string_view kFormat = "format";
 
-struct Problem {
-  std::string path;
-  std::string description;
-};
-
 std::string Child(absl::string_view parent, absl::string_view name) {
   return parent.empty() ? std::string(name) : absl::StrCat(parent, ".", name);
-}
-
-absl::string_view TypeName(const element& value) {
-  switch (value.type()) {
-    case element_type::ARRAY:
-      return "a list";
-    case element_type::OBJECT:
-      return "an object";
-    case element_type::STRING:
-      return "a string";
-    case element_type::BOOL:
-      return "a boolean";
-    case element_type::NULL_VALUE:
-      return "null";
-    default:
-      return "a number";
-  }
-}
-
-std::optional<absl::string_view> AsString(const element& value) {
-  std::string_view text;
-  if (value.get_string().get(text) != simdjson::SUCCESS) return std::nullopt;
-  return absl::string_view(text.data(), text.size());
-}
-
-// An integer written as a number (3, 3.0) or as a string of digits ("3").
-template <typename T>
-std::optional<T> AsInteger(const element& value) {
-  if (value.is_int64()) {
-    const int64_t number = value.get_int64().value_unsafe();
-    if (!std::in_range<T>(number)) return std::nullopt;
-    return static_cast<T>(number);
-  }
-  if (value.is_uint64()) {
-    const uint64_t number = value.get_uint64().value_unsafe();
-    if (!std::in_range<T>(number)) return std::nullopt;
-    return static_cast<T>(number);
-  }
-  if (value.is_double()) {
-    const double number = value.get_double().value_unsafe();
-    // Above 2^53 a double no longer tells which integer was meant.
-    if (number != std::floor(number) || std::abs(number) > 9007199254740992.0) {
-      return std::nullopt;
-    }
-    const auto whole = static_cast<int64_t>(number);
-    if (!std::in_range<T>(whole)) return std::nullopt;
-    return static_cast<T>(whole);
-  }
-  T parsed = 0;
-  const auto text = AsString(value);
-  if (!text || text->empty() || text->front() == ' ' || text->back() == ' ' ||
-      !absl::SimpleAtoi(*text, &parsed)) {
-    return std::nullopt;
-  }
-  return parsed;
 }
 
 // Fills one message and remembers every problem on the way.
 class Filler {
  public:
-  explicit Filler(std::vector<Problem>& problems) : problems_(problems) {}
+  explicit Filler(ArgumentProblems& problems) : problems_(problems) {}
 
   // `format` is non-null where the adapter's own argument is offered.
   void FillMessage(const simdjson::dom::object& object,
@@ -131,7 +68,7 @@ class Filler {
                absl::string_view path, bool top_level, bool offers_format);
   void Wrong(const element& value, const FieldTable& field, std::string path);
 
-  std::vector<Problem>& problems_;
+  ArgumentProblems& problems_;
 };
 
 void Filler::Wrong(const element& value, const FieldTable& field,
@@ -406,60 +343,6 @@ void Filler::FillTime(const element& value, const FieldTable& field,
   }
 }
 
-absl::Status Refusal(absl::string_view tool,
-                     const std::vector<Problem>& problems) {
-  support::ErrorBuilder error(absl::StatusCode::kInvalidArgument,
-                              "INVALID_ARGUMENTS", support::kMcpDomain);
-  if (problems.size() == 1) {
-    error.Message(absl::StrCat("Argument \"", problems[0].path, "\" of ", tool,
-                               " ", problems[0].description, "."));
-  } else {
-    error.Message(absl::StrCat(problems.size(), " arguments of ", tool,
-                               " are wrong; nothing was done."));
-  }
-  error.With("tool", tool);
-  for (const Problem& problem : problems) {
-    error.Field(problem.path, problem.description);
-  }
-  return error.Build();
-}
-
-absl::Status NotAnObject(absl::string_view tool, absl::string_view what) {
-  return support::ErrorBuilder(absl::StatusCode::kInvalidArgument,
-                               "MALFORMED_ARGUMENTS", support::kMcpDomain)
-      .Message(absl::StrCat("The arguments of ", tool, " ", what,
-                            "; give a JSON object, for example {}."))
-      .With("tool", tool)
-      .Build();
-}
-
-// simdjson refuses a text with a number of more than 64 bits as a whole. As a
-// string the number is refused at its field, with what was expected there.
-std::string QuoteLongNumbers(absl::string_view json) {
-  constexpr size_t kLongestDigits = 18;
-  std::string quoted;
-  bool in_string = false;
-  for (size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (c == '"') in_string = !in_string;
-    if (in_string && c == '\\' && i + 1 < json.size()) {
-      quoted += c;
-      quoted += json[++i];
-      continue;
-    }
-    if (in_string || !(c == '-' || absl::ascii_isdigit(c))) {
-      quoted += c;
-      continue;
-    }
-    const size_t end = json.find_first_not_of("+-.0123456789Ee", i);
-    const absl::string_view number = json.substr(i, end - i);
-    const bool is_long = number.size() > kLongestDigits;
-    absl::StrAppend(&quoted, is_long ? "\"" : "", number, is_long ? "\"" : "");
-    i += number.size() - 1;
-  }
-  return quoted;
-}
-
 }  // namespace
 
 class ArgumentDecoder::Impl {
@@ -484,29 +367,29 @@ absl::Status ArgumentDecoder::Decode(absl::string_view json,
     parsed = impl_->parser.parse(quoted.data(), quoted.size()).get(root);
   }
   if (parsed == simdjson::DEPTH_ERROR) {
-    return NotAnObject(
+    return NoArguments(
         tool, absl::StrCat("are nested deeper than ", kMaxDepth, " levels"));
   }
   if (parsed == simdjson::CAPACITY) {
-    return NotAnObject(tool, "are longer than 1 MiB");
+    return NoArguments(tool, "are longer than 1 MiB");
   }
   if (parsed == simdjson::UTF8_ERROR) {
-    return NotAnObject(tool, "are not valid UTF-8");
+    return NoArguments(tool, "are not valid UTF-8");
   }
   if (parsed == simdjson::NUMBER_ERROR) {
-    return NotAnObject(tool, "have a malformed number");
+    return NoArguments(tool, "have a malformed number");
   }
   if (parsed != simdjson::SUCCESS) {
-    return NotAnObject(tool, "are not valid JSON");
+    return NoArguments(tool, "are not valid JSON");
   }
   simdjson::dom::object object;
   if (root.get_object().get(object) != simdjson::SUCCESS) {
-    return NotAnObject(tool, "are not an object");
+    return NoArguments(tool, "are not an object");
   }
-  std::vector<Problem> problems;
+  ArgumentProblems problems;
   Filler(problems).FillMessage(object, *shape.table, "", true,
                                shape.offers_format ? &extra : nullptr, request);
-  return problems.empty() ? absl::OkStatus() : Refusal(tool, problems);
+  return problems.empty() ? absl::OkStatus() : WrongArguments(tool, problems);
 }
 
 }  // namespace howdah::transcoding

@@ -22,7 +22,7 @@ import time
 
 import pytest
 
-from processes import wait_for_end
+from waiting import wait_for_end
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KUBECTL = shutil.which("kubectl")

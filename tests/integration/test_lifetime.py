@@ -3,24 +3,13 @@
 import os
 import signal
 import subprocess
-import threading
 import time
 
 from kube_client import KubeClient
 from mcp_client import StdioClient
-from processes import wait_for_end
 from psql import query
 from stack import LAUNCHER, Stack, processes_of
-
-
-def eventually(condition, what, seconds=30):
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, "not within %d s: %s" % (seconds, what)
-        threading.Event().wait(0.1)
+from waiting import eventually, wait_for_end
 
 
 def wait_until_nothing_is_left(data_dir):

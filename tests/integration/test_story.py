@@ -5,7 +5,6 @@ The tests run in order on one cluster, as a user's day goes.
 
 import concurrent.futures
 import json
-import threading
 import time
 import urllib.request
 
@@ -13,18 +12,9 @@ import pytest
 
 from mcp_client import ToolError
 from psql import query
+from waiting import eventually
 
 CLUSTER = "orders-db"
-
-
-def eventually(condition, what, seconds=30):
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, "not within %d s: %s" % (seconds, what)
-        threading.Event().wait(0.1)
 
 
 @pytest.fixture(scope="module")

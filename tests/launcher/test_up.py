@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from processes import wait_for_end
+from waiting import wait_for_end
 
 
 def test_json_is_one_line_with_real_ports(launcher):

@@ -2,14 +2,13 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
+#include "tests/support/fake_admission.h"
 
 namespace howdah::testing {
 namespace {
@@ -26,10 +25,6 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason,
       .Build();
 }
 
-absl::Status Invalid(absl::string_view message) {
-  return Error(absl::StatusCode::kInvalidArgument, "INVALID_OBJECT", message);
-}
-
 absl::Status Conflict() {
   return Error(absl::StatusCode::kAborted, "CONFLICT",
                "the object has been modified");
@@ -43,89 +38,6 @@ absl::Status Missing(const Resource& resource, const ObjectKey& key) {
 absl::Status Unreachable() {
   return Error(absl::StatusCode::kUnavailable, "API_SERVER_UNREACHABLE",
                "the server does not answer");
-}
-
-bool IsSubdomain(absl::string_view name) {
-  if (name.empty() || name.size() > 253) return false;
-  for (absl::string_view label : absl::StrSplit(name, '.')) {
-    if (label.empty() || label.front() == '-' || label.back() == '-') {
-      return false;
-    }
-    for (char c : label) {
-      if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '-') {
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
-bool IsLabelValue(absl::string_view value) {
-  if (value.empty()) return true;
-  if (value.size() > 63 || !absl::ascii_isalnum(value.front()) ||
-      !absl::ascii_isalnum(value.back())) {
-    return false;
-  }
-  for (char c : value) {
-    if (!absl::ascii_isalnum(c) && c != '-' && c != '_' && c != '.') {
-      return false;
-    }
-  }
-  return true;
-}
-
-absl::Status CheckRoleNames(const Json& roles) {
-  std::set<std::string> names;
-  for (const Json& role : roles) {
-    std::string name = role.value("name", "");
-    if (name.empty()) return Invalid("spec.managed.roles: name is required");
-    if (!names.insert(name).second) {
-      return Invalid(absl::StrCat("Role name is duplicate of another: ", name));
-    }
-  }
-  return absl::OkStatus();
-}
-
-// What the schemas and webhooks refuse, as far as services can run into it.
-absl::Status Check(const std::string& plural, const Json& object) {
-  const Json& metadata = object.at("metadata");
-  if (!IsSubdomain(metadata.value("name", ""))) {
-    return Invalid(absl::StrCat("metadata.name: ", metadata.value("name", ""),
-                                " is no DNS-1123 subdomain"));
-  }
-  const Json labels = metadata.value("labels", Json::object());
-  for (const auto& [key, value] : labels.items()) {
-    if (!value.is_string() || !IsLabelValue(value.get<std::string>())) {
-      return Invalid(absl::StrCat("metadata.labels: ", key));
-    }
-  }
-  const Json annotations = metadata.value("annotations", Json::object());
-  for (const auto& [key, value] : annotations.items()) {
-    if (!value.is_string()) {
-      return Invalid(absl::StrCat("metadata.annotations: ", key));
-    }
-  }
-  const Json data = object.value("data", Json::object());
-  for (const auto& [key, value] : data.items()) {
-    std::string ignored;
-    if (!value.is_string() ||
-        !absl::Base64Unescape(value.get<std::string>(), &ignored)) {
-      return Invalid(absl::StrCat("data.", key, ": is no base64"));
-    }
-  }
-  if (plural == "clusters") {
-    int instances = object.value(Json::json_pointer("/spec/instances"), 1);
-    if (instances < 1) return Invalid("spec.instances: must be at least 1");
-    RETURN_IF_ERROR(CheckRoleNames(object.value(
-        Json::json_pointer("/spec/managed/roles"), Json::array())));
-  }
-  if (plural == "databaseroles" &&
-      object.value(Json::json_pointer("/spec/passwordSecret"), Json())
-          .is_object() &&
-      object.value(Json::json_pointer("/spec/disablePassword"), false)) {
-    return Invalid("passwordSecret and disablePassword are mutually exclusive");
-  }
-  return absl::OkStatus();
 }
 
 bool MatchesLabels(const Json& object, const std::string& selector) {
@@ -403,15 +315,11 @@ absl::StatusOr<kubernetes::Written> FakeControlPlane::Create(
   std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(Arrive("create", resource, call));
   std::string plural(resource.plural);
-  if (!object.contains("apiVersion") || !object.contains("kind") ||
-      !object.contains("metadata")) {
-    return Invalid("apiVersion, kind and metadata are required");
-  }
   if (namespaces_.count(std::string(namespace_name)) == 0) {
     return Error(absl::StatusCode::kNotFound, "NAMESPACE_NOT_FOUND",
                  absl::StrCat("namespace \"", namespace_name, "\" not found"));
   }
-  RETURN_IF_ERROR(Check(plural, object));
+  RETURN_IF_ERROR(CheckAdmission(plural, object));
   ObjectKey key{std::string(namespace_name), object["metadata"]["name"]};
   if (objects_[plural].count(key) > 0) {
     return Error(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
@@ -469,7 +377,7 @@ absl::StatusOr<kubernetes::Written> FakeControlPlane::Patch(
   }
   after["metadata"]["resourceVersion"] = Version(before);
   after["metadata"]["generation"] = before["metadata"]["generation"];
-  RETURN_IF_ERROR(Check(plural, after));
+  RETURN_IF_ERROR(CheckAdmission(plural, after));
   if (options.dry_run) return kubernetes::Written{std::move(after), {}};
   Store(plural, key, std::move(after), /*added=*/false);
   Json answer =
