@@ -69,22 +69,26 @@ class BackendProcessTest : public ::testing::Test {
                                    bool repeatable = false) {
     GetClusterRequest request;
     request.set_name(name);
-    Cluster response;
-    std::optional<absl::Status> status;
+    std::optional<absl::StatusOr<std::string>> result;
     upstream::CallOptions options;
     options.repeatable = repeatable;
-    channel_->Call("/howdah.postgres.v1.ClusterService/GetCluster", request,
-                   response, options,
-                   [&](absl::Status done) { status = done; });
+    channel_->Call(
+        "/howdah.postgres.v1.ClusterService/GetCluster", request, options,
+        [&](absl::StatusOr<absl::string_view> answer) {
+          Cluster response;
+          if (!answer.ok()) {
+            result = answer.status();
+          } else if (response.ParseFromString(std::string(*answer))) {
+            result = response.summary();
+          }
+        });
     const auto end =
         std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!status.has_value() && std::chrono::steady_clock::now() < end) {
+    while (!result.has_value() && std::chrono::steady_clock::now() < end) {
       io_.restart();
       io_.run_for(std::chrono::milliseconds(5));
     }
-    if (!status.has_value()) return absl::DeadlineExceededError("no answer");
-    if (!status->ok()) return *status;
-    return response.summary();
+    return result.value_or(absl::DeadlineExceededError("no answer"));
   }
 
   // The programs that were started, and crashes, in order.
