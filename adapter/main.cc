@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   if (config->exit_with_parent && !ExitWithParent(parent)) return 0;
   auto assembly = howdah::adapter::Assembly::Make(*config);
   if (!assembly.ok()) return Complain(assembly.status(), 1);
-  const absl::Status served = (*assembly)->Run();
+  const absl::Status served = (*assembly)->Run(
+      [argc, argv] { return howdah::adapter::ParseConfig(argc, argv); });
   return served.ok() ? 0 : Complain(served, 1);
 }

@@ -14,6 +14,7 @@
 
 #include "absl/time/time.h"
 #include "adapter/mcp/http_sessions.h"
+#include "adapter/mcp/rate_limiter.h"
 #include "adapter/mcp/server.h"
 #include "adapter/transports/message_sink.h"
 
@@ -27,6 +28,8 @@ struct DoorOptions {
   SessionLimits sessions = {};
   // Calls of all clients; one in the legacy era goes on without its client.
   std::size_t max_running_calls = 4096;
+  // Of each principal; where callers are not told apart, of each address.
+  RateLimit rate = {};
   std::function<absl::Time()> now = [] { return absl::Now(); };
 };
 
@@ -64,6 +67,9 @@ class HttpDoor : public transports::MessageSink {
   void OnEnd(transports::Exchange& exchange) override;
   void OnGone(transports::Exchange& exchange) override;
   std::string Refusal(int status, absl::string_view sentence) override;
+
+  // From now on read_only, rate and max_running_calls are these.
+  void Reconfigure(const DoorOptions& options);
 
   std::size_t sessions() const;
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include "adapter/mcp/doors.h"
 #include "adapter/mcp/http_sessions.h"
 #include "adapter/mcp/modern_codec.h"
+#include "adapter/mcp/rate_limiter.h"
 #include "adapter/mcp/sse_pairs.h"
 
 namespace howdah::mcp {
@@ -21,6 +24,7 @@ constexpr int kHttpMethodNotAllowed = 405;
 constexpr int kHttpNotAcceptable = 406;
 constexpr int kHttpConflict = 409;
 constexpr int kHttpGone = 410;
+constexpr int kHttpTooManyRequests = 429;
 constexpr int kHttpUnavailable = 503;
 
 std::string BearerToken(absl::string_view authorization) {
@@ -39,6 +43,17 @@ bool AsksReadOnly(absl::string_view target) {
     }
   }
   return false;
+}
+
+// Whoever has one IPv6 address has all that share its first half.
+absl::string_view NetworkOf(absl::string_view address) {
+  std::size_t end = 0;
+  for (int groups = 0; groups < 4; ++groups) {
+    end = address.find(':', end);
+    if (end == absl::string_view::npos) return address;
+    ++end;
+  }
+  return address.substr(0, end);
 }
 
 bool IsPath(absl::string_view target, absl::string_view path) {
@@ -63,6 +78,7 @@ class HttpDoor::Impl : public SessionHost {
   Impl(Server& server, DoorOptions options)
       : server_(server),
         options_(std::move(options)),
+        rate_(options_.rate),
         sessions_(server, options_.sessions, options_.now),
         pairs_(server, options_.sessions.max_sessions) {}
   ~Impl() override { server_.End(stateless_); }
@@ -80,10 +96,11 @@ class HttpDoor::Impl : public SessionHost {
       return Refuse(exchange, kHttpUnavailable,
                     "Too many calls are under way; try again in a moment.");
     }
-    const jsonrpc::Parsed parsed = server_.Parse(bytes);
     Arrival arrival;
     arrival.session = &stateless_;
     arrival.context = ContextOf(exchange);
+    if (RefuseTooOften(exchange, arrival.context)) return;
+    const jsonrpc::Parsed parsed = server_.Parse(bytes);
     if (transports::Exchange* answer = Place(parsed, exchange, arrival)) {
       server_.Dispatch(parsed, arrival, *answer);
     }
@@ -91,6 +108,7 @@ class HttpDoor::Impl : public SessionHost {
 
   void OnListen(transports::Exchange& exchange) {
     const RequestContext context = ContextOf(exchange);
+    if (RefuseTooOften(exchange, context)) return;
     const bool is_pair = IsPath(exchange.Target(), kSsePath);
     HttpSession* session = is_pair ? nullptr : FindOrRefuse(exchange, context);
     if (!is_pair && session == nullptr) return;
@@ -130,6 +148,13 @@ class HttpDoor::Impl : public SessionHost {
     server_.Abandon(exchange, /*cancel=*/false);
   }
 
+  void Reconfigure(const DoorOptions& options) {
+    options_.read_only = options.read_only;
+    options_.max_running_calls = options.max_running_calls;
+    options_.rate = options.rate;
+    rate_.set_limit(options.rate);
+  }
+
   std::size_t sessions() const { return sessions_.size() + pairs_.size(); }
 
  private:
@@ -139,6 +164,23 @@ class HttpDoor::Impl : public SessionHost {
     context.bearer_token = BearerToken(exchange.Header("Authorization"));
     context.traceparent = std::string(exchange.Header("traceparent"));
     return context;
+  }
+
+  bool RefuseTooOften(transports::Exchange& exchange,
+                      const RequestContext& context) {
+    if (!rate_.enabled()) return false;
+    const absl::string_view principal = context.principal_key();
+    const absl::Duration wait = rate_.Take(
+        principal.empty() ? NetworkOf(exchange.RemoteAddress()) : principal,
+        options_.now());
+    if (wait <= absl::ZeroDuration()) return false;
+    const std::int64_t seconds = absl::ToInt64Seconds(
+        absl::Ceil(std::max(wait, absl::Seconds(1)), absl::Seconds(1)));
+    exchange.SetHeader("Retry-After", absl::StrCat(seconds));
+    Refuse(exchange, kHttpTooManyRequests,
+           absl::StrCat("Too many requests; try again in ", seconds,
+                        seconds == 1 ? " second." : " seconds."));
+    return true;
   }
 
   // Finds session and revision of a message, and what to answer it on; null if
@@ -230,7 +272,8 @@ class HttpDoor::Impl : public SessionHost {
   }
 
   Server& server_;
-  const DoorOptions options_;
+  DoorOptions options_;
+  RateLimiter rate_;
   HttpSessions sessions_;
   SsePairs pairs_;
   // All requests that name no session.
@@ -258,6 +301,10 @@ void HttpDoor::OnGone(transports::Exchange& exchange) {
 
 std::string HttpDoor::Refusal(int status, absl::string_view sentence) {
   return ErrorBody(sentence);
+}
+
+void HttpDoor::Reconfigure(const DoorOptions& options) {
+  impl_->Reconfigure(options);
 }
 
 std::size_t HttpDoor::sessions() const { return impl_->sessions(); }

@@ -335,6 +335,40 @@ TEST_F(HttpDoorTest, TheOldPairOfAddressesIsServed) {
   EXPECT_EQ(Ask(Post(target, kPing)).status, 404);
 }
 
+TEST_F(HttpDoorTest, WhoAsksTooOftenIsToldWhenToComeBack) {
+  DoorOptions options;
+  options.rate = {.per_second = 0.5, .burst = 2};
+  door_.Reconfigure(options);
+  EXPECT_EQ(Ask(Post("/mcp", kPing)).status, 200);
+  EXPECT_EQ(Ask(Post("/", kPing)).status, 200);
+  HttpAnswer answer = Ask(Post("/mcp", kPing));
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.Header("Retry-After"), "2");
+  EXPECT_THAT(answer.body, HasSubstr("2 seconds"));
+  EXPECT_EQ(Ask(Bodiless("GET", kAccept)).status, 429);
+  now_ += absl::Seconds(2);
+  EXPECT_EQ(Ask(Post("/mcp", kPing)).status, 200);
+  // Probes are not counted.
+  EXPECT_EQ(Ask("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 200);
+}
+
+TEST_F(HttpDoorTest, CallsUnderWayAreLimited) {
+  DoorOptions options;
+  options.max_running_calls = 2;
+  door_.Reconfigure(options);
+  // In the legacy era they go on without their clients.
+  for (int i = 1; i <= 2; ++i) {
+    HttpTestClient client(io_, address_);
+    client.Write(Post("/mcp", kSlow));
+    client.RunUntil([&] { return tools_.pending() == i; });
+  }
+  HttpAnswer answer = Ask(Post("/mcp", kPing));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.Header("Retry-After"), "1");
+  tools_.Finish("done");
+  EXPECT_EQ(Ask(Post("/mcp", kPing)).status, 200);
+}
+
 TEST_F(HttpDoorTest, SessionsAreLimitedAndExpire) {
   const std::string first = Session();
   const std::string second = Session();

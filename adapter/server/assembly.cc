@@ -15,6 +15,7 @@
 #include "adapter/mcp/doors.h"
 #include "adapter/mcp/server.h"
 #include "adapter/server/backend_process.h"
+#include "adapter/server/http_config.h"
 #include "adapter/server/log.h"
 #include "adapter/tools/rpc_tool_provider.h"
 #include "adapter/transports/http_server.h"
@@ -56,7 +57,12 @@ class Assembly::Parts {
   absl::Status MakeUpstream();
   absl::Status MakeTools();
   absl::Status StartTransport();
+  absl::Status StartHttp();
+  transports::HttpOptions MakeHttpOptions(const Config& from) const;
+  mcp::DoorOptions MakeDoorOptions(const Config& from) const;
   void Announce(const std::string& address);
+  void ReloadOnSignal(const ConfigSource& source);
+  absl::Status Reload(const absl::StatusOr<Config>& fresh);
   void Stop();
 
   const Config config;
@@ -68,9 +74,12 @@ class Assembly::Parts {
   std::optional<tools::RpcToolProvider> provider;
   std::optional<mcp::Server> server;
   std::unique_ptr<transports::MessageSink> door;
+  // The door, if it is for HTTP.
+  mcp::HttpDoor* http_door = nullptr;
   std::optional<transports::StdioTransport> stdio;
   std::optional<transports::HttpTransport> http;
   boost::asio::signal_set signals{io, SIGTERM, SIGINT};
+  boost::asio::signal_set reload_signal{io};
 };
 
 absl::Status Assembly::Parts::MakeUpstream() {
@@ -101,27 +110,73 @@ absl::Status Assembly::Parts::MakeTools() {
 }
 
 absl::Status Assembly::Parts::StartTransport() {
-  mcp::DoorOptions options;
-  options.read_only = config.read_only;
-  if (!config.http) {
-    door = std::make_unique<mcp::StdioDoor>(*server, options);
-    stdio.emplace(io, transports::StdioOptions(), *door);
-    stdio->Start([this] { io.stop(); });
-    return absl::OkStatus();
-  }
-  door = std::make_unique<mcp::HttpDoor>(*server, options);
-  transports::HttpOptions http_options;
-  http_options.host = config.host;
-  http_options.port = config.port;
-  http_options.allowed_hosts = config.allowed_hosts;
-  http.emplace(io, http_options, *door);
+  if (config.http) return StartHttp();
+  door = std::make_unique<mcp::StdioDoor>(*server, MakeDoorOptions(config));
+  stdio.emplace(io, transports::StdioOptions(), *door);
+  stdio->Start([this] { io.stop(); });
+  return absl::OkStatus();
+}
+
+absl::Status Assembly::Parts::StartHttp() {
+  auto made = std::make_unique<mcp::HttpDoor>(*server, MakeDoorOptions(config));
+  http_door = made.get();
+  door = std::move(made);
+  http.emplace(io, MakeHttpOptions(config), *door);
   ASSIGN_OR_RETURN(const std::string address, http->Start());
   Announce(address);
   return absl::OkStatus();
 }
 
+transports::HttpOptions Assembly::Parts::MakeHttpOptions(
+    const Config& from) const {
+  transports::HttpOptions options;
+  options.host = config.host;
+  options.port = config.port;
+  Apply(from.http_only, options);
+  options.on_notice = [](bool good, absl::string_view sentence) {
+    Log(good ? "info" : "error", sentence);
+  };
+  return options;
+}
+
+mcp::DoorOptions Assembly::Parts::MakeDoorOptions(const Config& from) const {
+  mcp::DoorOptions options;
+  options.read_only = from.read_only;
+  Apply(from.http_only, config.host, options);
+  return options;
+}
+
+void Assembly::Parts::ReloadOnSignal(const ConfigSource& source) {
+  reload_signal.async_wait(
+      [this, source](boost::system::error_code error, int) {
+        if (error) return;
+        const absl::Status done = Reload(source());
+        if (done.ok()) {
+          Log("info", "configuration read again");
+        } else {
+          Log("error", "configuration not taken; the last good one stays",
+              {{"why", done.message()}});
+        }
+        ReloadOnSignal(source);
+      });
+}
+
+// All or nothing: what can fail comes first.
+absl::Status Assembly::Parts::Reload(const absl::StatusOr<Config>& fresh) {
+  RETURN_IF_ERROR(fresh.status());
+  if (NeedsRestart(config, *fresh)) {
+    return absl::FailedPreconditionError(
+        "flags other than those of access and limits have changed, which "
+        "needs a restart");
+  }
+  RETURN_IF_ERROR(http->Reconfigure(MakeHttpOptions(*fresh)));
+  http_door->Reconfigure(MakeDoorOptions(*fresh));
+  return absl::OkStatus();
+}
+
 void Assembly::Parts::Announce(const std::string& address) {
-  const std::string url = absl::StrCat("http://", address, "/mcp");
+  const std::string url = absl::StrCat(
+      config.http_only.tls.empty() ? "http://" : "https://", address, "/mcp");
   Log("info", "listening", {{"url", url}});
   if (!config.announce) return;
   std::printf("{\"listening\":[\"%s\"],\"url\":\"%s\"}\n", address.c_str(),
@@ -146,7 +201,7 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Make(const Config& config) {
   return std::unique_ptr<Assembly>(new Assembly(std::move(parts)));
 }
 
-absl::Status Assembly::Run() {
+absl::Status Assembly::Run(const ConfigSource& source) {
   parts_->signals.async_wait([parts = parts_.get()](
                                  boost::system::error_code error, int) {
     if (error) return;
@@ -156,6 +211,10 @@ absl::Status Assembly::Run() {
       if (!again) parts->io.stop();
     });
   });
+  if (parts_->config.http) {
+    parts_->reload_signal.add(SIGHUP);
+    parts_->ReloadOnSignal(source);
+  }
   RETURN_IF_ERROR(parts_->StartTransport());
   parts_->io.run();
   return absl::OkStatus();

@@ -2,13 +2,14 @@
 //
 //   ASSIGN_OR_RETURN(std::unique_ptr<Assembly> assembly,
 //                    Assembly::Make(config));
-//   return assembly->Run();
+//   return assembly->Run([&] { return ParseConfig(argc, argv); });
 //
 // From the outside in: transport, door, MCP server, tool provider, channel to
 // the backend, and perhaps the backend's process.
 #ifndef HOWDAH_ADAPTER_SERVER_ASSEMBLY_H_
 #define HOWDAH_ADAPTER_SERVER_ASSEMBLY_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -23,8 +24,13 @@ class Assembly {
   static absl::StatusOr<std::unique_ptr<Assembly>> Make(const Config& config);
   ~Assembly();
 
-  // Serves until the end of the input (stdio), SIGTERM or SIGINT.
-  absl::Status Run();
+  // Reads the configuration anew.
+  using ConfigSource = std::function<absl::StatusOr<Config>()>;
+
+  // Serves until the end of the input (stdio), SIGTERM or SIGINT. Over HTTP,
+  // SIGHUP takes access and limits from the source; a broken configuration
+  // changes nothing.
+  absl::Status Run(const ConfigSource& source);
 
  private:
   class Parts;

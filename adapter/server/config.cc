@@ -2,9 +2,11 @@
 
 #include <exception>
 #include <sstream>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "boost/program_options.hpp"
+#include "proto/support/flag_file.h"
 
 namespace howdah::adapter {
 namespace {
@@ -30,9 +32,6 @@ po::options_description Options(std::string& transport, Config& config) {
       "address that http listens on");
   add("port", po::value(&config.port)->default_value(config.port),
       "port that http listens on; 0 picks a free one");
-  add("allowed-host",
-      po::value(&config.allowed_hosts)->value_name("NAME")->composing(),
-      "another host name under which http may be reached; may be repeated");
   add("backend", po::value(&config.backend)->value_name("ADDRESS"),
       "backend to use: host:port or unix:/path; default 127.0.0.1:50051");
   add("spawn-backend", po::bool_switch(&config.spawn_backend),
@@ -50,9 +49,23 @@ po::options_description Options(std::string& transport, Config& config) {
       "http: print one JSON line with the address when ready");
   add("exit-with-parent", po::bool_switch(&config.exit_with_parent),
       "end when the parent process ends");
+  DescribeHttp(options, config.http_only);
+  add("config", po::value<std::string>()->value_name("FILE"),
+      "a JSON object with the same names as these flags, which win; read again "
+      "on SIGHUP");
   add("help", "show this text");
   add("version", "show the version");
   return options;
+}
+
+po::parsed_options Parse(const std::vector<std::string>& arguments,
+                         const po::options_description& options) {
+  return po::command_line_parser(arguments)
+      .options(options)
+      .positional({})
+      .style(po::command_line_style::default_style &
+             ~po::command_line_style::allow_guessing)
+      .run();
 }
 
 absl::Status Check(const std::string& transport, Config& config) {
@@ -61,6 +74,9 @@ absl::Status Check(const std::string& transport, Config& config) {
         absl::StrCat("--transport is \"", transport, "\"; give stdio or http"));
   }
   config.http = transport == "http";
+  if (absl::Status status = CheckHttp(config.http_only); !status.ok()) {
+    return status;
+  }
   if (config.spawn_backend && !config.backend.empty()) {
     return absl::InvalidArgumentError(
         "--backend and --spawn-backend exclude each other");
@@ -93,13 +109,7 @@ absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv) {
   const po::options_description options = Options(transport, config);
   try {
     po::variables_map given;
-    po::store(po::command_line_parser(own)
-                  .options(options)
-                  .positional({})
-                  .style(po::command_line_style::default_style &
-                         ~po::command_line_style::allow_guessing)
-                  .run(),
-              given);
+    po::store(Parse(own, options), given);
     if (given.count("help") > 0) {
       std::ostringstream text;
       text << kUsage << options;
@@ -110,6 +120,12 @@ absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv) {
       config.print = absl::StrCat("howdah-mcp ", kVersion, "\n");
       return config;
     }
+    if (given.count("config") > 0) {
+      const auto more =
+          support::ReadFlagFile(given["config"].as<std::string>());
+      if (!more.ok()) return more.status();
+      po::store(Parse(*more, options), given);
+    }
     po::notify(given);
   } catch (const std::exception& error) {
     return absl::InvalidArgumentError(
@@ -119,6 +135,15 @@ absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv) {
     return status;
   }
   return config;
+}
+
+bool NeedsRestart(const Config& running, const Config& fresh) {
+  const auto fixed = [](const Config& config) {
+    return std::tie(config.http, config.host, config.port, config.backend,
+                    config.spawn_backend, config.local_data_dir,
+                    config.local_port, config.backend_arguments);
+  };
+  return fixed(running) != fixed(fresh);
 }
 
 }  // namespace howdah::adapter

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "adapter/server/http_config.h"
 
 namespace howdah::adapter {
 
@@ -22,7 +23,7 @@ struct Config {
   bool http = false;  // else stdio
   std::string host = "127.0.0.1";
   std::uint16_t port = 3000;
-  std::vector<std::string> allowed_hosts;
+  HttpConfig http_only;
 
   std::string backend;  // empty with spawn_backend
   bool spawn_backend = false;
@@ -35,7 +36,12 @@ struct Config {
   bool exit_with_parent = false;
 };
 
+// Flags that are not given may stand in the file that --config names.
 absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv);
+
+// Whether more differs than what Assembly::Run can change while it serves:
+// read_only and http_only.
+bool NeedsRestart(const Config& running, const Config& fresh);
 
 }  // namespace howdah::adapter
 

@@ -1,5 +1,8 @@
 #include "adapter/server/config.h"
 
+#include <cstdio>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -55,6 +58,87 @@ TEST(ParseConfig, RefusesWhatCannotBeMeant) {
   refused({"--prot", "1"}, "--prot");
   refused({"--port", "many"}, "many");
   refused({"stray"}, "--help");
+  refused({"--tls-cert", "c"}, "--tls-key");
+  refused({"--allowed-origin", "app.example"}, "scheme and host");
+  refused({"--allowed-origin", "https://app.example/"}, "scheme and host");
+  refused({"--rate-burst", "0"}, "--rate-burst");
+  refused({"--max-sessions", "0"}, "--max-sessions");
+}
+
+class ConfigFile {
+ public:
+  explicit ConfigFile(const char* text)
+      : path_(::testing::TempDir() + "/howdah-mcp.json") {
+    std::ofstream(path_) << text;
+  }
+  ~ConfigFile() { std::remove(path_.c_str()); }
+  const char* path() const { return path_.c_str(); }
+
+ private:
+  const std::string path_;
+};
+
+TEST(ParseConfig, AFileSaysWhatFlagsDoNot) {
+  const ConfigFile file(
+      R"({"port": 7, "host": "127.0.0.2", "read-only": true,
+          "transport": "http", "allowed-host": ["a", "b"],
+          "allowed-origin": "https://app.example", "rate-limit": 2.5})");
+  const auto config = Parse({"--port", "8", "--config", file.path()});
+  ASSERT_OK(config);
+  EXPECT_TRUE(config->http && config->read_only);
+  EXPECT_EQ(config->port, 8);
+  EXPECT_EQ(config->host, "127.0.0.2");
+  EXPECT_THAT(config->http_only.allowed_hosts, ElementsAre("a", "b"));
+  EXPECT_THAT(config->http_only.allowed_origins,
+              ElementsAre("https://app.example"));
+  EXPECT_EQ(config->http_only.rate_limit, 2.5);
+  // A list replaces the file's.
+  const auto other =
+      Parse({"--allowed-host=c", "--allowed-host=d", "--config", file.path()});
+  ASSERT_OK(other);
+  EXPECT_THAT(other->http_only.allowed_hosts, ElementsAre("c", "d"));
+}
+
+TEST(ParseConfig, AWrongFileIsAnError) {
+  for (const char* text :
+       {"", "{\"prot\": 1}", "{\"port\": \"many\"}", "{\"config\": \"x\"}"}) {
+    const ConfigFile file(text);
+    EXPECT_THAT(Parse({"--config", file.path()}),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << text;
+  }
+  EXPECT_THAT(Parse({"--config", "/nowhere.json"}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(ParseConfig, OnlyAccessAndLimitsChangeWithoutARestart) {
+  const auto running = Parse({"--transport", "http"});
+  const auto fresh =
+      Parse({"--transport", "http", "--read-only", "--rate-limit", "5",
+             "--allowed-host", "a", "--tls-cert", "c", "--tls-key", "k"});
+  ASSERT_OK(fresh);
+  EXPECT_FALSE(NeedsRestart(*running, *fresh));
+  EXPECT_TRUE(
+      NeedsRestart(*running, *Parse({"--transport", "http", "--port", "1"})));
+}
+
+TEST(HttpConfig, BeyondLoopbackThereIsARate) {
+  mcp::DoorOptions options;
+  Apply(HttpConfig(), "127.0.0.1", options);
+  EXPECT_EQ(options.rate.per_second, 0);
+  Apply(HttpConfig(), "0.0.0.0", options);
+  EXPECT_EQ(options.rate.per_second, 100);
+  HttpConfig config;
+  config.rate_limit = 0;
+  Apply(config, "0.0.0.0", options);
+  EXPECT_EQ(options.rate.per_second, 0);
+}
+
+TEST(HttpConfig, TheHostOfAUrl) {
+  EXPECT_EQ(HostOfUrl("https://db.example:8443/mcp"), "db.example");
+  EXPECT_EQ(HostOfUrl("https://db.example"), "db.example");
+  EXPECT_EQ(HostOfUrl("http://[::1]:3000/mcp"), "[::1]");
+  EXPECT_EQ(HostOfUrl("db.example"), "");
 }
 
 TEST(ParseConfig, HelpNamesTheFlags) {

@@ -39,15 +39,17 @@ absl::string_view NameOf(absl::string_view host) {
 }  // namespace
 
 HostPolicy::HostPolicy(absl::string_view bound_address,
-                       std::vector<std::string> allowed_hosts)
+                       std::vector<std::string> allowed_hosts,
+                       std::vector<std::string> allowed_origins)
     : any_host_(!IsLoopbackAddress(bound_address) && allowed_hosts.empty()),
-      allowed_(std::move(allowed_hosts)) {}
+      allowed_(std::move(allowed_hosts)),
+      origins_(std::move(allowed_origins)) {}
 
 bool HostPolicy::Allows(absl::string_view host,
                         absl::string_view origin) const {
   const absl::string_view name = NameOf(host);
   if (name.empty() || !(any_host_ || Knows(name))) return false;
-  if (origin.empty()) return true;
+  if (origin.empty() || MayRead(origin)) return true;
   if (!absl::ConsumePrefix(&origin, "http://") &&
       !absl::ConsumePrefix(&origin, "https://")) {
     return false;
@@ -55,6 +57,13 @@ bool HostPolicy::Allows(absl::string_view host,
   const absl::string_view from = NameOf(origin);
   if (from.empty()) return false;
   return any_host_ ? absl::EqualsIgnoreCase(from, name) : Knows(from);
+}
+
+bool HostPolicy::MayRead(absl::string_view origin) const {
+  for (const std::string& allowed : origins_) {
+    if (absl::EqualsIgnoreCase(origin, allowed)) return true;
+  }
+  return false;
 }
 
 bool HostPolicy::Knows(absl::string_view name) const {

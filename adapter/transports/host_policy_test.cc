@@ -46,5 +46,18 @@ TEST(HostPolicyTest, AnOpenBindWithNamesKnowsTheseOnly) {
   EXPECT_FALSE(policy.Allows("other.example", ""));
 }
 
+TEST(HostPolicyTest, OnlyNamedOriginsMayRead) {
+  HostPolicy policy("127.0.0.1", {}, {"https://app.example:8443"});
+  EXPECT_TRUE(policy.Allows("localhost", "https://APP.example:8443"));
+  EXPECT_TRUE(policy.MayRead("https://app.example:8443"));
+  // The named host, but another scheme or port.
+  EXPECT_FALSE(policy.Allows("localhost", "http://app.example:8443"));
+  EXPECT_FALSE(policy.Allows("localhost", "https://app.example"));
+  // May call, as it always could, but not read.
+  EXPECT_TRUE(policy.Allows("localhost", "http://localhost:6274"));
+  EXPECT_FALSE(policy.MayRead("http://localhost:6274"));
+  EXPECT_FALSE(policy.MayRead(""));
+}
+
 }  // namespace
 }  // namespace howdah::transports

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <utility>
 
@@ -26,6 +25,13 @@ constexpr std::size_t kReadAheadBytes = 64 * 1024;
 
 // Unwritten bytes of a stream above which its reader is too slow.
 constexpr std::size_t kStreamBytes = 1024 * 1024;
+
+// Bytes of a body that are not worth counting.
+constexpr std::size_t kUncountedBytes = 64 * 1024;
+
+// What pages of other origins may read beside the body.
+constexpr char kExposedHeaders[] =
+    "Mcp-Session-Id, WWW-Authenticate, Retry-After";
 
 // How long a client may take to see that the connection is closing.
 constexpr absl::Duration kLinger = absl::Seconds(2);
@@ -75,16 +81,27 @@ bool TakesMethod(const Route& route, absl::string_view method) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(HttpSocket socket, HttpShared& shared,
-                               ConnectionOwner& owner)
-    : socket_(std::move(socket)), shared_(shared), owner_(owner) {
+HttpConnection::HttpConnection(HttpSocket socket,
+                               boost::asio::ssl::context* tls,
+                               HttpShared& shared, ConnectionOwner& owner)
+    : socket_(std::move(socket), tls), shared_(shared), owner_(owner) {
   // A wrong host must not leave room for a long buffer.
   buffer_.max_size(kReadAheadBytes + kReadBytes);
 }
 
 void HttpConnection::Start() {
-  NextRequest();
-  Read();
+  if (!socket_.secure()) {
+    NextRequest();
+    return Read();
+  }
+  state_ = State::kHandshaking;
+  AllowFor(shared_.options.transfer_timeout);
+  socket_.AsyncHandshake([self = shared_from_this()](error_code error) {
+    if (self->closed_) return;
+    if (error || self->draining_) return self->Close();
+    self->NextRequest();
+    self->Read();
+  });
 }
 
 void HttpConnection::AllowFor(absl::Duration duration) {
@@ -99,14 +116,16 @@ void HttpConnection::NextRequest() {
       static_cast<std::uint32_t>(shared_.options.max_header_bytes));
   parser_->body_limit(shared_.options.max_body_bytes);
   more_headers_.clear();
-  streaming_ = stream_ended_ = listening_ = continue_sent_ = false;
+  if (std::exchange(listening_, false)) --shared_.listeners;
+  ReleaseBody();
+  streaming_ = stream_ended_ = continue_sent_ = false;
   AllowFor(shared_.options.idle_timeout);
 }
 
 void HttpConnection::Read() {
   if (reading_ || closed_ || buffer_.size() >= kReadAheadBytes) return;
   reading_ = true;
-  socket_.async_read_some(
+  socket_.AsyncRead(
       buffer_.prepare(kReadBytes),
       [self = shared_from_this()](error_code error, std::size_t size) {
         self->OnRead(error, size);
@@ -135,22 +154,19 @@ void HttpConnection::Process() {
     error_code error;
     const std::size_t used = parser_->put(buffer_.data(), error);
     buffer_.consume(used);
+    if (!CountArriving()) {
+      ReleaseBody();
+      keep_alive_ = false;
+      SetHeader("Retry-After", "1");
+      return Refuse(503,
+                    "Too many long requests are arriving; try again in a "
+                    "moment.");
+    }
     if (error == http::error::need_more) {
       break;
     }
     if (error) {
-      keep_alive_ = false;
-      if (error == http::error::body_limit) {
-        Refuse(413, absl::StrCat("A request body may have ",
-                                 shared_.options.max_body_bytes,
-                                 " bytes at most; send smaller arguments."));
-      } else if (error == http::error::header_limit) {
-        Refuse(431, absl::StrCat("Request headers may have ",
-                                 shared_.options.max_header_bytes,
-                                 " bytes at most; send fewer."));
-      } else {
-        Refuse(400, "This is no HTTP/1.1 request that can be read.");
-      }
+      RefuseUnread(error);
     } else if (parser_->is_done()) {
       Handle();
     } else if (used == 0) {
@@ -161,6 +177,38 @@ void HttpConnection::Process() {
   Read();
 }
 
+void HttpConnection::RefuseUnread(error_code why) {
+  ReleaseBody();
+  keep_alive_ = false;
+  if (why == http::error::body_limit) {
+    Refuse(413, absl::StrCat("A request body may have ",
+                             shared_.options.max_body_bytes,
+                             " bytes at most; send smaller arguments."));
+  } else if (why == http::error::header_limit) {
+    Refuse(431, absl::StrCat("Request headers may have ",
+                             shared_.options.max_header_bytes,
+                             " bytes at most; send fewer."));
+  } else {
+    Refuse(400, "This is no HTTP/1.1 request that can be read.");
+  }
+}
+
+// False if all clients together are sending too much.
+bool HttpConnection::CountArriving() {
+  if (request_.body.size() <= kUncountedBytes) return true;
+  const std::size_t more = request_.body.size() - arriving_bytes_;
+  arriving_bytes_ += more;
+  shared_.arriving_bytes += more;
+  return shared_.arriving_bytes <= shared_.options.max_arriving_bytes;
+}
+
+// A long body is not kept while its answer is made.
+void HttpConnection::ReleaseBody() {
+  if (arriving_bytes_ == 0) return;
+  shared_.arriving_bytes -= std::exchange(arriving_bytes_, 0);
+  request_.body = std::string();
+}
+
 // A client that asked first waits for this before it sends a long body.
 void HttpConnection::SendContinue() {
   if (continue_sent_ ||
@@ -168,18 +216,20 @@ void HttpConnection::SendContinue() {
     return;
   }
   continue_sent_ = true;
+  // Under TLS this would be a write beside others; clients send after a moment
+  // anyway.
+  if (socket_.secure()) return;
   error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.write_some(asio::buffer(kContinue, sizeof(kContinue) - 1), ignored);
+  socket_.transport().non_blocking(true, ignored);
+  socket_.transport().write_some(asio::buffer(kContinue, sizeof(kContinue) - 1),
+                                 ignored);
 }
 
 void HttpConnection::Handle() {
   state_ = State::kHandling;
   deadline_.reset();
   keep_alive_ = request_.version >= 11 && parser_->keep_alive() && !draining_;
-  if (request_.Repeats("Host") ||
-      !shared_.hosts.Allows(request_.Header("Host"),
-                            request_.Header("Origin"))) {
+  if (!Admit()) {
     return Refuse(403,
                   "The Host or Origin header names a host that this server "
                   "does not serve; use localhost, or start it with that host "
@@ -188,6 +238,10 @@ void HttpConnection::Handle() {
   const Route* route = FindRoute(PathOf(request_.target));
   if (route == nullptr) {
     return Refuse(404, "There is nothing here; MCP is served at /mcp.");
+  }
+  if (request_.method == "OPTIONS" &&
+      shared_.hosts.MayRead(request_.Header("Origin"))) {
+    return Preflight(route->methods);
   }
   if (!TakesMethod(*route, request_.method)) {
     SetHeader("Allow", route->methods);
@@ -198,6 +252,33 @@ void HttpConnection::Handle() {
   HandleMessage();
 }
 
+// Whether the request was meant for this server. Lets pages of a named origin
+// read the answer, whatever it will be.
+bool HttpConnection::Admit() {
+  const absl::string_view origin = request_.Header("Origin");
+  if (request_.Repeats("Host") ||
+      (!origin.empty() && request_.Repeats("Origin")) ||
+      !shared_.hosts.Allows(request_.Header("Host"), origin)) {
+    return false;
+  }
+  if (origin.empty() || !shared_.hosts.MayRead(origin)) return true;
+  SetHeader("Access-Control-Allow-Origin", origin);
+  SetHeader("Access-Control-Expose-Headers", kExposedHeaders);
+  SetHeader("Vary", "Origin");
+  return true;
+}
+
+// A browser asks before it sends what a page wants sent. Which headers the page
+// sends is its own affair.
+void HttpConnection::Preflight(absl::string_view methods) {
+  SetHeader("Access-Control-Allow-Methods", methods);
+  const absl::string_view wanted =
+      request_.Header("Access-Control-Request-Headers");
+  if (!wanted.empty()) SetHeader("Access-Control-Allow-Headers", wanted);
+  SetHeader("Access-Control-Max-Age", "600");
+  WriteAnswer(204, {});
+}
+
 void HttpConnection::HandleMessage() {
   const std::string& method = request_.method;
   if (method == "POST" && !IsJson(request_.Header("Content-Type"))) {
@@ -205,11 +286,17 @@ void HttpConnection::HandleMessage() {
                   "The body must be JSON; send Content-Type: "
                   "application/json.");
   }
+  if (method == "GET" && shared_.listeners >= shared_.options.max_listeners) {
+    SetHeader("Retry-After", "10");
+    return Refuse(503, "Too many event streams are open; try again later.");
+  }
   at_sink_ = true;
   if (method == "POST") {
     shared_.sink.OnMessage(request_.body, *this);
+    ReleaseBody();
   } else if (method == "GET") {
     listening_ = true;
+    ++shared_.listeners;
     shared_.sink.OnListen(*this);
   } else {
     shared_.sink.OnEnd(*this);
@@ -225,6 +312,16 @@ absl::string_view HttpConnection::Header(absl::string_view name) const {
 }
 
 absl::string_view HttpConnection::Target() const { return request_.target; }
+
+absl::string_view HttpConnection::RemoteAddress() const {
+  if (remote_address_.empty()) {
+    error_code error;
+    const auto endpoint =
+        const_cast<ClientSocket&>(socket_).transport().remote_endpoint(error);
+    if (!error) remote_address_ = endpoint.address().to_string();
+  }
+  return remote_address_;
+}
 
 bool HttpConnection::Streams() const {
   return request_.version >= 11 && PathOf(request_.target) != "/" &&
@@ -263,7 +360,7 @@ void HttpConnection::SendEvent(const StreamEvent& event) {
 // Not at once: the sink, whose exchange this is, is in the middle of something.
 void HttpConnection::CloseSlowReader() {
   overflowed_ = true;
-  asio::post(socket_.get_executor(),
+  asio::post(socket_.transport().get_executor(),
              [self = shared_from_this()] { self->Close(); });
 }
 
@@ -294,10 +391,10 @@ void HttpConnection::WriteAnswer(int status, std::string body) {
   AppendHead(head_, head);
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head_),
                                                      asio::buffer(body_)};
-  asio::async_write(socket_, buffers,
-                    [self = shared_from_this()](error_code error, std::size_t) {
-                      self->OnAnswered(error);
-                    });
+  socket_.AsyncWrite(
+      buffers, [self = shared_from_this()](error_code error, std::size_t) {
+        self->OnAnswered(error);
+      });
 }
 
 void HttpConnection::OnAnswered(error_code error) {
@@ -313,7 +410,7 @@ void HttpConnection::OnAnswered(error_code error) {
 // lose the answer. So the rest is read and thrown away, for a moment.
 void HttpConnection::Linger() {
   error_code ignored;
-  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  socket_.transport().shutdown(asio::socket_base::shutdown_send, ignored);
   state_ = State::kLingering;
   AllowFor(kLinger);
   buffer_.consume(buffer_.size());
@@ -327,14 +424,15 @@ void HttpConnection::Flush() {
   writing_.swap(stream_);
   stream_.clear();
   last_sent_ = Clock::now();
-  asio::async_write(socket_, asio::buffer(writing_),
-                    [self = shared_from_this()](error_code error, std::size_t) {
-                      self->flushing_ = false;
-                      if (self->closed_) return;
-                      if (error) return self->Close();
-                      if (!self->stream_.empty()) return self->Flush();
-                      if (self->stream_ended_) self->OnAnswered({});
-                    });
+  socket_.AsyncWrite(
+      asio::buffer(writing_),
+      [self = shared_from_this()](error_code error, std::size_t) {
+        self->flushing_ = false;
+        if (self->closed_) return;
+        if (error) return self->Close();
+        if (!self->stream_.empty()) return self->Flush();
+        if (self->stream_ended_) self->OnAnswered({});
+      });
 }
 
 void HttpConnection::Tick(Clock::time_point now) {
@@ -359,8 +457,9 @@ void HttpConnection::Tick(Clock::time_point now) {
 
 void HttpConnection::Drain() {
   draining_ = true;
-  if (state_ == State::kIdle || state_ == State::kReceiving ||
-      state_ == State::kLingering || listening_) {
+  if (state_ == State::kHandshaking || state_ == State::kIdle ||
+      state_ == State::kReceiving || state_ == State::kLingering ||
+      listening_) {
     Close();
   }
 }
@@ -370,9 +469,11 @@ void HttpConnection::Close() {
   closed_ = true;
   // The owner's may be the last reference.
   auto self = shared_from_this();
+  if (std::exchange(listening_, false)) --shared_.listeners;
+  ReleaseBody();
   error_code ignored;
-  socket_.shutdown(boost::asio::socket_base::shutdown_both, ignored);
-  socket_.close(ignored);
+  socket_.transport().shutdown(asio::socket_base::shutdown_both, ignored);
+  socket_.transport().close(ignored);
   if (std::exchange(at_sink_, false)) shared_.sink.OnGone(*this);
   owner_.OnClosed(*this);
 }

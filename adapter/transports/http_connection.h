@@ -8,14 +8,13 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "adapter/transports/client_socket.h"
 #include "adapter/transports/host_policy.h"
 #include "adapter/transports/http_server.h"
 #include "adapter/transports/message_sink.h"
@@ -27,11 +26,14 @@ class HttpConnection;
 
 // What all connections share.
 struct HttpShared {
-  const HttpOptions& options;
-  const HostPolicy& hosts;
+  HttpOptions options;
+  HostPolicy hosts;
   MessageSink& sink;
   // Renewed by every tick.
   std::string date;
+  // Bytes of long bodies that are arriving, and open streams of listeners.
+  std::size_t arriving_bytes = 0;
+  std::size_t listeners = 0;
 };
 
 // Told once, when the connection has closed for good.
@@ -40,11 +42,6 @@ class ConnectionOwner {
   virtual ~ConnectionOwner() = default;
   virtual void OnClosed(HttpConnection& connection) = 0;
 };
-
-// A socket without the indirections of a type-erased executor.
-using HttpSocket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                     boost::asio::io_context::executor_type>;
 
 // Threads: the one that runs the io_context.
 // Owns: the socket.
@@ -55,7 +52,9 @@ class HttpConnection final
  public:
   using Clock = std::chrono::steady_clock;
 
-  HttpConnection(HttpSocket socket, HttpShared& shared, ConnectionOwner& owner);
+  // `tls` is null for plain connections; see ClientSocket.
+  HttpConnection(HttpSocket socket, boost::asio::ssl::context* tls,
+                 HttpShared& shared, ConnectionOwner& owner);
 
   void Start();
   // Closes what has taken too long; keeps silent streams alive.
@@ -66,6 +65,7 @@ class HttpConnection final
 
   absl::string_view Header(absl::string_view name) const override;
   absl::string_view Target() const override;
+  absl::string_view RemoteAddress() const override;
   bool Streams() const override;
   void SetHeader(absl::string_view name, absl::string_view value) override;
   void Open() override;
@@ -74,14 +74,26 @@ class HttpConnection final
   void Finish(Reply reply) override;
 
  private:
-  enum class State { kIdle, kReceiving, kHandling, kAnswering, kLingering };
+  enum class State {
+    kHandshaking,
+    kIdle,
+    kReceiving,
+    kHandling,
+    kAnswering,
+    kLingering
+  };
 
   void Read();
   void OnRead(boost::system::error_code error, std::size_t size);
   void Process();
   void NextRequest();
   void SendContinue();
+  void RefuseUnread(boost::system::error_code why);
+  bool CountArriving();
+  void ReleaseBody();
   void Handle();
+  bool Admit();
+  void Preflight(absl::string_view methods);
   void HandleMessage();
   void Refuse(int status, absl::string_view sentence);
   void WriteAnswer(int status, std::string body);
@@ -91,7 +103,7 @@ class HttpConnection final
   void Flush();
   void AllowFor(absl::Duration duration);
 
-  HttpSocket socket_;
+  ClientSocket socket_;
   HttpShared& shared_;
   ConnectionOwner& owner_;
   boost::beast::flat_buffer buffer_;
@@ -104,6 +116,8 @@ class HttpConnection final
   std::string stream_;  // pieces still to be written
   std::optional<Clock::time_point> deadline_;
   Clock::time_point last_sent_ = {};
+  std::size_t arriving_bytes_ = 0;  // counted in shared_
+  mutable std::string remote_address_;
   bool reading_ = false;
   bool flushing_ = false;
   bool streaming_ = false;

@@ -15,6 +15,7 @@
 #include "adapter/transports/host_policy.h"
 #include "adapter/transports/http_connection.h"
 #include "adapter/transports/response_head.h"
+#include "adapter/transports/tls_identity.h"
 
 namespace howdah::transports {
 namespace {
@@ -44,14 +45,16 @@ class HttpTransport::Impl : public ConnectionOwner,
                             public std::enable_shared_from_this<Impl> {
  public:
   Impl(asio::io_context& io, HttpOptions options, MessageSink& sink)
-      : options_(std::move(options)),
-        hosts_(options_.host, options_.allowed_hosts),
-        shared_{options_, hosts_, sink, HttpDate(absl::Now())},
+      : shared_{std::move(options), HostPolicy({}, {}), sink,
+                HttpDate(absl::Now())},
         io_(io),
         acceptor_(io.get_executor()),
         ticker_(io) {}
 
   absl::StatusOr<std::string> Start() {
+    if (absl::Status status = Reconfigure(options_); !status.ok()) {
+      return status;
+    }
     error_code error;
     const std::string host =
         options_.host == "localhost" ? "127.0.0.1" : options_.host;
@@ -74,6 +77,24 @@ class HttpTransport::Impl : public ConnectionOwner,
     Accept();
     Tick();
     return Name(bound);
+  }
+
+  absl::Status Reconfigure(HttpOptions options) {
+    if (options.tls.empty()) {
+      identity_ = nullptr;
+    } else if (identity_ == nullptr || !(identity_->files() == options.tls)) {
+      absl::StatusOr<std::unique_ptr<TlsIdentity>> loaded =
+          TlsIdentity::Load(options.tls);
+      if (!loaded.ok()) return loaded.status();
+      identity_ = *std::move(loaded);
+    } else if (absl::StatusOr<bool> changed = identity_->Refresh();
+               !changed.ok()) {
+      return changed.status();
+    }
+    options_ = std::move(options);
+    shared_.hosts = HostPolicy(options_.host, options_.allowed_hosts,
+                               options_.allowed_origins);
+    return absl::OkStatus();
   }
 
   void Stop(std::function<void()> on_end) {
@@ -120,8 +141,10 @@ class HttpTransport::Impl : public ConnectionOwner,
       TurnAway(socket);
     } else {
       socket.set_option(tcp::no_delay(true), ignored);
-      auto connection =
-          std::make_shared<HttpConnection>(std::move(socket), shared_, *this);
+      auto connection = std::make_shared<HttpConnection>(
+          std::move(socket),
+          identity_ == nullptr ? nullptr : &identity_->context(), shared_,
+          *this);
       connections_[connection.get()] = connection;
       connection->Start();
     }
@@ -129,6 +152,8 @@ class HttpTransport::Impl : public ConnectionOwner,
   }
 
   void TurnAway(HttpSocket& socket) {
+    // What is not TLS would only confuse.
+    if (identity_ != nullptr) return;
     const std::string body = shared_.sink.Refusal(
         503, "Too many connections are open; try again later.");
     std::string answer;
@@ -153,8 +178,24 @@ class HttpTransport::Impl : public ConnectionOwner,
       const auto now = HttpConnection::Clock::now();
       for (const auto& connection : self->Snapshot()) connection->Tick(now);
       if (!self->accepting_) self->Accept();
+      self->LookAtCertificate(now);
       if (!self->stopping_ || !self->connections_.empty()) self->Tick();
     });
+  }
+
+  void LookAtCertificate(HttpConnection::Clock::time_point now) {
+    const auto every =
+        std::chrono::nanoseconds(absl::ToInt64Nanoseconds(options_.tls_check));
+    if (identity_ == nullptr || now - looked_ < every) return;
+    looked_ = now;
+    absl::StatusOr<bool> changed = identity_->Refresh();
+    if (changed.ok() && !*changed) return;
+    Tell(changed.ok(), changed.ok() ? "The TLS certificate has been read again."
+                                    : changed.status().message());
+  }
+
+  void Tell(bool good, absl::string_view sentence) {
+    if (options_.on_notice) options_.on_notice(good, sentence);
   }
 
   void EndIfEmpty() {
@@ -171,9 +212,11 @@ class HttpTransport::Impl : public ConnectionOwner,
     return all;
   }
 
-  const HttpOptions options_;
-  const HostPolicy hosts_;
   HttpShared shared_;
+  HttpOptions& options_ = shared_.options;
+  std::unique_ptr<TlsIdentity> identity_;
+  // When the files of the identity were last looked at.
+  HttpConnection::Clock::time_point looked_ = HttpConnection::Clock::now();
   asio::io_context& io_;
   Acceptor acceptor_;
   asio::steady_timer ticker_;
@@ -191,6 +234,10 @@ HttpTransport::HttpTransport(asio::io_context& io, HttpOptions options,
 HttpTransport::~HttpTransport() { impl_->Detach(); }
 
 absl::StatusOr<std::string> HttpTransport::Start() { return impl_->Start(); }
+
+absl::Status HttpTransport::Reconfigure(HttpOptions options) {
+  return impl_->Reconfigure(std::move(options));
+}
 
 void HttpTransport::Stop(std::function<void()> on_end) {
   impl_->Stop(std::move(on_end));

@@ -23,9 +23,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "adapter/transports/message_sink.h"
+#include "adapter/transports/tls_files.h"
 
 namespace boost::asio {
 class io_context;
@@ -40,9 +43,20 @@ struct HttpOptions {
   // More names under which browsers and clients may call, such as
   // "db.example.com"; loopback names are always allowed on a loopback bind.
   std::vector<std::string> allowed_hosts = {};
+  // Origins, such as "https://app.example", whose pages may call from a
+  // browser and read the answers.
+  std::vector<std::string> allowed_origins = {};
+  // Given: only TLS is spoken.
+  TlsFiles tls = {};
+  // How often the files of `tls` are looked at.
+  absl::Duration tls_check = absl::Seconds(10);
   std::size_t max_body_bytes = 4 * 1024 * 1024;
   std::size_t max_header_bytes = 32 * 1024;
+  // Of all bodies that are still arriving; short ones do not count.
+  std::size_t max_arriving_bytes = 64 * 1024 * 1024;
   std::size_t max_connections = 1024;
+  // Streams that clients keep open by GET.
+  std::size_t max_listeners = 512;
   // A connection with no request under way is closed after this.
   absl::Duration idle_timeout = absl::Seconds(75);
   // A request must have arrived whole within this, and an answer be taken.
@@ -51,12 +65,14 @@ struct HttpOptions {
   absl::Duration stream_keep_alive = absl::Seconds(15);
   // How often the times above are looked at.
   absl::Duration tick = absl::Seconds(1);
+  // Told in a sentence what went well or wrong while serving.
+  std::function<void(bool good, absl::string_view sentence)> on_notice = {};
 };
 
 // Threads: the one that runs the io_context.
 // Owns: the listening socket and its connections.
-// Limits: HTTP/1.1 without TLS; a bind to anything but loopback checks no Host
-// unless `allowed_hosts` names some.
+// Limits: HTTP/1.1; a bind to anything but loopback checks no Host unless
+// `allowed_hosts` names some.
 class HttpTransport {
  public:
   HttpTransport(boost::asio::io_context& io, HttpOptions options,
@@ -67,6 +83,10 @@ class HttpTransport {
 
   // Binds and listens. Returns the real "host:port".
   absl::StatusOr<std::string> Start();
+
+  // From now on these options hold, but for host and port. On failure, which
+  // only `tls` can cause, everything stays as it was.
+  absl::Status Reconfigure(HttpOptions options);
 
   // Accepts no more; closes idle connections and streams at once and the others
   // after their answer. `on_end` runs once, when the last is gone.

@@ -66,6 +66,13 @@ class HttpServerTest : public testing::Test {
   std::unique_ptr<HttpTestClient> Client() {
     return std::make_unique<HttpTestClient>(io_, address_);
   }
+  // Until the server has read all there is.
+  void Settle(HttpTestClient& client) {
+    client.RunUntil([&] {
+      io_.restart();
+      return io_.poll() == 0;
+    });
+  }
   // One exchange over a connection of its own.
   HttpAnswer Ask(absl::string_view request) {
     if (address_.empty()) address_ = Start();
@@ -332,6 +339,136 @@ TEST_F(HttpServerTest, AStreamThatNobodyReadsIsClosed) {
     if (sink_.waiting != nullptr) sink_.waiting->Send(large);
     return sink_.gone == 1;
   });
+}
+
+constexpr char kAppOrigin[] = "Origin: https://app.example\r\n";
+
+TEST_F(HttpServerTest, PagesOfANamedOriginMayCallAndRead) {
+  options_.allowed_origins = {"https://app.example"};
+  HttpAnswer answer = Ask(
+      absl::StrCat("OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\n", kAppOrigin,
+                   "Access-Control-Request-Method: POST\r\n"
+                   "Access-Control-Request-Headers: content-type,mcp-method"
+                   "\r\n\r\n"));
+  EXPECT_EQ(answer.status, 204);
+  EXPECT_EQ(answer.Header("Access-Control-Allow-Origin"),
+            "https://app.example");
+  EXPECT_EQ(answer.Header("Access-Control-Allow-Methods"), "POST, GET, DELETE");
+  EXPECT_EQ(answer.Header("Access-Control-Allow-Headers"),
+            "content-type,mcp-method");
+  for (const char* target : {"/mcp", "/", "/nothing"}) {
+    answer = Ask(Post(target, "a", kAppOrigin));
+    EXPECT_EQ(answer.Header("Access-Control-Allow-Origin"),
+              "https://app.example");
+    EXPECT_THAT(answer.Header("Access-Control-Expose-Headers"),
+                HasSubstr("Mcp-Session-Id"));
+    EXPECT_EQ(answer.Header("Vary"), "Origin");
+  }
+  EXPECT_EQ(sink_.messages, 2);
+}
+
+TEST_F(HttpServerTest, OthersMayNot) {
+  options_.allowed_origins = {"https://app.example"};
+  const std::string local = "Origin: http://localhost:6274\r\n";
+  EXPECT_EQ(Ask(Post("/mcp", "a", local)).status, 200);
+  EXPECT_EQ(Ask(Post("/mcp", "a", local)).Header("Access-Control-Allow-Origin"),
+            "");
+  const std::string preflight = "OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\n";
+  EXPECT_EQ(Ask(absl::StrCat(preflight, local, "\r\n")).status, 405);
+  for (const std::string& origin :
+       {std::string("Origin: null\r\n"),
+        std::string("Origin: https://evil.example\r\n"),
+        absl::StrCat(kAppOrigin, kAppOrigin)}) {
+    for (const char* start : {"OPTIONS /mcp", "POST /", "GET /health",
+                              "GET /nothing", "GET /sse-transport/sse"}) {
+      EXPECT_EQ(Ask(absl::StrCat(start, " HTTP/1.1\r\nHost: localhost\r\n",
+                                 origin, "\r\n"))
+                    .status,
+                403)
+          << start << " " << origin;
+    }
+  }
+}
+
+TEST_F(HttpServerTest, BodiesThatArriveTogetherAreLimited) {
+  options_.max_arriving_bytes = 1024 * 1024;
+  options_.tick = absl::Hours(1);
+  address_ = Start();
+  const std::string body(900 * 1024, 'x');
+  const std::string request = Post("/mcp", body);
+  auto first = Client();
+  first->Write(request.substr(0, request.size() - 1));
+  Settle(*first);
+  auto second = Client();
+  second->Write(request.substr(0, request.size() - 1));
+  HttpAnswer refused = second->Read();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.Header("Retry-After"), "1");
+  second->Close();
+  first->Write("x");
+  EXPECT_EQ(first->Read().body.size(), body.size() + 2);
+  // What has arrived leaves room for others, as does what never will.
+  {
+    auto third = Client();
+    third->Write(request.substr(0, request.size() - 1));
+    EXPECT_EQ(Ask(Post("/mcp", "a")).status, 200);
+    third->Close();
+    Settle(*third);
+  }
+  EXPECT_EQ(Ask(request).status, 200);
+}
+
+TEST_F(HttpServerTest, ListenersLeaveRoomForRequests) {
+  options_.max_listeners = 1;
+  address_ = Start();
+  const std::string listen =
+      absl::StrCat("GET /mcp HTTP/1.1\r\nHost: localhost\r\n", kStream, "\r\n");
+  for (int i = 0; i < 2; ++i) {
+    auto first = Client();
+    first->Write(listen);
+    first->ReadUntil(":\n\n");
+    EXPECT_EQ(Ask(listen).status, 503);
+    EXPECT_EQ(Ask(Post("/mcp", "a")).status, 200);
+    const int gone = sink_.gone;
+    first->Close();
+    first->RunUntil([&] { return sink_.gone > gone; });
+  }
+}
+
+TEST_F(HttpServerTest, AStreamReadTooSlowlyIsClosedNotThinnedOut) {
+  address_ = Start();
+  auto client = Client();
+  client->Write(Post("/mcp", "later", kStream));
+  client->RunUntil([&] { return sink_.waiting != nullptr; });
+  // Far more than is kept, in one go: nothing is written in between.
+  for (int i = 0; i < 100 && sink_.waiting != nullptr; ++i) {
+    sink_.waiting->Send(std::string(1024 * 1024, 'x'));
+  }
+  EXPECT_EQ(sink_.gone, 0);
+  client->RunUntil([&] { return sink_.gone == 1; });
+  client->ReadUntilClosed();
+  EXPECT_LT(client->received().size(), 8u * 1024 * 1024);
+}
+
+TEST_F(HttpServerTest, OptionsMayChangeWhileItServes) {
+  address_ = Start();
+  auto client = Client();
+  client->Write(Post("/mcp", "a"));
+  EXPECT_EQ(client->Read().status, 200);
+  HttpOptions fresh = options_;
+  fresh.max_body_bytes = 10;
+  fresh.allowed_hosts = {"db.example"};
+  EXPECT_TRUE(transport_->Reconfigure(fresh).ok());
+  client->Write(
+      "POST /mcp HTTP/1.1\r\nHost: db.example\r\nContent-Type: "
+      "application/json\r\nContent-Length: 1\r\n\r\na");
+  EXPECT_EQ(client->Read().status, 200);
+  EXPECT_EQ(Ask(Post("/mcp", std::string(11, 'x'))).status, 413);
+  // A change that cannot be made changes nothing.
+  fresh.tls = {"/nowhere/tls.crt", "/nowhere/tls.key"};
+  fresh.max_body_bytes = 20;
+  EXPECT_FALSE(transport_->Reconfigure(fresh).ok());
+  EXPECT_EQ(Ask(Post("/mcp", std::string(11, 'x'))).status, 413);
 }
 
 TEST_F(HttpServerTest, TooManyConnectionsAreTurnedAway) {

@@ -51,6 +51,9 @@ class Exchange {
   // Path and query, such as "/mcp?read_only=true"; empty on stdio.
   virtual absl::string_view Target() const { return {}; }
 
+  // The client's address without its port; empty on stdio.
+  virtual absl::string_view RemoteAddress() const { return {}; }
+
   // Whether Send reaches the client before the answer does.
   virtual bool Streams() const = 0;
 

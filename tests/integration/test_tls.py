@@ -7,20 +7,11 @@ import subprocess
 
 import pytest
 
+from certificates import certificate
 from fake_kubernetes import FakeKubernetes, healthy
 
 BIN = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR",
                                   pathlib.Path(__file__).resolve().parents[2] / ".howdah" / "bin"))
-
-
-def certificate(directory, name):
-    """A self-signed certificate for 127.0.0.1; returns the paths of it and its key."""
-    paths = [os.path.join(directory, name + end) for end in (".pem", ".key")]
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=" + name,
-                    "-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0], "-keyout",
-                    paths[1]], check=True, capture_output=True)
-    return paths
 
 
 @pytest.fixture

@@ -1,0 +1,97 @@
+#include "proto/support/flag_file.h"
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "proto/support/status_details.h"
+
+namespace howdah::support {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kLongestFile = 1 << 20;
+
+absl::Status BadFile(absl::string_view path, absl::string_view what) {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "BAD_CONFIG_FILE",
+                      kHowdahDomain)
+      .Message(absl::StrCat("The configuration file ", path, " ", what))
+      .Build();
+}
+
+// These choose the file or what the program does instead of serving.
+bool BelongsToTheCommandLine(absl::string_view name) {
+  return name == "config" || name == "help" || name == "version" ||
+         name == "print-config";
+}
+
+// False if a flag cannot have such a value.
+bool AppendFlag(const std::string& name, const Json& value,
+                std::vector<std::string>& out) {
+  if (value.is_null()) return true;
+  if (value.is_boolean()) {
+    if (value.get<bool>()) out.push_back(absl::StrCat("--", name));
+    return true;
+  }
+  if (value.is_string()) {
+    out.push_back(
+        absl::StrCat("--", name, "=", value.get_ref<const std::string&>()));
+    return true;
+  }
+  if (value.is_number()) {
+    out.push_back(absl::StrCat("--", name, "=", value.dump()));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> ParseFlagFile(absl::string_view text,
+                                                       absl::string_view path) {
+  const Json json = Json::parse(text.begin(), text.end(), nullptr,
+                                /*allow_exceptions=*/false);
+  if (!json.is_object()) {
+    return BadFile(path,
+                   "is no JSON object; write for example {\"port\": 3000}.");
+  }
+  std::vector<std::string> flags;
+  for (const auto& [name, value] : json.items()) {
+    if (BelongsToTheCommandLine(name)) {
+      return BadFile(path, absl::StrCat("names \"", name,
+                                        "\", which belongs to the command "
+                                        "line only."));
+    }
+    bool good = true;
+    if (value.is_array()) {
+      for (const Json& element : value) {
+        good = good && !element.is_null() && AppendFlag(name, element, flags);
+      }
+    } else {
+      good = AppendFlag(name, value, flags);
+    }
+    if (!good) {
+      return BadFile(path, absl::StrCat("gives \"", name,
+                                        "\" a value that no flag has; give a "
+                                        "string, a number, true, false or a "
+                                        "list."));
+    }
+  }
+  return flags;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadFlagFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return BadFile(path, "cannot be read.");
+  std::string text;
+  std::istreambuf_iterator<char> next(file), end;
+  while (next != end && text.size() <= kLongestFile) text.push_back(*next++);
+  if (file.bad() || text.size() > kLongestFile) {
+    return BadFile(path, "cannot be read, or is longer than 1 MiB.");
+  }
+  return ParseFlagFile(text, path);
+}
+
+}  // namespace howdah::support
