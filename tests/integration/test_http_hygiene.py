@@ -12,11 +12,11 @@ import signal
 import socket
 import ssl
 import subprocess
-import time
 
 import pytest
 
 from certificates import certificate
+from waiting import eventually
 
 BIN = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR",
                                   pathlib.Path(__file__).resolve().parents[2] / ".howdah" / "bin"))
@@ -64,14 +64,7 @@ class Adapter:
         """SIGHUP; returns once the log says a new line with these words."""
         seen = self.log().count(says)
         self.process.send_signal(signal.SIGHUP)
-        until(lambda: self.log().count(says) > seen)
-
-
-def until(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
+        eventually(lambda: self.log().count(says) > seen, says)
 
 
 @contextlib.contextmanager
@@ -212,7 +205,7 @@ def test_memory_is_bounded_when_many_bodies_never_end(data_dir):
             assert adapter.memory() - before < 100 * 1024 * 1024
             assert adapter.ask()[0] == 200
         # All is given back, to the next clients at least.
-        until(lambda: adapter.ask(body=LIST + " " * 3_000_000)[0] == 200)
+        eventually(lambda: adapter.ask(body=LIST + " " * 3_000_000)[0] == 200, "room")
 
 
 def test_memory_is_bounded_when_nobody_reads_the_answers(data_dir):
