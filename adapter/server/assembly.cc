@@ -17,6 +17,7 @@
 #include "adapter/server/backend_process.h"
 #include "adapter/server/http_config.h"
 #include "adapter/server/log.h"
+#include "adapter/server/run_loop.h"
 #include "adapter/tools/rpc_tool_provider.h"
 #include "adapter/transports/http_server.h"
 #include "adapter/transports/stdio.h"
@@ -216,7 +217,7 @@ absl::Status Assembly::Run(const ConfigSource& source) {
     parts_->ReloadOnSignal(source);
   }
   RETURN_IF_ERROR(parts_->StartTransport());
-  parts_->io.run();
+  RunLoop(parts_->io);
   return absl::OkStatus();
 }
 

@@ -1,6 +1,5 @@
 #include "adapter/upstream/backend_channel.h"
 
-#include <sched.h>
 #include <sys/socket.h>
 
 #include <chrono>
@@ -21,7 +20,6 @@ namespace {
 using ::google::protobuf::Message;
 
 constexpr auto kTick = std::chrono::milliseconds(20);
-constexpr auto kAwake = std::chrono::microseconds(100);
 constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
 // A backend of our own that dies closes its sockets one by one, and only then
 // its gate learns of it and starts another. Until then it may still accept a
@@ -55,7 +53,6 @@ class BackendChannel::Impl : public std::enable_shared_from_this<Impl> {
   void Watch(std::shared_ptr<Connection> connection);
   bool Drain();
   void DrainSoon();
-  void StayAwake();
   void OnFinished(std::shared_ptr<OngoingCall> call);
   void Tick();
 
@@ -76,8 +73,6 @@ class BackendChannel::Impl : public std::enable_shared_from_this<Impl> {
   bool torn_ = false;
   bool ticking_ = false;
   bool drain_posted_ = false;
-  bool staying_awake_ = false;
-  std::chrono::steady_clock::time_point awake_until_ = {};
 };
 
 void BackendChannel::Impl::Submit(std::shared_ptr<OngoingCall> call) {
@@ -101,8 +96,6 @@ void BackendChannel::Impl::Begin(std::shared_ptr<OngoingCall> call) {
   in_flight_.insert(std::move(call));
   begun.Begin(connection_, queue_);
   if (begun.may_be_ready()) DrainSoon();
-  awake_until_ = std::chrono::steady_clock::now() + kAwake;
-  StayAwake();
   if (!ticking_) Tick();
 }
 
@@ -222,24 +215,6 @@ void BackendChannel::Impl::DrainSoon() {
     if (self == nullptr || self->shut_down_) return;
     self->drain_posted_ = false;
     self->Drain();
-  });
-}
-
-// A core that has gone idle takes 30 µs to wake on a virtual machine, as long
-// as the backend takes to answer from memory. So a lone caller's answer is
-// awaited without sleeping, for a moment; whoever else needs the core gets it.
-void BackendChannel::Impl::StayAwake() {
-  if (std::exchange(staying_awake_, true)) return;
-  boost::asio::post(io_, [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (self == nullptr || self->shut_down_) return;
-    self->staying_awake_ = false;
-    if (self->in_flight_.size() != 1 ||
-        std::chrono::steady_clock::now() > self->awake_until_) {
-      return;
-    }
-    sched_yield();
-    self->StayAwake();
   });
 }
 
