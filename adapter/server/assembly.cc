@@ -68,7 +68,7 @@ class Assembly::Parts {
 
   const Config config;
   // The hint: one thread runs it.
-  boost::asio::io_context io{1};
+  boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   std::unique_ptr<BackendProcess> backend;
   std::unique_ptr<upstream::BackendChannel> channel;
   std::unique_ptr<catalogue::Catalogue> catalogue;

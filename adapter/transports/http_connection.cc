@@ -380,27 +380,24 @@ void HttpConnection::WriteAnswer(int status, std::string body) {
   state_ = State::kAnswering;
   AllowFor(shared_.options.transfer_timeout);
   if (draining_) keep_alive_ = false;
-  body_ = std::move(body);
-  head_.clear();
+  answer_.clear();
   ResponseHead head;
   head.status = status;
   head.date = shared_.date;
-  head.length = body_.size();
+  head.length = body.size();
   head.keep_alive = keep_alive_;
   head.more_headers = more_headers_;
-  AppendHead(head_, head);
-  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head_),
-                                                     asio::buffer(body_)};
-  socket_.AsyncWrite(
-      buffers, [self = shared_from_this()](error_code error, std::size_t) {
-        self->OnAnswered(error);
-      });
+  AppendHead(answer_, head);
+  answer_ += body;
+  socket_.AsyncWrite(asio::buffer(answer_), [self = shared_from_this()](
+                                                error_code error, std::size_t) {
+    self->OnAnswered(error);
+  });
 }
 
 void HttpConnection::OnAnswered(error_code error) {
   if (closed_) return;
   if (error) return Close();
-  body_ = std::string();
   if (!keep_alive_ || draining_) return Linger();
   NextRequest();
   Process();

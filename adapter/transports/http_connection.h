@@ -111,7 +111,7 @@ class HttpConnection final
   std::optional<RequestParser> parser_;
   State state_ = State::kIdle;
   // The answer's head and body, or pieces of a stream being written.
-  std::string head_, body_, writing_;
+  std::string answer_, writing_;
   std::string more_headers_;
   std::string stream_;  // pieces still to be written
   std::optional<Clock::time_point> deadline_;
