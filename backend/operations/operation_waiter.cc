@@ -2,216 +2,104 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "proto/support/status_macros.h"
 
 namespace howdah::operations {
-namespace {
 
-// One wait. The fields below `changed` belong to the thread that runs RunOnce.
-struct Waiting {
+// One wait. `last` and `told` belong to the ChangeWaiter's thread.
+struct OperationWaiter::Following {
   WaitRequest request;
-  std::shared_ptr<void> subscription;
-  std::optional<std::stop_callback<std::function<void()>>> on_stop;
-  // Shared with the subscription's callback, which must not own the wait: the
-  // last owner of a wait must not be a callback of its own subscription.
-  std::shared_ptr<std::atomic<bool>> changed =
-      std::make_shared<std::atomic<bool>>(true);
-  // Under the mutex.
-  bool cancelled = false;
+  // Makes the waiter look again.
+  std::function<void()> look_again;
+  std::atomic<bool> cancelled = false;
+  std::atomic<bool> interrupted = false;
+  std::optional<std::stop_callback<std::function<void()>>> on_interrupt;
 
   Evaluation last;
   bool told = false;
+
+  // True when there is nothing more to wait for.
+  bool Look(Observer& observer);
+  void Tell(Evaluation now);
+  void End(ChangeWaiter::Ending ending);
 };
 
-}  // namespace
-
-struct OperationWaiter::Impl {
-  Impl(Observer& observer, Options options)
-      : observer(observer), options(std::move(options)) {}
-
-  void Wake() {
-    std::lock_guard lock(mutex);
-    dirty = true;
-    wake.notify_one();
-  }
-
-  void Loop(std::stop_token stop);
-  void RunOnce();
-  // Moves one wait on; true when it has ended.
-  bool Step(Waiting& waiting, bool changed, bool cancelled);
-  void Tell(Waiting& waiting, Evaluation now);
-  absl::Time NextDeadline() const;
-
-  Observer& observer;
-  const Options options;
-
-  // Serialises RunOnce.
-  std::mutex run_mutex;
-
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  bool dirty = false;
-  std::vector<std::shared_ptr<Waiting>> waits;
-  std::jthread thread;
-};
-
-void OperationWaiter::Impl::Tell(Waiting& waiting, Evaluation now) {
-  now.progress_percent =
-      std::max(now.progress_percent, waiting.last.progress_percent);
-  bool news = !waiting.told ||
-              now.progress_percent != waiting.last.progress_percent ||
-              now.message != waiting.last.message;
-  waiting.last = std::move(now);
-  waiting.told = true;
-  if (news && !waiting.last.done && waiting.request.on_progress) {
-    waiting.request.on_progress(waiting.last);
-  }
+void OperationWaiter::Following::Tell(Evaluation now) {
+  now.progress_percent = std::max(now.progress_percent, last.progress_percent);
+  bool news = !told || now.progress_percent != last.progress_percent ||
+              now.message != last.message;
+  last = std::move(now);
+  told = true;
+  if (news && !last.done && request.on_progress) request.on_progress(last);
 }
 
-bool OperationWaiter::Impl::Step(Waiting& waiting, bool changed,
-                                 bool cancelled) {
-  auto end = [&](Ending ending) {
-    waiting.request.on_end(ending, waiting.last);
-    return true;
+bool OperationWaiter::Following::Look(Observer& observer) {
+  absl::StatusOr<Observed> observed = observer.Observe(request.condition);
+  if (observed.ok()) Tell(Evaluate(request.condition, *observed));
+  return last.done || cancelled || interrupted;
+}
+
+void OperationWaiter::Following::End(ChangeWaiter::Ending ending) {
+  auto reason = [&] {
+    if (last.done) return Ending::kDone;
+    if (cancelled) return Ending::kCancelled;
+    if (ending == ChangeWaiter::Ending::kStopped) return Ending::kAbandoned;
+    return interrupted ? Ending::kInterrupted : Ending::kTimedOut;
   };
-  if (changed) {
-    absl::StatusOr<Observed> observed =
-        observer.Observe(waiting.request.condition);
-    if (observed.ok()) {
-      Tell(waiting, Evaluate(waiting.request.condition, *observed));
-    }
-  }
-  if (waiting.last.done) return end(Ending::kDone);
-  if (cancelled) return end(Ending::kCancelled);
-  if (waiting.request.cancelled.stop_requested()) {
-    return end(Ending::kAbandoned);
-  }
-  if (waiting.request.deadline <= options.now()) return end(Ending::kTimedOut);
-  return false;
+  request.on_end(reason(), last);
 }
 
-void OperationWaiter::Impl::RunOnce() {
-  std::lock_guard run_lock(run_mutex);
-  struct Todo {
-    std::shared_ptr<Waiting> waiting;
-    bool changed;
-    bool cancelled;
-  };
-  std::vector<Todo> todo;
-  {
-    std::lock_guard lock(mutex);
-    dirty = false;
-    for (const std::shared_ptr<Waiting>& waiting : waits) {
-      todo.push_back(
-          {waiting, waiting->changed->exchange(false), waiting->cancelled});
-    }
-  }
-  std::vector<std::shared_ptr<Waiting>> ended;
-  for (const Todo& item : todo) {
-    if (Step(*item.waiting, item.changed, item.cancelled)) {
-      ended.push_back(item.waiting);
-    }
-  }
-  std::lock_guard lock(mutex);
-  std::erase_if(waits, [&](const std::shared_ptr<Waiting>& waiting) {
-    return std::find(ended.begin(), ended.end(), waiting) != ended.end();
-  });
-  // `ended` lets go of its subscriptions after the lock: see the declaration
-  // order.
-}
-
-absl::Time OperationWaiter::Impl::NextDeadline() const {
-  absl::Time next = absl::InfiniteFuture();
-  for (const std::shared_ptr<Waiting>& waiting : waits) {
-    next = std::min(next, waiting->request.deadline);
-  }
-  return next;
-}
-
-void OperationWaiter::Impl::Loop(std::stop_token stop) {
-  while (!stop.stop_requested()) {
-    {
-      std::unique_lock lock(mutex);
-      absl::Time next = NextDeadline();
-      auto ready = [&] { return dirty; };
-      if (next == absl::InfiniteFuture()) {
-        wake.wait(lock, stop, ready);
-      } else {
-        absl::Duration left = next - options.now();
-        wake.wait_for(
-            lock, stop,
-            absl::ToChronoMilliseconds(left) + std::chrono::milliseconds(1),
-            ready);
-      }
-    }
-    if (!stop.stop_requested()) RunOnce();
-  }
-}
-
-OperationWaiter::OperationWaiter(Observer& observer, Options options)
-    : impl_(std::make_unique<Impl>(observer, std::move(options))) {}
-
-OperationWaiter::~OperationWaiter() {
-  if (impl_->thread.joinable()) {
-    impl_->thread.request_stop();
-    impl_->thread.join();
-  }
-  std::vector<std::shared_ptr<Waiting>> left;
-  {
-    std::lock_guard lock(impl_->mutex);
-    left.swap(impl_->waits);
-  }
-  for (const std::shared_ptr<Waiting>& waiting : left) {
-    waiting->on_stop.reset();
-    waiting->subscription.reset();
-    waiting->request.on_end(Ending::kAbandoned, waiting->last);
-  }
-}
+OperationWaiter::OperationWaiter(Observer& observer, ChangeWaiter& waiter)
+    : observer_(observer), waiter_(waiter) {}
 
 absl::Status OperationWaiter::Wait(WaitRequest request) {
-  auto waiting = std::make_shared<Waiting>();
-  waiting->request = std::move(request);
-  auto mark = [impl = impl_.get(), changed = waiting->changed] {
-    changed->store(true);
-    impl->Wake();
+  auto following = std::make_shared<Following>();
+  following->request = std::move(request);
+  ChangeWaiter::Request wait;
+  wait.subscribe = [following, &observer = observer_](
+                       const std::function<void()>& on_change) {
+    following->look_again = on_change;
+    return observer.Subscribe(following->request.condition, on_change);
   };
-  ASSIGN_OR_RETURN(waiting->subscription,
-                   impl_->observer.Subscribe(waiting->request.condition, mark));
-  {
-    std::lock_guard lock(impl_->mutex);
-    impl_->waits.push_back(waiting);
-    impl_->dirty = true;
-    if (impl_->options.start_thread && !impl_->thread.joinable()) {
-      impl_->thread = std::jthread(
-          [impl = impl_.get()](std::stop_token stop) { impl->Loop(stop); });
-    }
-    impl_->wake.notify_one();
-  }
-  waiting->on_stop.emplace(waiting->request.cancelled,
-                           [impl = impl_.get()] { impl->Wake(); });
+  wait.look = [following, &observer = observer_] {
+    return following->Look(observer);
+  };
+  wait.deadline = following->request.deadline;
+  wait.stop = following->request.cancelled;
+  wait.on_end = [following](ChangeWaiter::Ending ending) {
+    following->End(ending);
+  };
+  RETURN_IF_ERROR(waiter_.Wait(std::move(wait)));
+  following->on_interrupt.emplace(following->request.interrupted,
+                                  [waiting = following.get()] {
+                                    waiting->interrupted = true;
+                                    waiting->look_again();
+                                  });
+  std::lock_guard lock(mutex_);
+  std::erase_if(all_, [](const auto& other) { return other.expired(); });
+  all_.push_back(following);
   return absl::OkStatus();
 }
 
 int OperationWaiter::Cancel(const Condition& condition) {
-  std::lock_guard lock(impl_->mutex);
-  int count = 0;
-  for (const std::shared_ptr<Waiting>& waiting : impl_->waits) {
-    if (!(waiting->request.condition == condition)) continue;
-    waiting->cancelled = true;
-    ++count;
+  std::vector<std::shared_ptr<Following>> found;
+  {
+    std::lock_guard lock(mutex_);
+    for (const std::weak_ptr<Following>& one : all_) {
+      std::shared_ptr<Following> following = one.lock();
+      if (following != nullptr && following->request.condition == condition) {
+        found.push_back(std::move(following));
+      }
+    }
   }
-  impl_->dirty = true;
-  impl_->wake.notify_one();
-  return count;
+  for (const std::shared_ptr<Following>& following : found) {
+    following->cancelled = true;
+    following->look_again();
+  }
+  return static_cast<int>(found.size());
 }
-
-void OperationWaiter::RunOnce() { impl_->RunOnce(); }
 
 }  // namespace howdah::operations

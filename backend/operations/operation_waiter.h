@@ -1,6 +1,7 @@
-// Waits for conditions, for many callers at once, on one thread.
+// Waits for conditions, for many callers at once, and tells their progress.
 //
-//   OperationWaiter waiter(observer, {});
+//   ChangeWaiter changes({});
+//   OperationWaiter waiter(observer, changes);
 //   waiter.Wait({.condition = ready, .deadline = now + absl::Minutes(3),
 //                .on_progress = [](const Evaluation&) { ... },
 //                .on_end = [](Ending, const Evaluation&) { ... }});
@@ -8,17 +9,21 @@
 // Contract. A condition is evaluated when it is added, when the observer tells
 // of a change, and never in between: nothing polls. `on_progress` is called
 // with progress that never decreases, only when something is new; then `on_end`
-// is called exactly once. Both run on the waiter's thread and must not block.
+// is called exactly once. Both run on the ChangeWaiter's thread and must not
+// block.
 #ifndef HOWDAH_BACKEND_OPERATIONS_OPERATION_WAITER_H_
 #define HOWDAH_BACKEND_OPERATIONS_OPERATION_WAITER_H_
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <stop_token>
-#include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "backend/operations/change_waiter.h"
 #include "backend/operations/condition.h"
 
 namespace howdah::operations {
@@ -44,6 +49,8 @@ enum class Ending {
   kTimedOut,
   // By CancelOperation.
   kCancelled,
+  // The program is about to end; another replica may go on waiting.
+  kInterrupted,
   // The caller has gone, or the program ends.
   kAbandoned,
 };
@@ -52,24 +59,18 @@ struct WaitRequest {
   Condition condition;
   absl::Time deadline = absl::InfiniteFuture();
   std::stop_token cancelled;
+  std::stop_token interrupted;
   // May be empty.
   std::function<void(const Evaluation&)> on_progress;
   std::function<void(Ending, const Evaluation&)> on_end;
 };
 
-// Threads: safe. Owns: one thread, begun at the first wait. The destructor ends
-// all waits as kAbandoned.
+// Threads: safe. Owns: nothing; `waiter` holds the waits, and whoever is to
+// outlive them has to outlive it.
 class OperationWaiter {
  public:
-  struct Options {
-    std::function<absl::Time()> now = &absl::Now;
-    // Without it, tests drive the waiter by RunOnce.
-    bool start_thread = true;
-  };
-
-  // `observer` must outlive the waiter.
-  OperationWaiter(Observer& observer, Options options);
-  ~OperationWaiter();
+  // The observer must outlive `waiter`, which must outlive this.
+  OperationWaiter(Observer& observer, ChangeWaiter& waiter);
   OperationWaiter(const OperationWaiter&) = delete;
   OperationWaiter& operator=(const OperationWaiter&) = delete;
 
@@ -79,12 +80,13 @@ class OperationWaiter {
   // Ends the waits for this condition; returns how many.
   int Cancel(const Condition& condition);
 
-  // Evaluates all that needs it, once.
-  void RunOnce();
-
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Following;
+
+  Observer& observer_;
+  ChangeWaiter& waiter_;
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<Following>> all_;
 };
 
 }  // namespace howdah::operations

@@ -58,6 +58,7 @@ class OperationWaiterTest : public ::testing::Test {
     request.condition = condition_;
     request.deadline = now_ + time;
     request.cancelled = stop_.get_token();
+    request.interrupted = interrupt_.get_token();
     request.on_progress = [this](const Evaluation& evaluation) {
       progress_.push_back(evaluation.progress_percent);
     };
@@ -65,29 +66,31 @@ class OperationWaiterTest : public ::testing::Test {
       endings_.push_back(ending);
       last_ = evaluation;
     };
-    ASSERT_OK(waiter_->Wait(std::move(request)));
-    waiter_->RunOnce();
+    ASSERT_OK(waiter_.Wait(std::move(request)));
+    changes_->RunOnce();
   }
 
   absl::Time now_ = absl::FromUnixSeconds(1000);
   FakeObserver observer_;
   Condition condition_;
   std::stop_source stop_;
+  std::stop_source interrupt_;
   std::vector<int> progress_;
   std::vector<Ending> endings_;
   Evaluation last_;
-  std::unique_ptr<OperationWaiter> waiter_ = std::make_unique<OperationWaiter>(
-      observer_, OperationWaiter::Options{.now = [this] { return now_; },
-                                          .start_thread = false});
+  std::unique_ptr<ChangeWaiter> changes_ =
+      std::make_unique<ChangeWaiter>(ChangeWaiter::Options{
+          .now = [this] { return now_; }, .start_thread = false});
+  OperationWaiter waiter_{observer_, *changes_};
 };
 
 TEST_F(OperationWaiterTest, TellsProgressAndThenTheEndOnce) {
   Wait();
   observer_.Ready(1);
-  waiter_->RunOnce();
+  changes_->RunOnce();
   observer_.Ready(3);
-  waiter_->RunOnce();
-  waiter_->RunOnce();
+  changes_->RunOnce();
+  changes_->RunOnce();
   EXPECT_THAT(progress_, ElementsAre(10, 38));
   EXPECT_THAT(endings_, ElementsAre(Ending::kDone));
   EXPECT_EQ(last_.progress_percent, 100);
@@ -97,20 +100,20 @@ TEST_F(OperationWaiterTest, TellsProgressAndThenTheEndOnce) {
 TEST_F(OperationWaiterTest, ProgressNeverDecreases) {
   Wait();
   observer_.Ready(2);
-  waiter_->RunOnce();
+  changes_->RunOnce();
   observer_.Ready(1);
-  waiter_->RunOnce();
+  changes_->RunOnce();
   EXPECT_THAT(progress_, ElementsAre(10, 66, 66)) << "the message is new";
 }
 
 TEST_F(OperationWaiterTest, LooksOnlyWhenSomethingHasChanged) {
   Wait();
   EXPECT_EQ(observer_.looks, 1);
-  waiter_->RunOnce();
-  waiter_->RunOnce();
+  changes_->RunOnce();
+  changes_->RunOnce();
   EXPECT_EQ(observer_.looks, 1);
   observer_.Ready(0);
-  waiter_->RunOnce();
+  changes_->RunOnce();
   EXPECT_EQ(observer_.looks, 2);
   EXPECT_THAT(progress_, ElementsAre(10)) << "nothing new to tell";
 }
@@ -118,10 +121,10 @@ TEST_F(OperationWaiterTest, LooksOnlyWhenSomethingHasChanged) {
 TEST_F(OperationWaiterTest, EndsAtTheDeadline) {
   Wait(absl::Seconds(30));
   now_ += absl::Seconds(29);
-  waiter_->RunOnce();
+  changes_->RunOnce();
   EXPECT_THAT(endings_, IsEmpty());
   now_ += absl::Seconds(1);
-  waiter_->RunOnce();
+  changes_->RunOnce();
   EXPECT_THAT(endings_, ElementsAre(Ending::kTimedOut));
   EXPECT_FALSE(last_.done);
 }
@@ -129,20 +132,32 @@ TEST_F(OperationWaiterTest, EndsAtTheDeadline) {
 TEST_F(OperationWaiterTest, ACancelledOperationEndsForEveryone) {
   Wait();
   Wait();
-  EXPECT_EQ(waiter_->Cancel(condition_), 2);
-  waiter_->RunOnce();
+  EXPECT_EQ(waiter_.Cancel(condition_), 2);
+  changes_->RunOnce();
   EXPECT_THAT(endings_, ElementsAre(Ending::kCancelled, Ending::kCancelled));
   Condition other = condition_;
   other.name = "other";
-  EXPECT_EQ(waiter_->Cancel(other), 0);
+  EXPECT_EQ(waiter_.Cancel(other), 0);
 }
 
 TEST_F(OperationWaiterTest, ACallerWhoGoesIsForgotten) {
   Wait();
   stop_.request_stop();
-  waiter_->RunOnce();
+  changes_->RunOnce();
   EXPECT_THAT(endings_, ElementsAre(Ending::kAbandoned));
   EXPECT_EQ(observer_.subscribers, 0);
+}
+
+TEST_F(OperationWaiterTest, AnInterruptionEndsAllAndWhoComesLater) {
+  Wait();
+  observer_.Ready(1);
+  interrupt_.request_stop();
+  changes_->RunOnce();
+  EXPECT_THAT(endings_, ElementsAre(Ending::kInterrupted));
+  EXPECT_EQ(last_.progress_percent, 38) << "it ends with what is known";
+  Wait();
+  EXPECT_THAT(endings_,
+              ElementsAre(Ending::kInterrupted, Ending::kInterrupted));
 }
 
 TEST_F(OperationWaiterTest, WaitsForTheCacheToBeFilled) {
@@ -151,19 +166,20 @@ TEST_F(OperationWaiterTest, WaitsForTheCacheToBeFilled) {
   EXPECT_THAT(progress_, IsEmpty());
   observer_.synced = true;
   observer_.Ready(3);
-  waiter_->RunOnce();
+  changes_->RunOnce();
   EXPECT_THAT(endings_, ElementsAre(Ending::kDone));
 }
 
 TEST_F(OperationWaiterTest, DestructionAbandonsWhatIsLeft) {
   Wait();
-  waiter_.reset();
+  changes_.reset();
   EXPECT_THAT(endings_, ElementsAre(Ending::kAbandoned));
   EXPECT_EQ(observer_.subscribers, 0);
 }
 
 TEST_F(OperationWaiterTest, ItsThreadWakesForChangesAndDeadlines) {
-  OperationWaiter threaded(observer_, {});
+  ChangeWaiter changes({});
+  OperationWaiter threaded(observer_, changes);
   std::mutex mutex;
   std::condition_variable ended;
   std::vector<Ending> endings;

@@ -45,12 +45,13 @@ class WholeAssembly : public Assembly {
   explicit WholeAssembly(const Config& config)
       : planes_(MakeKubernetesPlanes(config.kubernetes)),
         observer_(planes_),
-        waiter_(observer_, {}),
+        settling_({}),
+        waiter_(observer_, settling_),
         clusters_(planes_, waiter_,
                   {.default_postgres_version = config.default_postgres_version,
                    .now = &absl::Now}),
-        roles_(planes_, {.random = &RandomBytes}),
-        databases_(planes_, {}),
+        roles_(planes_, settling_, {.random = &RandomBytes}),
+        databases_(planes_, settling_, {}),
         operations_(planes_, waiter_),
         feed_({}),
         changes_(planes_, feed_) {}
@@ -78,13 +79,13 @@ class WholeAssembly : public Assembly {
         .Unary("DeleteCluster", &ClusterService::DeleteCluster);
     registry.Bind("howdah.postgres.v1.RoleService", roles_)
         .Unary("ListRoles", &RoleService::ListRoles)
-        .Unary("CreateRole", &RoleService::CreateRole)
-        .Unary("UpdateRole", &RoleService::UpdateRole)
-        .Unary("DeleteRole", &RoleService::DeleteRole);
+        .UnaryLater("CreateRole", &RoleService::CreateRole)
+        .UnaryLater("UpdateRole", &RoleService::UpdateRole)
+        .UnaryLater("DeleteRole", &RoleService::DeleteRole);
     registry.Bind("howdah.postgres.v1.DatabaseService", databases_)
         .Unary("ListDatabases", &DatabaseService::ListDatabases)
-        .Unary("CreateDatabase", &DatabaseService::CreateDatabase)
-        .Unary("DeleteDatabase", &DatabaseService::DeleteDatabase);
+        .UnaryLater("CreateDatabase", &DatabaseService::CreateDatabase)
+        .UnaryLater("DeleteDatabase", &DatabaseService::DeleteDatabase);
     registry.Bind("howdah.operations.v1.OperationsService", operations_)
         .Unary("GetOperation", &OperationsService::GetOperation)
         .Stream("WaitOperation", &OperationsService::WaitOperation)
@@ -99,6 +100,7 @@ class WholeAssembly : public Assembly {
   observability::StderrAuditLog audit_;
   services::PlaneRegistry planes_;
   services::ClusterObserver observer_;
+  operations::ChangeWaiter settling_;
   operations::OperationWaiter waiter_;
   ClusterService clusters_;
   RoleService roles_;

@@ -241,6 +241,7 @@ void GrpcAsyncServer::Drain(absl::Duration grace) {
     health_.StopServing();
     door_->closed = true;
     side_door_->Close();
+    chain_.Drain();
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
     // gRPC does not wait for the methods of cancelled calls, which will report
     // to the queue when they end.

@@ -8,7 +8,9 @@
 #define HOWDAH_BACKEND_SERVER_CALL_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 #include "absl/status/status.h"
@@ -49,6 +51,8 @@ class Call : public auth::Caller, public std::enable_shared_from_this<Call> {
   // Stops `context.cancelled`.
   std::stop_source stop;
   absl::Time arrived;
+  // Of a stream: ends it when the server is about to end.
+  std::optional<std::stop_callback<std::function<void()>>> on_drain;
   // Policy let the call through.
   bool allowed = false;
   // Set by the one who answers.

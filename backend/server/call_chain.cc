@@ -23,12 +23,21 @@ namespace {
 using support::ErrorBuilder;
 
 constexpr absl::Duration kRetryWhenBusy = absl::Milliseconds(500);
+constexpr absl::Duration kRetryWhenDraining = absl::Milliseconds(100);
 
 absl::Status QueueFull() {
   return ErrorBuilder(absl::StatusCode::kResourceExhausted, "SERVER_BUSY",
                       support::kHowdahDomain)
       .Message("The server has as much work as it can take; try again soon.")
       .RetryAfter(kRetryWhenBusy)
+      .Build();
+}
+
+absl::Status Draining() {
+  return ErrorBuilder(absl::StatusCode::kUnavailable, "SERVER_DRAINING",
+                      support::kHowdahDomain)
+      .Message("This server is about to end; ask again, and another answers.")
+      .RetryAfter(kRetryWhenDraining)
       .Build();
 }
 
@@ -69,7 +78,8 @@ bool IsDryRun(const Message& request) {
 
 // Calls `function`; what it throws is logged and becomes INTERNAL.
 template <typename Function>
-absl::Status Guarded(const Call& call, Function function) {
+absl::Status Guarded(const std::string& method, const std::string& trace_id,
+                     Function function) {
   std::string what;
   try {
     function();
@@ -81,9 +91,9 @@ absl::Status Guarded(const Call& call, Function function) {
   }
   constexpr size_t kLongestWhat = 300;
   observability::Log(observability::LogLevel::kError, "exception left a method",
-                     {{"method", call.method().path},
+                     {{"method", method},
                       {"what", what.substr(0, kLongestWhat)},
-                      {"trace_id", call.context.trace_id}});
+                      {"trace_id", trace_id}});
   return Failed("INTERNAL");
 }
 
@@ -147,6 +157,7 @@ absl::Status CallChain::Admit(Call& call) {
   CallContext& context = call.context;
   context.trace_id = TraceIdFrom(call.Metadata("traceparent"));
   context.cancelled = call.stop.get_token();
+  context.host = this;
   context.deadline = call.ClientDeadline();
 
   ASSIGN_OR_RETURN(context.principal, parts_.authenticator.Authenticate(call));
@@ -189,7 +200,7 @@ absl::Status CallChain::ReadRequest(Call& call) {
 bool CallChain::AnswerFromMemory(Call& call) {
   const Method& method = call.method();
   bool answered = false;
-  const absl::Status guarded = Guarded(call, [&] {
+  const absl::Status guarded = Guarded(method.path, call.context.trace_id, [&] {
     // Asked for before the answer is made: should it change between the two,
     // the answer is not given again.
     std::shared_ptr<const void> source;
@@ -221,27 +232,45 @@ void CallChain::Run(const std::shared_ptr<Call>& call) {
   if (call->stop.stop_requested()) {
     return Answer(*call, absl::CancelledError("The caller has gone."), nullptr);
   }
-  const absl::Status guarded = Guarded(*call, [&] {
-    if (method.unary) {
-      method.unary(call->context, *call->request,
-                   [&](const absl::Status& status, const Message* response) {
-                     Answer(*call, status, response);
-                   });
-      return;
-    }
-    auto promise = std::make_shared<Promise>(*this, call);
-    if (method.later) {
-      method.later(
-          call->context, *call->request,
-          [promise](const absl::Status& status, const Message* response) {
-            promise->Keep(status, response);
-          });
-    } else {
-      method.stream(call->context, *call->request,
-                    std::make_shared<PromisedStream>(promise));
-    }
-  });
+  const absl::Status guarded =
+      Guarded(method.path, call->context.trace_id, [&] {
+        if (method.unary) {
+          method.unary(
+              call->context, *call->request,
+              [&](const absl::Status& status, const Message* response) {
+                Answer(*call, status, response);
+              });
+          return;
+        }
+        if (method.stream) return RunStream(call);
+        auto promise = std::make_shared<Promise>(*this, call);
+        method.later(
+            call->context, *call->request,
+            [promise](const absl::Status& status, const Message* response) {
+              promise->Keep(status, response);
+            });
+      });
   if (!guarded.ok()) Answer(*call, guarded, nullptr);
+}
+
+void CallChain::RunStream(const std::shared_ptr<Call>& call) {
+  call->method().stream(
+      call->context, *call->request,
+      std::make_shared<PromisedStream>(std::make_shared<Promise>(*this, call)));
+  // The call owns this callback, which must keep it alive while it runs.
+  call->on_drain.emplace(draining(), [this, weak = std::weak_ptr<Call>(call)] {
+    std::shared_ptr<Call> open = weak.lock();
+    if (open == nullptr) return;
+    Answer(*open, Draining(), nullptr);
+    open->stop.request_stop();
+  });
+}
+
+void CallChain::Resume(std::function<void()> rest) {
+  parts_.executor.Resume([rest = std::move(rest)] {
+    // What it throws leaves the call unanswered, which answers INTERNAL.
+    Guarded("the rest of a call", "", rest).IgnoreError();
+  });
 }
 
 void CallChain::DeadlineOver(Call& call) {

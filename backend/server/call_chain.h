@@ -15,7 +15,9 @@
 #ifndef HOWDAH_BACKEND_SERVER_CALL_CHAIN_H_
 #define HOWDAH_BACKEND_SERVER_CALL_CHAIN_H_
 
+#include <functional>
 #include <memory>
+#include <stop_token>
 
 #include "absl/status/status.h"
 #include "backend/auth/authenticator.h"
@@ -42,7 +44,7 @@ struct CallChainParts {
 // Threads: Serve is for the one on which calls arrive, the rest is safe.
 // Owns: answers to be given again.
 // Limits: exceptions of a method become INTERNAL.
-class CallChain {
+class CallChain : public services::CallHost {
  public:
   explicit CallChain(const CallChainParts& parts) : parts_(parts) {}
 
@@ -51,6 +53,14 @@ class CallChain {
 
   // The deadline of a call without a deadline of its client is over.
   void DeadlineOver(Call& call);
+
+  // The server is about to end: ends all streams, those to come too, with
+  // UNAVAILABLE, so that their clients ask another replica, and tells calls
+  // that wait.
+  void Drain() { draining_.request_stop(); }
+
+  void Resume(std::function<void()> rest) override;
+  std::stop_token draining() const override { return draining_.get_token(); }
 
   // Answers a call, unless it has been answered.
   void Answer(Call& call, const absl::Status& status, const Message* response);
@@ -63,10 +73,12 @@ class CallChain {
   void Remember(const Call& call, std::shared_ptr<const void> source,
                 const Message& response);
   void Run(const std::shared_ptr<Call>& call);
+  void RunStream(const std::shared_ptr<Call>& call);
   void Record(const Call& call, const absl::Status& status);
 
   const CallChainParts parts_;
   AnswerMemory memory_;
+  std::stop_source draining_;
 };
 
 }  // namespace howdah::server

@@ -19,20 +19,33 @@ bool Executor::TrySubmit(Work work) {
   {
     std::lock_guard lock(mutex_);
     if (stopping_) return false;
-    const bool worker_free = idle_ > queue_.size();
     const bool may_start = threads_.size() < options_.workers;
-    if (!worker_free && !may_start && queue_.size() >= idle_ + options_.queue) {
+    if (!WorkerIsFree() && !may_start &&
+        queue_.size() >= idle_ + options_.queue) {
       return false;
     }
+    EnsureWorker();
     queue_.push_back(std::move(work));
-    if (!worker_free && may_start) {
-      threads_.emplace_back([this] { RunWorker(); });
-      // A thread that has yet to start is as good as an idle one.
-      ++idle_;
-    }
   }
   wake_.notify_one();
   return true;
+}
+
+void Executor::Resume(Work work) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    EnsureWorker();
+    queue_.push_front(std::move(work));
+  }
+  wake_.notify_one();
+}
+
+void Executor::EnsureWorker() {
+  if (WorkerIsFree() || threads_.size() >= options_.workers) return;
+  threads_.emplace_back([this] { RunWorker(); });
+  // A thread that has yet to start is as good as an idle one.
+  ++idle_;
 }
 
 void Executor::RunWorker() {

@@ -42,7 +42,16 @@ class Executor {
   // False if the queue is full; `work` is then dropped without being run.
   bool TrySubmit(Work work);
 
+  // Runs the rest of work that was let in before, ahead of what is queued and
+  // whether or not the queue is full.
+  void Resume(Work work);
+
  private:
+  // Needs the lock.
+  bool WorkerIsFree() const { return idle_ > queue_.size(); }
+  // Before work is queued: starts a worker if none is free and one more may
+  // be.
+  void EnsureWorker();
   void RunWorker();
 
   const ExecutorOptions options_;

@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "backend/server/executor.h"
@@ -42,6 +44,25 @@ TEST(ExecutorTest, RunsWhatItTakesAndRefusesWhatItCannot) {
     release.Notify();
   }
   EXPECT_EQ(ran, 2);
+}
+
+TEST(ExecutorTest, WhatWasLetInGoesOnThoughTheQueueIsFull) {
+  absl::Notification started;
+  absl::Notification release;
+  std::vector<std::string> order;
+  {
+    Executor executor({.workers = 1, .queue = 1});
+    ASSERT_TRUE(executor.TrySubmit([&] {
+      started.Notify();
+      release.WaitForNotification();
+    }));
+    started.WaitForNotification();
+    ASSERT_TRUE(executor.TrySubmit([&] { order.emplace_back("new"); }));
+    ASSERT_FALSE(executor.TrySubmit([&] { order.emplace_back("refused"); }));
+    executor.Resume([&] { order.emplace_back("resumed"); });
+    release.Notify();
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"resumed", "new"}));
 }
 
 TEST(ExecutorTest, ManyPiecesRunOnceEach) {

@@ -487,6 +487,38 @@ TEST(ServerTest, StreamsLearnThatTheirReaderHasGone) {
   kept = nullptr;
 }
 
+TEST(ServerTest, DrainEndsStreamsAtOnceForAnotherReplicaToAnswer) {
+  TestServices services;
+  TestServices::OperationStream kept;
+  std::stop_token cancelled;
+  std::stop_token draining;
+  services.on_wait = [&](const CallContext& context, const auto&, auto stream) {
+    kept = stream;
+    cancelled = context.cancelled;
+    draining = context.draining();
+    stream->Send(Progress(1));
+  };
+  RunningServer server(services, {});
+  auto stub = ops::OperationsService::NewStub(server.Channel());
+  grpc::ClientContext context;
+  ops::WaitOperationRequest request;
+  request.set_name("abc");
+  auto reader = stub->WaitOperation(&context, request);
+  ops::Operation operation;
+  ASSERT_TRUE(reader->Read(&operation));
+  std::thread drain([&] { server.server().Drain(kLong); });
+  EXPECT_FALSE(reader->Read(&operation));
+  const absl::Status ended = FromGrpc(reader->Finish());
+  EXPECT_THAT(ended, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(ended, HasReason("SERVER_DRAINING"));
+  google::rpc::RetryInfo retry;
+  EXPECT_TRUE(support::GetDetail(ended, retry));
+  kept = nullptr;
+  drain.join();
+  EXPECT_TRUE(cancelled.stop_requested()) << "the method need not wait either";
+  EXPECT_TRUE(draining.stop_requested());
+}
+
 TEST(ServerTest, DrainLetsARunningCallFinishAndTakesNoNewOnes) {
   TestServices services;
   absl::Notification started;

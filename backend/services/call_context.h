@@ -13,13 +13,15 @@
 //   std::optional<absl::StatusOr<Cluster>> GetClusterFromMemory(
 //       const CallContext&, const GetClusterRequest&);
 //
-// A method whose answer comes later (a wait) takes a Reply and returns at once.
+// A method whose answer comes later (a wait) takes a Reply and returns at once;
+// it holds no thread while it waits, and goes on by CallContext::Resume.
 #ifndef HOWDAH_BACKEND_SERVICES_CALL_CONTEXT_H_
 #define HOWDAH_BACKEND_SERVICES_CALL_CONTEXT_H_
 
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -27,6 +29,18 @@
 #include "backend/auth/principal.h"
 
 namespace howdah::services {
+
+// What a call may ask of the server it runs in. Threads: safe.
+class CallHost {
+ public:
+  virtual ~CallHost() = default;
+  // Runs the rest of a call that has waited, on the executor, where it may
+  // block. It is never refused: the call was let in before.
+  virtual void Resume(std::function<void()> rest) = 0;
+  // Stops when the server is about to end. Who waits for long then answers with
+  // what is known; streams are ended by the server itself.
+  virtual std::stop_token draining() const = 0;
+};
 
 // Facts of one call. Threads: immutable; safe.
 struct CallContext {
@@ -36,6 +50,16 @@ struct CallContext {
   auth::Principal principal;
   // W3C trace id, for logs and audit.
   std::string trace_id;
+  // Null where there is no server, as in tests.
+  CallHost* host = nullptr;
+
+  void Resume(std::function<void()> rest) const {
+    if (host == nullptr) return rest();
+    host->Resume(std::move(rest));
+  }
+  std::stop_token draining() const {
+    return host == nullptr ? std::stop_token() : host->draining();
+  }
 };
 
 // Answers a call, exactly once, from any thread.

@@ -286,6 +286,7 @@ void ClusterService::WaitUntilReady(const CallContext& context,
   wait.deadline =
       std::min(begin + timeout, context.deadline - absl::Milliseconds(500));
   wait.cancelled = context.cancelled;
+  wait.interrupted = context.draining();
   wait.on_end = [this, condition = *condition, begin, shared,
                  reply = std::move(reply)](Ending ending,
                                            const Evaluation& evaluation) {

@@ -25,40 +25,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Json = nlohmann::json;
 
-// An answer that comes later.
-template <typename Response>
-class Later {
- public:
-  Reply<Response> reply() {
-    return [state = state_](absl::StatusOr<Response> answer) {
-      std::lock_guard lock(state->mutex);
-      state->answers.push_back(std::move(answer));
-      state->answered.notify_all();
-    };
-  }
-  bool answered() {
-    std::lock_guard lock(state_->mutex);
-    return !state_->answers.empty();
-  }
-  absl::StatusOr<Response> Await() {
-    std::unique_lock lock(state_->mutex);
-    state_->answered.wait_for(lock, std::chrono::seconds(20),
-                              [&] { return !state_->answers.empty(); });
-    if (state_->answers.size() != 1) {
-      return absl::InternalError("not answered just once");
-    }
-    return state_->answers[0];
-  }
-
- private:
-  struct State {
-    std::mutex mutex;
-    std::condition_variable answered;
-    std::vector<absl::StatusOr<Response>> answers;
-  };
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-};
-
 class ClusterServiceTest : public ::testing::Test {
  protected:
   absl::StatusOr<pb::CreateClusterResponse> Create(

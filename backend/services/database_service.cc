@@ -70,6 +70,33 @@ std::string DeletionLoss(const cnpg::Database& database) {
   return absl::StrCat("all data of database \"", database.name, "\"");
 }
 
+std::string CreatedSummary(const std::string& where,
+                           const cnpg::Database& settled) {
+  if (settled.state == DatabaseState::kApplied) {
+    return absl::StrCat("Database \"", settled.name, "\" with owner \"",
+                        settled.owner, "\" is created in ", where, ".");
+  }
+  return absl::StrCat("Database \"", settled.name, "\" is declared in ", where,
+                      ", but the operator has not applied it yet; "
+                      "list_postgres_databases tells when it has.");
+}
+
+std::string DeletedSummary(const std::string& where, const std::string& name,
+                           bool drop, bool gone) {
+  if (!gone) {
+    return absl::StrCat("Database \"", name, "\" of ", where,
+                        " is being deleted, but the operator has not finished "
+                        "yet; list_postgres_databases shows its state.");
+  }
+  if (drop) {
+    return absl::StrCat("Database \"", name, "\" is dropped from ", where,
+                        " with all its data.");
+  }
+  return absl::StrCat("Database \"", name, "\" of ", where,
+                      " is no longer managed; it stays in PostgreSQL with its "
+                      "data.");
+}
+
 bool IsManaged(const std::vector<LocatedRole>& roles, absl::string_view name) {
   return std::any_of(roles.begin(), roles.end(), [&](const LocatedRole& role) {
     return role.role.name == name;
@@ -165,8 +192,15 @@ absl::StatusOr<pb::ListDatabasesResponse> DatabaseService::ListDatabases(
   return response;
 }
 
-absl::StatusOr<pb::CreateDatabaseResponse> DatabaseService::CreateDatabase(
-    const CallContext& context, const pb::CreateDatabaseRequest& request) {
+void DatabaseService::CreateDatabase(const CallContext& context,
+                                     const pb::CreateDatabaseRequest& request,
+                                     Reply<pb::CreateDatabaseResponse> reply) {
+  Conclude(waiter_, context, BeginCreate(context, request), std::move(reply));
+}
+
+absl::StatusOr<Settling<pb::CreateDatabaseResponse>>
+DatabaseService::BeginCreate(const CallContext& context,
+                             const pb::CreateDatabaseRequest& request) {
   const std::string& name = request.database_name();
   if (cnpg::IsReservedDatabase(name)) return cnpg::DatabaseReserved(name);
   ASSIGN_OR_RETURN(Target target, FindTarget(context, request, /*fresh=*/true));
@@ -205,18 +239,15 @@ absl::StatusOr<pb::CreateDatabaseResponse> DatabaseService::CreateDatabase(
     *response.mutable_database() = ToProto(*declared);
     return response;
   }
-  ASSIGN_OR_RETURN(DatabasePointer settled, Settle(target, declared));
-  response.set_summary(
-      settled->state == DatabaseState::kApplied
-          ? absl::StrCat("Database \"", name, "\" with owner \"",
-                         request.owner(), "\" is created in ",
-                         ClusterText(target.cluster_key), ".")
-          : absl::StrCat("Database \"", name, "\" is declared in ",
-                         ClusterText(target.cluster_key),
-                         ", but the operator has not applied it yet; "
-                         "list_postgres_databases tells when it has."));
-  *response.mutable_database() = ToProto(*settled);
-  return response;
+  return Then<pb::CreateDatabaseResponse, DatabasePointer>(
+      Settle(target, *declared),
+      [response, where = ClusterText(target.cluster_key)](
+          const DatabasePointer& settled) mutable
+      -> absl::StatusOr<pb::CreateDatabaseResponse> {
+        response.set_summary(CreatedSummary(where, *settled));
+        *response.mutable_database() = ToProto(*settled);
+        return std::move(response);
+      });
 }
 
 absl::StatusOr<DatabaseService::DatabasePointer> DatabaseService::Declare(
@@ -266,32 +297,42 @@ absl::StatusOr<DatabaseService::DatabasePointer> DatabaseService::Declare(
                               ": every name for its object is taken");
 }
 
-absl::StatusOr<DatabaseService::DatabasePointer> DatabaseService::Settle(
-    const Target& target, DatabasePointer declared) {
-  cnpg::Database now = *declared;
+Settling<DatabaseService::DatabasePointer> DatabaseService::Settle(
+    const Target& target, const cnpg::Database& declared) {
+  auto now = std::make_shared<cnpg::Database>(declared);
   // A failure that was there before this call may be about to be over.
   std::string old_failure =
-      declared->state == DatabaseState::kFailed ? declared->message : "";
-  target.plane->databases().WaitFor(
-      {declared->meta.namespace_name, declared->meta.name},
-      absl::Now() + options_.settle, target.call,
-      [&](const cnpg::Database* database) {
+      declared.state == DatabaseState::kFailed ? declared.message : "";
+  SettleWait wait = target.plane->databases().Awaits(
+      {declared.meta.namespace_name, declared.meta.name},
+      absl::Now() + options_.settle,
+      [now, old_failure](const cnpg::Database* database) {
         if (database == nullptr) return false;
-        now = *database;
-        if (now.state == DatabaseState::kFailed) {
-          return now.message != old_failure;
+        *now = *database;
+        if (now->state == DatabaseState::kFailed) {
+          return now->message != old_failure;
         }
-        return now.state == DatabaseState::kApplied;
+        return now->state == DatabaseState::kApplied;
       });
-  if (now.state == DatabaseState::kFailed) {
-    return cnpg::DatabaseNotApplied(target.cluster_key.name, now.name,
-                                    now.message);
-  }
-  return std::make_shared<const cnpg::Database>(std::move(now));
+  return {std::move(wait),
+          [now, cluster = target.cluster_key.name](
+              bool) -> absl::StatusOr<DatabasePointer> {
+            if (now->state == DatabaseState::kFailed) {
+              return cnpg::DatabaseNotApplied(cluster, now->name, now->message);
+            }
+            return now;
+          }};
 }
 
-absl::StatusOr<pb::DeleteDatabaseResponse> DatabaseService::DeleteDatabase(
-    const CallContext& context, const pb::DeleteDatabaseRequest& request) {
+void DatabaseService::DeleteDatabase(const CallContext& context,
+                                     const pb::DeleteDatabaseRequest& request,
+                                     Reply<pb::DeleteDatabaseResponse> reply) {
+  Conclude(waiter_, context, BeginDelete(context, request), std::move(reply));
+}
+
+absl::StatusOr<Settling<pb::DeleteDatabaseResponse>>
+DatabaseService::BeginDelete(const CallContext& context,
+                             const pb::DeleteDatabaseRequest& request) {
   const std::string& name = request.database_name();
   if (cnpg::IsReservedDatabase(name)) return cnpg::DatabaseReserved(name);
   ASSIGN_OR_RETURN(Target target, FindTarget(context, request, /*fresh=*/true));
@@ -346,55 +387,46 @@ absl::StatusOr<pb::DeleteDatabaseResponse> DatabaseService::DeleteDatabase(
     return response;
   }
   target.plane->ledger().Deleted(kDatabases.plural, key, database->meta.uid);
-  ASSIGN_OR_RETURN(bool gone, AwaitDeletion(target, *database));
-  response.set_dropped(drop && gone);
-  if (!gone) {
-    response.set_summary(absl::StrCat("Database \"", name, "\" of ", where,
-                                      " is being deleted, but the operator has "
-                                      "not finished yet; "
-                                      "list_postgres_databases shows its "
-                                      "state."));
-  } else if (drop) {
-    response.set_summary(absl::StrCat("Database \"", name,
-                                      "\" is dropped from ", where,
-                                      " with all its data."));
-  } else {
-    response.set_summary(absl::StrCat(
-        "Database \"", name, "\" of ", where,
-        " is no longer managed; it stays in PostgreSQL with its data."));
-  }
-  return response;
+  return Then<pb::DeleteDatabaseResponse, bool>(
+      AwaitDeletion(target, database),
+      [response, where, name,
+       drop](bool gone) mutable -> absl::StatusOr<pb::DeleteDatabaseResponse> {
+        response.set_dropped(drop && gone);
+        response.set_summary(DeletedSummary(where, name, drop, gone));
+        return std::move(response);
+      });
 }
 
-absl::StatusOr<bool> DatabaseService::AwaitDeletion(
-    const Target& target, const cnpg::Database& database) {
-  ObjectKey key{database.meta.namespace_name, database.meta.name};
-  auto is_gone = [&](const cnpg::Database* now) {
-    return now == nullptr || now->meta.uid != database.meta.uid;
+Settling<bool> DatabaseService::AwaitDeletion(const Target& target,
+                                              const DatabasePointer& database) {
+  ObjectKey key{database->meta.namespace_name, database->meta.name};
+  auto is_gone = [uid = database->meta.uid](const cnpg::Database* now) {
+    return now == nullptr || now->meta.uid != uid;
   };
-  std::string refusal;
-  bool gone = false;
-  target.plane->databases().WaitFor(
-      key, absl::Now() + options_.settle, target.call,
-      [&](const cnpg::Database* now) {
-        gone = is_gone(now);
-        if (gone) return true;
-        bool news = now->meta.deleting && now->message != database.message;
-        if (news) refusal = now->message;
-        return !refusal.empty();
+  auto refusal = std::make_shared<std::string>();
+  SettleWait wait = target.plane->databases().Awaits(
+      key, absl::Now() + options_.settle, [=](const cnpg::Database* now) {
+        if (is_gone(now)) return true;
+        bool news = now->meta.deleting && now->message != database->message;
+        if (news) *refusal = now->message;
+        return !refusal->empty();
       });
-  if (refusal.empty()) {
-    // The cache may never have had the object.
-    ASSIGN_OR_RETURN(DatabasePointer left,
-                     target.plane->databases().GetDirectly(key, target.call));
-    gone = is_gone(left.get());
-    if (!gone && database.drop_on_delete) refusal = left->message;
-  }
-  if (!gone && !refusal.empty()) {
-    return cnpg::DatabaseNotDropped(target.cluster_key.name, database.name,
-                                    refusal);
-  }
-  return gone;
+  return {std::move(wait), [=](bool) -> absl::StatusOr<bool> {
+            bool gone = false;
+            if (refusal->empty()) {
+              // The cache may never have had the object.
+              ASSIGN_OR_RETURN(
+                  DatabasePointer left,
+                  target.plane->databases().GetDirectly(key, target.call));
+              gone = is_gone(left.get());
+              if (!gone && database->drop_on_delete) *refusal = left->message;
+            }
+            if (!gone && !refusal->empty()) {
+              return cnpg::DatabaseNotDropped(target.cluster_key.name,
+                                              database->name, *refusal);
+            }
+            return gone;
+          }};
 }
 
 }  // namespace howdah::services

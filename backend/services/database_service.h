@@ -11,14 +11,17 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "backend/operations/change_waiter.h"
 #include "backend/services/call_context.h"
 #include "backend/services/plane_registry.h"
+#include "backend/services/settling.h"
 #include "howdah/postgres/v1/database_service.pb.h"
 
 namespace howdah::services {
 
-// Threads: safe; a change holds its thread until the operator has answered, or
-// Options::settle is over. Owns: nothing; the registry must outlive it.
+// Threads: safe; a change answers when the operator has acted, or
+// Options::settle is over, and holds no thread until then. Owns: nothing; what
+// it is given must outlive it.
 class DatabaseService {
  public:
   struct Options {
@@ -26,18 +29,19 @@ class DatabaseService {
     absl::Duration settle = absl::Seconds(10);
   };
 
-  DatabaseService(PlaneRegistry& planes, Options options)
-      : planes_(planes), options_(options) {}
+  DatabaseService(PlaneRegistry& planes, operations::ChangeWaiter& waiter,
+                  Options options)
+      : planes_(planes), waiter_(waiter), options_(options) {}
 
   absl::StatusOr<postgres::v1::ListDatabasesResponse> ListDatabases(
       const CallContext& context,
       const postgres::v1::ListDatabasesRequest& request);
-  absl::StatusOr<postgres::v1::CreateDatabaseResponse> CreateDatabase(
-      const CallContext& context,
-      const postgres::v1::CreateDatabaseRequest& request);
-  absl::StatusOr<postgres::v1::DeleteDatabaseResponse> DeleteDatabase(
-      const CallContext& context,
-      const postgres::v1::DeleteDatabaseRequest& request);
+  void CreateDatabase(const CallContext& context,
+                      const postgres::v1::CreateDatabaseRequest& request,
+                      Reply<postgres::v1::CreateDatabaseResponse> reply);
+  void DeleteDatabase(const CallContext& context,
+                      const postgres::v1::DeleteDatabaseRequest& request,
+                      Reply<postgres::v1::DeleteDatabaseResponse> reply);
 
  private:
   using DatabasePointer = std::shared_ptr<const cnpg::Database>;
@@ -49,6 +53,13 @@ class DatabaseService {
     std::shared_ptr<const cnpg::Cluster> cluster;
     kubernetes::Call call;
   };
+
+  absl::StatusOr<Settling<postgres::v1::CreateDatabaseResponse>> BeginCreate(
+      const CallContext& context,
+      const postgres::v1::CreateDatabaseRequest& request);
+  absl::StatusOr<Settling<postgres::v1::DeleteDatabaseResponse>> BeginDelete(
+      const CallContext& context,
+      const postgres::v1::DeleteDatabaseRequest& request);
 
   // With `fresh` the cluster is read directly.
   template <typename Request>
@@ -62,13 +73,14 @@ class DatabaseService {
       const Target& target, const postgres::v1::CreateDatabaseRequest& request,
       postgres::v1::CreateDatabaseResponse& response);
   // The database after the wait for the operator.
-  absl::StatusOr<DatabasePointer> Settle(const Target& target,
-                                         DatabasePointer declared);
+  Settling<DatabasePointer> Settle(const Target& target,
+                                   const cnpg::Database& declared);
   // True when the object is gone.
-  absl::StatusOr<bool> AwaitDeletion(const Target& target,
-                                     const cnpg::Database& database);
+  Settling<bool> AwaitDeletion(const Target& target,
+                               const DatabasePointer& database);
 
   PlaneRegistry& planes_;
+  operations::ChangeWaiter& waiter_;
   const Options options_;
 };
 

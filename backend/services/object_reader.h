@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -30,6 +31,7 @@
 #include "absl/time/time.h"
 #include "backend/kubernetes/control_plane.h"
 #include "backend/services/object_cache.h"
+#include "backend/services/settling.h"
 #include "backend/services/write_ledger.h"
 #include "nlohmann/json.hpp"
 #include "proto/support/status_macros.h"
@@ -141,21 +143,44 @@ class ObjectReader {
     return objects;
   }
 
-  // Blocks until the object, as the cache has it (null: not there), satisfies
-  // `holds`; false when `deadline` is over or the call is cancelled first.
-  // Event-driven, but it holds the calling thread.
-  bool WaitFor(const kubernetes::ObjectKey& key, absl::Time deadline,
-               const kubernetes::Call& call,
-               absl::FunctionRef<bool(const T*)> holds) {
-    return WaitUntil(std::min(deadline, call.deadline), call.cancelled,
-                     [&](const Snapshot* snapshot) {
-                       if (snapshot == nullptr) return false;
-                       auto it = snapshot->objects.find(key);
-                       if (IsBehind(*snapshot, key)) return false;
-                       return holds(it == snapshot->objects.end()
-                                        ? nullptr
-                                        : it->second.value.get());
-                     });
+  // Waits until the object, as the cache has it (null: not there), satisfies
+  // `holds`. It is asked once for each snapshot, one at a time, on the cache's
+  // thread: a state that passes quickly is seen too.
+  SettleWait Awaits(const kubernetes::ObjectKey& key, absl::Time deadline,
+                    std::function<bool(const T*)> holds) {
+    struct State {
+      std::mutex mutex;
+      std::function<bool(const T*)> holds;
+      bool held = false;
+    };
+    auto state = std::make_shared<State>();
+    state->holds = std::move(holds);
+    auto look = [this, key, state] {
+      std::shared_ptr<const Snapshot> snapshot = cache_.Get();
+      std::lock_guard lock(state->mutex);
+      if (state->held || snapshot == nullptr) return state->held;
+      if (IsBehind(*snapshot, key)) return false;
+      auto it = snapshot->objects.find(key);
+      state->held = state->holds(
+          it == snapshot->objects.end() ? nullptr : it->second.value.get());
+      return state->held;
+    };
+    SettleWait wait;
+    wait.subscribe = [this, look](std::function<void()> on_change) {
+      cache_.Start();
+      std::shared_ptr<void> subscription =
+          cache_.Subscribe([look, on_change = std::move(on_change)] {
+            if (look()) on_change();
+          });
+      look();
+      return absl::StatusOr<std::shared_ptr<void>>(std::move(subscription));
+    };
+    wait.look = [state] {
+      std::lock_guard lock(state->mutex);
+      return state->held;
+    };
+    wait.deadline = deadline;
+    return wait;
   }
 
   // Whether the snapshot lacks a write of this replica.

@@ -1,33 +1,35 @@
 // Records every state of one object from now on, as a watch cache sees it.
 //
-//   ObjectRecording<cnpg::Cluster> recording(cache, key);   // before the write
+//   auto recording =                                       // before the write
+//       std::make_shared<ObjectRecording<cnpg::Cluster>>(cache, key);
 //   ASSIGN_OR_RETURN(Written written, plane.Patch(...));
-//   recording.WaitFor(version_of(written), deadline, call,
-//                     [&](const cnpg::Cluster* cluster) { ... });
+//   SettleWait wait = Awaits(recording, version_of(written), deadline,
+//                            [=](const cnpg::Cluster* cluster) { ... });
 //
 // An operator may pass through a state faster than the answer of a write comes
 // back; who wants to see that state has to look before writing.
 #ifndef HOWDAH_BACKEND_SERVICES_OBJECT_RECORDING_H_
 #define HOWDAH_BACKEND_SERVICES_OBJECT_RECORDING_H_
 
-#include <algorithm>
-#include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <utility>
 
-#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "backend/kubernetes/control_plane.h"
 #include "backend/services/object_cache.h"
+#include "backend/services/settling.h"
 #include "backend/services/write_ledger.h"
 
 namespace howdah::services {
 
-// Threads: not safe for its user; fed from the cache's threads. Owns: the
-// states that nobody has looked at yet.
+// Threads: safe. Owns: the states that nobody has looked at yet.
 template <typename T>
 class ObjectRecording {
  public:
@@ -41,27 +43,24 @@ class ObjectRecording {
   ObjectRecording(const ObjectRecording&) = delete;
   ObjectRecording& operator=(const ObjectRecording&) = delete;
 
-  // Shows `holds` the states at version `since` and later, in order, null for
-  // an object that is not there, until it returns true. False when `deadline`
-  // is over or the call is cancelled first. Holds the calling thread.
-  bool WaitFor(absl::string_view since, absl::Time deadline,
-               const kubernetes::Call& call,
-               absl::FunctionRef<bool(const T*)> holds) {
-    deadline = std::min(deadline, call.deadline);
-    std::unique_lock lock(mutex_);
-    while (changed_.wait_until(lock, call.cancelled,
-                               absl::ToChronoTime(deadline),
-                               [&] { return !states_.empty(); })) {
-      State state = std::move(states_.front());
-      states_.pop_front();
-      bool early =
-          state != nullptr && !IsAtLeast(state->meta.resource_version, since);
-      if (early) continue;
-      lock.unlock();
-      if (holds(state.get())) return true;
-      lock.lock();
+  // Shows `holds` the states at version `since` and later that came in since
+  // it was called last, in order, null for an object that is not there, until
+  // it returns true.
+  bool Show(absl::string_view since,
+            const std::function<bool(const T*)>& holds) {
+    while (std::optional<State> state = TakeNext()) {
+      bool early = *state != nullptr &&
+                   !IsAtLeast((*state)->meta.resource_version, since);
+      if (!early && holds(state->get())) return true;
     }
     return false;
+  }
+
+  // Calls `on_change`, which must not block, when a state comes in; null ends
+  // that, and then it does not run any more.
+  void Notify(std::function<void()> on_change) {
+    std::lock_guard lock(mutex_);
+    on_change_ = std::move(on_change);
   }
 
  private:
@@ -78,14 +77,22 @@ class ObjectRecording {
     seen_any_ = true;
     last_ = state;
     states_.push_back(std::move(state));
-    changed_.notify_one();
+    if (on_change_) on_change_();
+  }
+
+  std::optional<State> TakeNext() {
+    std::lock_guard lock(mutex_);
+    if (states_.empty()) return std::nullopt;
+    State state = std::move(states_.front());
+    states_.pop_front();
+    return state;
   }
 
   ObjectCache<T>& cache_;
   const kubernetes::ObjectKey key_;
 
   std::mutex mutex_;
-  std::condition_variable_any changed_;
+  std::function<void()> on_change_;
   std::deque<State> states_;
   State last_;
   bool seen_any_ = false;
@@ -93,6 +100,24 @@ class ObjectRecording {
   // Last: its end waits for a running Look().
   std::shared_ptr<void> subscription_;
 };
+
+// Waits until `holds` is true of a state at version `since` or later.
+template <typename T>
+SettleWait Awaits(std::shared_ptr<ObjectRecording<T>> recording,
+                  std::string since, absl::Time deadline,
+                  std::function<bool(const T*)> holds) {
+  SettleWait wait;
+  wait.subscribe = [recording](std::function<void()> on_change) {
+    recording->Notify(std::move(on_change));
+    return absl::StatusOr<std::shared_ptr<void>>(std::shared_ptr<void>(
+        recording.get(), [recording](void*) { recording->Notify(nullptr); }));
+  };
+  wait.look = [recording, since = std::move(since), holds = std::move(holds)] {
+    return recording->Show(since, holds);
+  };
+  wait.deadline = deadline;
+  return wait;
+}
 
 }  // namespace howdah::services
 

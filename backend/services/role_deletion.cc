@@ -1,5 +1,7 @@
 // DeleteRole.
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -30,19 +32,65 @@ absl::Status CheckEtag(absl::string_view etag, const LocatedRole& located) {
   return cnpg::EtagMismatch("Role", located.role.name);
 }
 
+// What the operator has been seen to do about an inline role that is to go.
+//
+// It lists an absent role as reconciled both before it has seen that the role
+// is to go and after the role is gone. What tells them apart is that it lists
+// the role as pending in between, or forgets its password. Taking the entry off
+// the list before that would leave the role in PostgreSQL for ever.
+struct SeenDropping {
+  explicit SeenDropping(const cnpg::ManagedRole& before)
+      : before(before), now(before) {}
+
+  bool IsConclusive(const cnpg::Cluster& cluster, const std::string& name) {
+    const cnpg::ManagedRole* role = FindInline(cluster, name);
+    if (role == nullptr) return gone = true;
+    now = *role;
+    if (now.state == RoleState::kFailed) {
+      return before.state != RoleState::kFailed ||
+             now.message != before.message;
+    }
+    if (now.state == RoleState::kDeleting) pending = true;
+    bool forgotten = !before.applied_password_version.empty() &&
+                     now.applied_password_version.empty();
+    return gone = (pending || forgotten) && now.state == RoleState::kReconciled;
+  }
+
+  // An earlier call declared it absent, and for all of a wait the operator had
+  // nothing to do with it.
+  bool WasLongGone() const {
+    return before.absent && !pending && now.state == RoleState::kReconciled;
+  }
+
+  const cnpg::ManagedRole before;
+  cnpg::ManagedRole now;
+  bool pending = false;
+  bool gone = false;
+};
+
 bool IsConflict(const absl::Status& status) {
   return support::ErrorReason(status) == "CONFLICT";
 }
 
 }  // namespace
 
-absl::StatusOr<pb::DeleteRoleResponse> RoleService::DeleteRole(
+void RoleService::DeleteRole(const CallContext& context,
+                             const pb::DeleteRoleRequest& request,
+                             Reply<pb::DeleteRoleResponse> reply) {
+  Conclude(waiter_, context, BeginDelete(context, request), std::move(reply));
+}
+
+absl::StatusOr<Settling<pb::DeleteRoleResponse>> RoleService::BeginDelete(
     const CallContext& context, const pb::DeleteRoleRequest& request) {
   ASSIGN_OR_RETURN(Target target, FindTarget(context, request));
   ASSIGN_OR_RETURN(
       std::optional<LocatedRole> existing,
       LocateRole(*target.plane, *target.cluster, target.role, target.call));
-  if (!existing) return DeleteLeftoverSecret(target, request);
+  if (!existing) {
+    ASSIGN_OR_RETURN(pb::DeleteRoleResponse answer,
+                     DeleteLeftoverSecret(target, request));
+    return answer;
+  }
   RETURN_IF_ERROR(CheckEtag(request.etag(), *existing));
 
   // Only Secrets that are ours and this very role's go with it.
@@ -66,11 +114,11 @@ absl::StatusOr<pb::DeleteRoleResponse> RoleService::DeleteRole(
     return cnpg::ConfirmationRequired(
         absl::StrCat("role \"", target.role, "\""), losses);
   }
-  absl::StatusOr<bool> dropped = existing->is_inline()
-                                     ? DropInline(target, *existing, request)
-                                     : DropObject(target, *existing, request);
-  if (!dropped.ok()) return dropped.status();
+  absl::StatusOr<Settling<bool>> dropped =
+      existing->is_inline() ? DropInline(target, *existing, request)
+                            : DropObject(target, *existing, request);
   if (request.dry_run()) {
+    RETURN_IF_ERROR(dropped.status());
     response.set_dry_run(true);
     response.set_secret_deleted(!secrets.empty());
     response.set_summary(absl::StrCat(
@@ -79,20 +127,25 @@ absl::StatusOr<pb::DeleteRoleResponse> RoleService::DeleteRole(
         " with confirm_deletion=true. Nothing was changed."));
     return response;
   }
-  if (!*dropped) {
-    response.set_summary(absl::StrCat(
-        "Role \"", target.role, "\" of ", ClusterText(target.cluster_key),
-        " is declared to be dropped, but the operator has not confirmed it "
-        "yet; repeat the call later to finish."));
-    return response;
-  }
-  RETURN_IF_ERROR(DeleteSecrets(*target.plane, secrets, target.call));
-  response.set_secret_deleted(!secrets.empty());
-  response.set_summary(absl::StrCat(
-      "Role \"", target.role, "\" is dropped from ",
-      ClusterText(target.cluster_key),
-      secrets.empty() ? "." : " and its password Secret is deleted."));
-  return response;
+  return Then<pb::DeleteRoleResponse, bool>(
+      std::move(dropped),
+      [response, target,
+       secrets](bool gone) mutable -> absl::StatusOr<pb::DeleteRoleResponse> {
+        const std::string where = ClusterText(target.cluster_key);
+        if (!gone) {
+          response.set_summary(absl::StrCat(
+              "Role \"", target.role, "\" of ", where,
+              " is declared to be dropped, but the operator has not confirmed "
+              "it yet; repeat the call later to finish."));
+          return std::move(response);
+        }
+        RETURN_IF_ERROR(DeleteSecrets(*target.plane, secrets, target.call));
+        response.set_secret_deleted(!secrets.empty());
+        response.set_summary(absl::StrCat(
+            "Role \"", target.role, "\" is dropped from ", where,
+            secrets.empty() ? "." : " and its password Secret is deleted."));
+        return std::move(response);
+      });
 }
 
 absl::StatusOr<pb::DeleteRoleResponse> RoleService::DeleteLeftoverSecret(
@@ -130,12 +183,11 @@ absl::StatusOr<pb::DeleteRoleResponse> RoleService::DeleteLeftoverSecret(
   return response;
 }
 
-absl::StatusOr<bool> RoleService::DropInline(
+absl::StatusOr<Settling<bool>> RoleService::DropInline(
     const Target& target, const LocatedRole& existing,
     const pb::DeleteRoleRequest& request) {
-  bool was_absent = existing.role.absent;
-  ClusterRecording recording(target.plane->clusters().cache(),
-                             target.cluster_key);
+  auto recording = std::make_shared<ClusterRecording>(
+      target.plane->clusters().cache(), target.cluster_key);
   cnpg::RoleEdit edit;
   edit.kind = cnpg::RoleEdit::Kind::kEnsureAbsent;
   edit.name = target.role;
@@ -150,50 +202,32 @@ absl::StatusOr<bool> RoleService::DropInline(
                           request.dry_run(), target.call));
   if (request.dry_run()) return true;
 
-  // The operator lists an absent role as reconciled both before it has seen
-  // that the role is to go and after the role is gone. What tells them apart is
-  // that it lists the role as pending in between, or forgets its password.
-  // Taking the entry off the list before that would leave the role in
-  // PostgreSQL for ever.
-  bool seen_pending = false;
-  bool gone = false;
-  std::string old_failure = existing.role.state == RoleState::kFailed
-                                ? existing.role.message
-                                : std::string();
-  cnpg::ManagedRole now = existing.role;
-  bool concluded = recording.WaitFor(
-      after.meta.resource_version, absl::Now() + options_.settle, target.call,
-      [&](const cnpg::Cluster* cluster) {
-        if (cluster == nullptr) return false;
-        const cnpg::ManagedRole* role = FindInline(*cluster, target.role);
-        if (role == nullptr) return gone = true;
-        now = *role;
-        if (now.state == RoleState::kFailed) return now.message != old_failure;
-        if (now.state == RoleState::kDeleting) seen_pending = true;
-        bool forgotten = !existing.role.applied_password_version.empty() &&
-                         now.applied_password_version.empty();
-        return gone = (seen_pending || forgotten) &&
-                      now.state == RoleState::kReconciled;
+  auto seen = std::make_shared<SeenDropping>(existing.role);
+  SettleWait wait = Awaits<cnpg::Cluster>(
+      std::move(recording), after.meta.resource_version,
+      absl::Now() + options_.settle,
+      [seen, name = target.role](const cnpg::Cluster* cluster) {
+        return cluster != nullptr && seen->IsConclusive(*cluster, name);
       });
-  if (now.state == RoleState::kFailed && !gone) {
-    return cnpg::RoleNotDropped(target.cluster_key.name, target.role,
-                                now.message);
-  }
-  // An earlier call declared it absent, and for all of this wait the operator
-  // had nothing to do with it.
-  bool long_gone = !concluded && was_absent && !seen_pending &&
-                   now.state == RoleState::kReconciled;
-  if (!gone && !long_gone) return false;
-  edit.kind = cnpg::RoleEdit::Kind::kRemoveAbsent;
-  auto no_guard = [](const cnpg::Cluster&) { return absl::OkStatus(); };
-  absl::StatusOr<cnpg::Cluster> removed =
-      inline_roles_.Apply(*target.plane, target.cluster_key, edit, {}, no_guard,
-                          /*dry_run=*/false, target.call);
-  if (!removed.ok()) return removed.status();
-  return true;
+  return Settling<bool>(
+      std::move(wait),
+      [this, seen, target, edit](bool held) mutable -> absl::StatusOr<bool> {
+        if (seen->now.state == RoleState::kFailed && !seen->gone) {
+          return cnpg::RoleNotDropped(target.cluster_key.name, target.role,
+                                      seen->now.message);
+        }
+        if (!seen->gone && !(seen->WasLongGone() && !held)) return false;
+        edit.kind = cnpg::RoleEdit::Kind::kRemoveAbsent;
+        auto no_guard = [](const cnpg::Cluster&) { return absl::OkStatus(); };
+        RETURN_IF_ERROR(inline_roles_
+                            .Apply(*target.plane, target.cluster_key, edit, {},
+                                   no_guard, /*dry_run=*/false, target.call)
+                            .status());
+        return true;
+      });
 }
 
-absl::StatusOr<bool> RoleService::DropObject(
+absl::StatusOr<Settling<bool>> RoleService::DropObject(
     const Target& target, const LocatedRole& existing,
     const pb::DeleteRoleRequest& request) {
   const cnpg::DatabaseRole& object = *existing.object;
@@ -222,32 +256,38 @@ absl::StatusOr<bool> RoleService::DropObject(
   if (request.dry_run()) return true;
   target.plane->ledger().Deleted(kDatabaseRoles.plural, key, object.meta.uid);
 
-  std::string message;
-  std::string old_message = existing.role.message;
-  target.plane->database_roles().WaitFor(
-      key, absl::Now() + options_.settle, target.call,
-      [&](const cnpg::DatabaseRole* now) {
-        if (now == nullptr || now->meta.uid != object.meta.uid) {
-          message.clear();
+  auto message = std::make_shared<std::string>();
+  SettleWait wait = target.plane->database_roles().Awaits(
+      key, absl::Now() + options_.settle,
+      [message, uid = object.meta.uid,
+       old_message = existing.role.message](const cnpg::DatabaseRole* now) {
+        if (now == nullptr || now->meta.uid != uid) {
+          message->clear();
           return true;
         }
         if (now->meta.deleting && now->role.message != old_message) {
-          message = now->role.message;
+          *message = now->role.message;
         }
-        return !message.empty();
+        return !message->empty();
       });
-  if (!message.empty()) {
-    return cnpg::RoleNotDropped(target.cluster_key.name, target.role, message);
-  }
-  // The cache may never have had the object.
-  ASSIGN_OR_RETURN(
-      auto left, target.plane->database_roles().GetDirectly(key, target.call));
-  bool gone = left == nullptr || left->meta.uid != object.meta.uid;
-  if (!gone && !left->role.message.empty()) {
-    return cnpg::RoleNotDropped(target.cluster_key.name, target.role,
-                                left->role.message);
-  }
-  return gone;
+  return Settling<bool>(
+      std::move(wait),
+      [message, key, target,
+       uid = object.meta.uid](bool) -> absl::StatusOr<bool> {
+        if (!message->empty()) {
+          return cnpg::RoleNotDropped(target.cluster_key.name, target.role,
+                                      *message);
+        }
+        // The cache may never have had the object.
+        ASSIGN_OR_RETURN(auto left, target.plane->database_roles().GetDirectly(
+                                        key, target.call));
+        bool gone = left == nullptr || left->meta.uid != uid;
+        if (!gone && !left->role.message.empty()) {
+          return cnpg::RoleNotDropped(target.cluster_key.name, target.role,
+                                      left->role.message);
+        }
+        return gone;
+      });
 }
 
 }  // namespace howdah::services

@@ -1,7 +1,9 @@
-// ListRoles and CreateRole, and the waiting that all changes share.
+// ListRoles and CreateRole, and how all changes settle.
 #include "backend/services/role_service.h"
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -65,6 +67,28 @@ std::string CreatedSummary(const ObjectKey& cluster, const LocatedRole& role,
                       secret);
 }
 
+// True of an inline role when what is observed can only be about `declared`.
+std::function<bool(const cnpg::ManagedRole&)> Conclusive(
+    const cnpg::ManagedRole& declared, const std::string& password_version,
+    bool was_reconciled) {
+  auto seen_pending = std::make_shared<bool>(false);
+  return [=](const cnpg::ManagedRole& role) {
+    if (role.state == RoleState::kFailed) {
+      return declared.state != RoleState::kFailed ||
+             role.message != declared.message;
+    }
+    *seen_pending |= role.state == RoleState::kPending;
+    if (role.state != RoleState::kReconciled) return false;
+    if (!password_version.empty()) {
+      return role.applied_password_version == password_version;
+    }
+    // An operator that has changed the role leaves one of these traces.
+    bool changed = *seen_pending ||
+                   role.applied_transaction != declared.applied_transaction;
+    return changed || !was_reconciled;
+  };
+}
+
 }  // namespace
 
 absl::StatusOr<pb::ListRolesResponse> RoleService::ListRoles(
@@ -104,7 +128,13 @@ absl::StatusOr<pb::ListRolesResponse> RoleService::ListRoles(
   return response;
 }
 
-absl::StatusOr<pb::CreateRoleResponse> RoleService::CreateRole(
+void RoleService::CreateRole(const CallContext& context,
+                             const pb::CreateRoleRequest& request,
+                             Reply<pb::CreateRoleResponse> reply) {
+  Conclude(waiter_, context, BeginCreate(context, request), std::move(reply));
+}
+
+absl::StatusOr<Settling<pb::CreateRoleResponse>> RoleService::BeginCreate(
     const CallContext& context, const pb::CreateRoleRequest& request) {
   ASSIGN_OR_RETURN(Target target, FindTarget(context, request));
   if (target.role == target.cluster->application_owner) {
@@ -118,8 +148,8 @@ absl::StatusOr<pb::CreateRoleResponse> RoleService::CreateRole(
     RETURN_IF_ERROR(MayCreate(target, *existing, request));
   }
 
-  ClusterRecording recording(target.plane->clusters().cache(),
-                             target.cluster_key);
+  auto recording = std::make_shared<ClusterRecording>(
+      target.plane->clusters().cache(), target.cluster_key);
   cnpg::RoleAttributes attributes = AttributesOf(request);
   ASSIGN_OR_RETURN(
       RoleSecret secret,
@@ -148,12 +178,15 @@ absl::StatusOr<pb::CreateRoleResponse> RoleService::CreateRole(
   // A role that was dropped and comes back is listed as reconciled still.
   bool was_reconciled = existing && existing->role.absent &&
                         existing->role.state == RoleState::kReconciled;
-  ASSIGN_OR_RETURN(Settled settled,
-                   Settle(target, recording, declared, "", was_reconciled));
-  response.set_summary(
-      CreatedSummary(target.cluster_key, settled.role, settled.confirmed));
-  *response.mutable_role() = ToProto(settled.role);
-  return response;
+  return Then<pb::CreateRoleResponse, Settled>(
+      Settle(target, recording, declared, "", was_reconciled),
+      [response, cluster = target.cluster_key](const Settled& settled) mutable
+      -> absl::StatusOr<pb::CreateRoleResponse> {
+        response.set_summary(
+            CreatedSummary(cluster, settled.role, settled.confirmed));
+        *response.mutable_role() = ToProto(settled.role);
+        return std::move(response);
+      });
 }
 
 absl::Status RoleService::MayCreate(const Target& target,
@@ -268,51 +301,39 @@ absl::StatusOr<LocatedRole> RoleService::DeclareObject(
                           "every name for its object is taken");
 }
 
-absl::StatusOr<RoleService::Settled> RoleService::Settle(
-    const Target& target, ClusterRecording& recording,
+Settling<RoleService::Settled> RoleService::Settle(
+    const Target& target, std::shared_ptr<ClusterRecording> recording,
     const LocatedRole& declared, const std::string& password_version,
     bool was_reconciled) {
-  LocatedRole now = declared;
-  bool concluded = false;
-  bool seen_pending = false;
-  std::string old_failure = declared.role.state == RoleState::kFailed
-                                ? declared.role.message
-                                : std::string();
-  // True when what is observed can only be about the declaration as it is now.
-  auto conclusive = [&](const cnpg::ManagedRole& role) {
-    if (role.state == RoleState::kFailed) return role.message != old_failure;
-    seen_pending |= role.state == RoleState::kPending;
-    if (role.state != RoleState::kReconciled) return false;
-    if (!password_version.empty()) {
-      return role.applied_password_version == password_version;
-    }
-    // An operator that has changed the role leaves one of these traces.
-    bool changed = seen_pending || role.applied_transaction !=
-                                       declared.role.applied_transaction;
-    return changed || !was_reconciled;
-  };
-  absl::Time begin = absl::Now();
+  auto now = std::make_shared<LocatedRole>(declared);
+  const std::string old_failure = declared.role.state == RoleState::kFailed
+                                      ? declared.role.message
+                                      : std::string();
+  const absl::Time begin = absl::Now();
+  SettleWait wait;
   if (declared.is_inline()) {
-    absl::Duration patience = was_reconciled && password_version.empty()
-                                  ? options_.settle_without_trace
-                                  : options_.settle;
-    concluded = recording.WaitFor(
-        declared.version, begin + patience, target.call,
-        [&](const cnpg::Cluster* cluster) {
+    const absl::Duration patience = was_reconciled && password_version.empty()
+                                        ? options_.settle_without_trace
+                                        : options_.settle;
+    wait = Awaits<cnpg::Cluster>(
+        std::move(recording), declared.version, begin + patience,
+        [=, name = target.role,
+         conclusive =
+             Conclusive(declared.role, password_version, was_reconciled)](
+            const cnpg::Cluster* cluster) {
           if (cluster == nullptr) return false;
-          const cnpg::ManagedRole* role = FindInline(*cluster, target.role);
+          const cnpg::ManagedRole* role = FindInline(*cluster, name);
           if (role == nullptr) return true;
-          now.role = *role;
+          now->role = *role;
           return conclusive(*role);
         });
   } else {
     // A DatabaseRole tells which generation it speaks of.
-    concluded = target.plane->database_roles().WaitFor(
+    wait = target.plane->database_roles().Awaits(
         {declared.object->meta.namespace_name, declared.object->meta.name},
-        begin + options_.settle, target.call,
-        [&](const cnpg::DatabaseRole* object) {
+        begin + options_.settle, [=](const cnpg::DatabaseRole* object) {
           if (object == nullptr) return false;
-          now.role = object->role;
+          now->role = object->role;
           if (object->role.state == RoleState::kFailed) {
             return object->role.message != old_failure;
           }
@@ -321,14 +342,18 @@ absl::StatusOr<RoleService::Settled> RoleService::Settle(
                   object->role.applied_password_version == password_version);
         });
   }
-  if (now.role.state == RoleState::kFailed) {
-    return cnpg::RoleNotApplied(
-        target.cluster_key.name, target.role, now.role.message,
-        "Put right what it complains about and repeat the call, or remove the "
-        "role with delete_postgres_role.");
-  }
-  bool confirmed = concluded && now.role.state == RoleState::kReconciled;
-  return Settled{std::move(now), confirmed};
+  return {
+      std::move(wait),
+      [now, cluster = target.cluster_key.name,
+       name = target.role](bool held) -> absl::StatusOr<Settled> {
+        if (now->role.state == RoleState::kFailed) {
+          return cnpg::RoleNotApplied(
+              cluster, name, now->role.message,
+              "Put right what it complains about and repeat the call, or "
+              "remove the role with delete_postgres_role.");
+        }
+        return Settled{*now, held && now->role.state == RoleState::kReconciled};
+      }};
 }
 
 }  // namespace howdah::services

@@ -8,24 +8,28 @@
 #ifndef HOWDAH_BACKEND_SERVICES_ROLE_SERVICE_H_
 #define HOWDAH_BACKEND_SERVICES_ROLE_SERVICE_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "backend/cnpg/password.h"
+#include "backend/operations/change_waiter.h"
 #include "backend/services/call_context.h"
 #include "backend/services/inline_roles.h"
 #include "backend/services/object_recording.h"
 #include "backend/services/plane_registry.h"
 #include "backend/services/role_directory.h"
 #include "backend/services/role_secrets.h"
+#include "backend/services/settling.h"
 #include "howdah/postgres/v1/role_service.pb.h"
 
 namespace howdah::services {
 
-// Threads: safe; a change holds its thread until the operator has answered, or
-// Options::settle is over. Owns: nothing; the registry must outlive it.
+// Threads: safe; a change answers when the operator has acted, or
+// Options::settle is over, and holds no thread until then. Owns: nothing; what
+// it is given must outlive it.
 class RoleService {
  public:
   struct Options {
@@ -38,23 +42,25 @@ class RoleService {
     absl::Duration settle_without_trace = absl::Seconds(3);
   };
 
-  RoleService(PlaneRegistry& planes, Options options)
+  RoleService(PlaneRegistry& planes, operations::ChangeWaiter& waiter,
+              Options options)
       : planes_(planes),
+        waiter_(waiter),
         options_(std::move(options)),
         inline_roles_(options_.random) {}
 
   absl::StatusOr<postgres::v1::ListRolesResponse> ListRoles(
       const CallContext& context,
       const postgres::v1::ListRolesRequest& request);
-  absl::StatusOr<postgres::v1::CreateRoleResponse> CreateRole(
-      const CallContext& context,
-      const postgres::v1::CreateRoleRequest& request);
-  absl::StatusOr<postgres::v1::UpdateRoleResponse> UpdateRole(
-      const CallContext& context,
-      const postgres::v1::UpdateRoleRequest& request);
-  absl::StatusOr<postgres::v1::DeleteRoleResponse> DeleteRole(
-      const CallContext& context,
-      const postgres::v1::DeleteRoleRequest& request);
+  void CreateRole(const CallContext& context,
+                  const postgres::v1::CreateRoleRequest& request,
+                  Reply<postgres::v1::CreateRoleResponse> reply);
+  void UpdateRole(const CallContext& context,
+                  const postgres::v1::UpdateRoleRequest& request,
+                  Reply<postgres::v1::UpdateRoleResponse> reply);
+  void DeleteRole(const CallContext& context,
+                  const postgres::v1::DeleteRoleRequest& request,
+                  Reply<postgres::v1::DeleteRoleResponse> reply);
 
  private:
   using ClusterRecording = ObjectRecording<cnpg::Cluster>;
@@ -71,6 +77,16 @@ class RoleService {
       return {cluster_key, cluster->meta.uid, role};
     }
   };
+
+  absl::StatusOr<Settling<postgres::v1::CreateRoleResponse>> BeginCreate(
+      const CallContext& context,
+      const postgres::v1::CreateRoleRequest& request);
+  absl::StatusOr<Settling<postgres::v1::UpdateRoleResponse>> BeginUpdate(
+      const CallContext& context,
+      const postgres::v1::UpdateRoleRequest& request);
+  absl::StatusOr<Settling<postgres::v1::DeleteRoleResponse>> BeginDelete(
+      const CallContext& context,
+      const postgres::v1::DeleteRoleRequest& request);
 
   template <typename Request>
   absl::StatusOr<Target> FindTarget(const CallContext& context,
@@ -108,23 +124,24 @@ class RoleService {
   // `password_version`: version of the Secret that it
   // has to have taken; empty if any. `was_reconciled`: it called the role
   // reconciled before, so hearing that again proves nothing.
-  absl::StatusOr<Settled> Settle(const Target& target,
-                                 ClusterRecording& recording,
-                                 const LocatedRole& declared,
-                                 const std::string& password_version,
-                                 bool was_reconciled);
+  Settling<Settled> Settle(const Target& target,
+                           std::shared_ptr<ClusterRecording> recording,
+                           const LocatedRole& declared,
+                           const std::string& password_version,
+                           bool was_reconciled);
 
   absl::StatusOr<postgres::v1::DeleteRoleResponse> DeleteLeftoverSecret(
       const Target& target, const postgres::v1::DeleteRoleRequest& request);
   // True when PostgreSQL has the role no more; false: not yet.
-  absl::StatusOr<bool> DropInline(
+  absl::StatusOr<Settling<bool>> DropInline(
       const Target& target, const LocatedRole& existing,
       const postgres::v1::DeleteRoleRequest& request);
-  absl::StatusOr<bool> DropObject(
+  absl::StatusOr<Settling<bool>> DropObject(
       const Target& target, const LocatedRole& existing,
       const postgres::v1::DeleteRoleRequest& request);
 
   PlaneRegistry& planes_;
+  operations::ChangeWaiter& waiter_;
   const Options options_;
   InlineRoleEditor inline_roles_;
 };

@@ -236,6 +236,48 @@ TEST_P(RoleServiceTest, ADeletionCutOffAfterAnyWriteIsHealedByRepeatingIt) {
   }
 }
 
+TEST_P(RoleServiceTest, NoThreadIsHeldWhileTheOperatorSettles) {
+  constexpr int kCalls = 50;
+  cnpg_.Pause();
+  const CallContext context = CallFor();
+  std::vector<pb::CreateRoleRequest> requests;
+  std::vector<Later<pb::CreateRoleResponse>> answers(kCalls);
+  for (int i = 0; i < kCalls; ++i) {
+    requests.push_back(CreateRequest(absl::StrCat("role", i)));
+  }
+  // All begin on one thread, so none of them can have waited.
+  for (int i = 0; i < kCalls; ++i) {
+    replica_.role_service.CreateRole(context, requests[i], answers[i].reply());
+    EXPECT_FALSE(answers[i].answered());
+  }
+  cnpg_.Resume();
+  for (Later<pb::CreateRoleResponse>& answer : answers) {
+    absl::StatusOr<pb::CreateRoleResponse> response = answer.Await();
+    ASSERT_OK(response);
+    EXPECT_EQ(response->role().state(), pb::Role::STATE_RECONCILED);
+  }
+}
+
+TEST_P(RoleServiceTest, TheRestOfACallRunsOnTheExecutor) {
+  // Counts, and otherwise runs things at once.
+  class Host : public CallHost {
+   public:
+    void Resume(std::function<void()> rest) override {
+      ++resumed;
+      rest();
+    }
+    std::stop_token draining() const override { return {}; }
+    int resumed = 0;
+  };
+  Host host;
+  CallContext context = CallFor();
+  context.host = &host;
+  ASSERT_OK(replica_.roles.CreateRole(context, CreateRequest("reporting")));
+  EXPECT_EQ(host.resumed, 1);
+  ASSERT_OK(replica_.roles.DeleteRole(context, DeleteRequest("reporting")));
+  EXPECT_EQ(host.resumed, 2);
+}
+
 TEST_P(RoleServiceTest, AHundredCreationsAtOnceLoseNone) {
   Replica other(server_);
   std::vector<std::thread> threads;

@@ -50,7 +50,13 @@ std::string UpdateSummary(const ObjectKey& cluster, const LocatedRole& role,
 
 }  // namespace
 
-absl::StatusOr<pb::UpdateRoleResponse> RoleService::UpdateRole(
+void RoleService::UpdateRole(const CallContext& context,
+                             const pb::UpdateRoleRequest& request,
+                             Reply<pb::UpdateRoleResponse> reply) {
+  Conclude(waiter_, context, BeginUpdate(context, request), std::move(reply));
+}
+
+absl::StatusOr<Settling<pb::UpdateRoleResponse>> RoleService::BeginUpdate(
     const CallContext& context, const pb::UpdateRoleRequest& request) {
   ASSIGN_OR_RETURN(Target target, FindTarget(context, request));
   ASSIGN_OR_RETURN(
@@ -82,8 +88,8 @@ absl::StatusOr<pb::UpdateRoleResponse> RoleService::UpdateRole(
     return response;
   }
 
-  ClusterRecording recording(target.plane->clusters().cache(),
-                             target.cluster_key);
+  auto recording = std::make_shared<ClusterRecording>(
+      target.plane->clusters().cache(), target.cluster_key);
   RoleSecret secret;
   if (request.has_password()) {
     ASSIGN_OR_RETURN(secret, WritePassword(target, *existing, request));
@@ -99,13 +105,17 @@ absl::StatusOr<pb::UpdateRoleResponse> RoleService::UpdateRole(
     *response.mutable_role() = ToProto(wanted);
     return response;
   }
-  ASSIGN_OR_RETURN(Settled settled,
-                   Settle(target, recording, declared, secret.resource_version,
-                          existing->role.state == RoleState::kReconciled));
-  response.set_summary(UpdateSummary(target.cluster_key, settled.role, lines,
-                                     settled.confirmed));
-  *response.mutable_role() = ToProto(settled.role);
-  return response;
+  return Then<pb::UpdateRoleResponse, Settled>(
+      Settle(target, recording, declared, secret.resource_version,
+             existing->role.state == RoleState::kReconciled),
+      [response, lines,
+       cluster = target.cluster_key](const Settled& settled) mutable
+      -> absl::StatusOr<pb::UpdateRoleResponse> {
+        response.set_summary(
+            UpdateSummary(cluster, settled.role, lines, settled.confirmed));
+        *response.mutable_role() = ToProto(settled.role);
+        return std::move(response);
+      });
 }
 
 absl::StatusOr<RoleSecret> RoleService::WritePassword(

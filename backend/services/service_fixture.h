@@ -2,8 +2,11 @@
 #ifndef HOWDAH_BACKEND_SERVICES_SERVICE_FIXTURE_H_
 #define HOWDAH_BACKEND_SERVICES_SERVICE_FIXTURE_H_
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
 #include <utility>
@@ -91,6 +94,97 @@ class SharedControlPlane : public kubernetes::ControlPlane {
   FakeControlPlane& plane_;
 };
 
+// An answer that comes later.
+template <typename Response>
+class Later {
+ public:
+  Reply<Response> reply() {
+    return [state = state_](absl::StatusOr<Response> answer) {
+      std::lock_guard lock(state->mutex);
+      state->answers.push_back(std::move(answer));
+      state->answered.notify_all();
+    };
+  }
+  bool answered() {
+    std::lock_guard lock(state_->mutex);
+    return !state_->answers.empty();
+  }
+  absl::StatusOr<Response> Await() {
+    std::unique_lock lock(state_->mutex);
+    state_->answered.wait_for(lock, std::chrono::seconds(60),
+                              [&] { return !state_->answers.empty(); });
+    if (state_->answers.size() != 1) {
+      return absl::InternalError("not answered just once");
+    }
+    return state_->answers[0];
+  }
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable answered;
+    std::vector<absl::StatusOr<Response>> answers;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+// Calls methods that answer later as if they answered at once.
+class RolesNow {
+ public:
+  explicit RolesNow(RoleService& service) : service_(service) {}
+
+  auto ListRoles(const CallContext& context,
+                 const postgres::v1::ListRolesRequest& request) {
+    return service_.ListRoles(context, request);
+  }
+  auto CreateRole(const CallContext& context,
+                  const postgres::v1::CreateRoleRequest& request) {
+    Later<postgres::v1::CreateRoleResponse> later;
+    service_.CreateRole(context, request, later.reply());
+    return later.Await();
+  }
+  auto UpdateRole(const CallContext& context,
+                  const postgres::v1::UpdateRoleRequest& request) {
+    Later<postgres::v1::UpdateRoleResponse> later;
+    service_.UpdateRole(context, request, later.reply());
+    return later.Await();
+  }
+  auto DeleteRole(const CallContext& context,
+                  const postgres::v1::DeleteRoleRequest& request) {
+    Later<postgres::v1::DeleteRoleResponse> later;
+    service_.DeleteRole(context, request, later.reply());
+    return later.Await();
+  }
+
+ private:
+  RoleService& service_;
+};
+
+class DatabasesNow {
+ public:
+  explicit DatabasesNow(DatabaseService& service) : service_(service) {}
+
+  auto ListDatabases(const CallContext& context,
+                     const postgres::v1::ListDatabasesRequest& request) {
+    return service_.ListDatabases(context, request);
+  }
+  auto CreateDatabase(const CallContext& context,
+                      const postgres::v1::CreateDatabaseRequest& request) {
+    Later<postgres::v1::CreateDatabaseResponse> later;
+    service_.CreateDatabase(context, request, later.reply());
+    return later.Await();
+  }
+  auto DeleteDatabase(const CallContext& context,
+                      const postgres::v1::DeleteDatabaseRequest& request) {
+    Later<postgres::v1::DeleteDatabaseResponse> later;
+    service_.DeleteDatabase(context, request, later.reply());
+    return later.Await();
+  }
+
+ private:
+  DatabaseService& service_;
+};
+
 // One replica: registry, waiter and services. Members are public: it is a
 // fixture.
 struct Replica {
@@ -137,8 +231,8 @@ struct Replica {
                    RoleService::Options role_options = RoleOptions())
       : server(server),
         clusters(planes, waiter, {}),
-        roles(planes, role_options),
-        databases(planes, {.settle = role_options.settle}),
+        role_service(planes, changes, role_options),
+        database_service(planes, changes, {.settle = role_options.settle}),
         operations(planes, waiter) {}
 
   FakeControlPlane& server;
@@ -147,10 +241,13 @@ struct Replica {
   FakeObjectCache<cnpg::Cluster>* cluster_cache = nullptr;
   PlaneRegistry planes{std::make_unique<Factory>(*this)};
   ClusterObserver observer{planes};
-  operations::OperationWaiter waiter{observer, {}};
+  operations::ChangeWaiter changes{{}};
+  operations::OperationWaiter waiter{observer, changes};
   ClusterService clusters;
-  RoleService roles;
-  DatabaseService databases;
+  RoleService role_service;
+  DatabaseService database_service;
+  RolesNow roles{role_service};
+  DatabasesNow databases{database_service};
   OperationsService operations;
 };
 

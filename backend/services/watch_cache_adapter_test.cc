@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "backend/cnpg/cluster.h"
 #include "backend/services/object_reader.h"
@@ -36,6 +37,24 @@ class WatchCacheAdapterTest : public ::testing::Test {
   void SetPhase(const char* phase) {
     server_.Edit("clusters", key_,
                  [&](Json& cluster) { cluster["status"]["phase"] = phase; });
+  }
+
+  // Waits for it, as a change does.
+  static bool Holds(SettleWait wait) {
+    absl::Notification ended;
+    bool held = false;
+    operations::ChangeWaiter waiter({});
+    operations::ChangeWaiter::Request request;
+    request.subscribe = std::move(wait.subscribe);
+    request.look = std::move(wait.look);
+    request.deadline = wait.deadline;
+    request.on_end = [&](operations::ChangeWaiter::Ending ending) {
+      held = ending == operations::ChangeWaiter::Ending::kHeld;
+      ended.Notify();
+    };
+    EXPECT_OK(waiter.Wait(std::move(request)));
+    ended.WaitForNotification();
+    return held;
   }
 
   FakeControlPlane server_;
@@ -73,17 +92,18 @@ TEST_F(WatchCacheAdapterTest, AReaderWaitsForTheWriteOfItsReplica) {
 
 TEST_F(WatchCacheAdapterTest, ARecordingSeesStatesThatPassBeforeItIsAsked) {
   ASSERT_OK(reader_.Get(key_, call_));
-  ObjectRecording<cnpg::Cluster> recording(*cache_, key_);
+  auto recording =
+      std::make_shared<ObjectRecording<cnpg::Cluster>>(*cache_, key_);
   SetPhase("one");
   std::string since = absl::StrCat(server_.version());
   SetPhase("two");
   SetPhase("three");
   std::vector<std::string> phases;
-  EXPECT_TRUE(recording.WaitFor(since, call_.deadline, call_,
-                                [&](const cnpg::Cluster* cluster) {
-                                  phases.push_back(cluster->phase);
-                                  return cluster->phase == "three";
-                                }));
+  EXPECT_TRUE(Holds(Awaits<cnpg::Cluster>(recording, since, call_.deadline,
+                                          [&](const cnpg::Cluster* cluster) {
+                                            phases.push_back(cluster->phase);
+                                            return cluster->phase == "three";
+                                          })));
   EXPECT_THAT(phases, ::testing::ElementsAre("one", "two", "three"));
 }
 
@@ -91,9 +111,9 @@ TEST_F(WatchCacheAdapterTest, AnObjectThatSomebodyElseDeletesIsNotWaitedFor) {
   ASSERT_OK(reader_.Get(key_, call_));
   ledger_.Wrote("clusters", key_, absl::StrCat(server_.version()));
   ASSERT_OK(server_.Delete(kClusters, key_, {}, call_));
-  EXPECT_TRUE(reader_.WaitFor(
-      key_, call_.deadline, call_,
-      [](const cnpg::Cluster* cluster) { return cluster == nullptr; }));
+  EXPECT_TRUE(Holds(reader_.Awaits(
+      key_, call_.deadline,
+      [](const cnpg::Cluster* cluster) { return cluster == nullptr; })));
   EXPECT_TRUE(ledger_.empty());
 }
 
