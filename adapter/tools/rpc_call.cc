@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "adapter/rendering/render_text.h"
+#include "adapter/tools/request_id.h"
 #include "adapter/transcoding/message_to_json.h"
 #include "adapter/transcoding/status_to_result.h"
 #include "adapter/upstream/errors.h"
@@ -39,6 +40,11 @@ int64_t NumberOf(const Message& request, const char* name) {
   return absl::SimpleAtoi(facts.default_json(), &number) ? number : 0;
 }
 
+bool IsSet(const Message& message, const char* name) {
+  const FieldDescriptor* field = FieldNamed(message, name);
+  return field != nullptr && message.GetReflection()->HasField(message, field);
+}
+
 bool WantsDetail(const Message& request) {
   const FieldDescriptor* field = FieldNamed(request, "detail_level");
   return field != nullptr && field->type() == FieldDescriptor::TYPE_ENUM &&
@@ -63,6 +69,7 @@ void RpcCall::Start(transcoding::ArgumentDecoder& decoder) {
       call_.arguments_json, tool_.name, tool_.arguments, *request_, extra_);
   call_.arguments_json = {};  // The text is the client's and may go now.
   if (!decoded.ok()) return Fail(decoded);
+  SetRequestId();
   if (tool_.facts->waitable()) {
     // The waiting is done here, where it can be shown as progress.
     const FieldDescriptor* wait = FieldNamed(*request_, "wait");
@@ -74,6 +81,22 @@ void RpcCall::Start(transcoding::ArgumentDecoder& decoder) {
       [self = shared_from_this()](absl::StatusOr<absl::string_view> bytes) {
         self->OnAnswer(bytes);
       });
+}
+
+void RpcCall::SetRequestId() {
+  const FieldDescriptor* id = FieldNamed(*request_, "request_id");
+  if (id == nullptr || IsSet(*request_, "request_id")) return;
+  request_->GetReflection()->SetString(request_, id, NewRequestId());
+}
+
+// A change may be sent again under its id. Not so a deletion, whose second
+// sending finds nothing, nor what holds for one version of an object only.
+bool RpcCall::Repeatable() const {
+  if (tool_.read_only()) return true;
+  const howdah::mcp::v1::Effect effect = tool_.facts->effect();
+  return (effect == howdah::mcp::v1::EFFECT_CREATE ||
+          effect == howdah::mcp::v1::EFFECT_UPDATE) &&
+         IsSet(*request_, "request_id") && !IsSet(*request_, "etag");
 }
 
 void RpcCall::Cancel() {
@@ -100,7 +123,8 @@ upstream::CallOptions RpcCall::Options() const {
   options.bearer_token = call_.context.bearer_token;
   options.traceparent = call_.context.traceparent;
   options.read_only = call_.context.read_only;
-  options.repeatable = tool_.read_only();
+  options.repeatable = Repeatable();
+  options.changes = !tool_.read_only();
   return options;
 }
 

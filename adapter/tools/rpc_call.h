@@ -33,6 +33,8 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
  private:
   using Operation = howdah::operations::v1::Operation;
 
+  void SetRequestId();
+  bool Repeatable() const;
   absl::Status Allowed() const;
   upstream::CallOptions Options() const;
   void OnAnswer(const absl::StatusOr<absl::string_view>& bytes);

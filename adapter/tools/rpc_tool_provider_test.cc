@@ -233,6 +233,40 @@ TEST_F(RpcToolProviderTest, AReadOnlyConnectionChangesNothing) {
   EXPECT_EQ(backend_->calls(), 0);
 }
 
+TEST_F(RpcToolProviderTest, AChangeCutOffIsSentAgainUnderItsId) {
+  std::vector<std::string> ids;
+  backend_->create_cluster = [&](const CreateClusterRequest& request,
+                                 CreateClusterResponse& out, auto&) {
+    ids.push_back(request.request_id());
+    // As gRPC says it when the connection breaks: without details.
+    if (ids.size() == 1) {
+      return grpc::Status(grpc::StatusCode::UNAVAILABLE, "broken");
+    }
+    out.set_summary("Created.");
+    return grpc::Status::OK;
+  };
+  const mcp::ToolResult result =
+      Call("create_postgres_cluster", R"({"name":"demo"})");
+  EXPECT_FALSE(result.is_error) << result.text;
+  ASSERT_EQ(ids.size(), 2u);
+  EXPECT_EQ(ids[0], ids[1]);
+  EXPECT_THAT(ids[0],
+              ::testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-"
+                                      "[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+  Call("create_postgres_cluster", R"({"name":"demo"})");
+  ASSERT_EQ(ids.size(), 3u);
+  EXPECT_NE(ids[2], ids[0]) << "each call is a change of its own";
+}
+
+TEST_F(RpcToolProviderTest, AChangeCutOffTwiceIsNotGuessedAbout) {
+  backend_->create_cluster = [](auto&, auto&, auto&) {
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "broken");
+  };
+  EXPECT_THAT(Call("create_postgres_cluster", R"({"name":"demo"})").text,
+              HasSubstr("may or may not have been made"));
+  EXPECT_EQ(backend_->calls(), 2);
+}
+
 TEST_F(RpcToolProviderTest, ABackendThatIsDownIsNamed) {
   backend_ = nullptr;
   const mcp::ToolResult result =

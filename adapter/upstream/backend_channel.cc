@@ -224,7 +224,7 @@ void BackendChannel::Impl::OnFinished(std::shared_ptr<OngoingCall> call) {
   if (!call->Torn()) return call->Finish();
   Drop(call->connection());
   if (call->TakeSecondChance()) return Submit(std::move(call));
-  call->Fail(ConnectionLost(address_.text, call->options().repeatable));
+  call->Fail(ConnectionLost(address_.text, call->options().changes));
 }
 
 void BackendChannel::Impl::Tick() {

@@ -22,14 +22,14 @@ absl::Status Unreachable(absl::string_view address, const absl::Status& why) {
       .Build();
 }
 
-absl::Status ConnectionLost(absl::string_view address, bool repeatable) {
+absl::Status ConnectionLost(absl::string_view address, bool changes) {
   return Error(absl::StatusCode::kUnavailable, "BACKEND_CONNECTION_LOST")
       .Message(absl::StrCat(
           "The connection to the Howdah backend at ", address,
           " broke during the call. ",
-          repeatable ? "Repeat the call."
-                     : "The change may or may not have been made: look at the "
-                       "object before repeating the call."))
+          changes ? "The change may or may not have been made: look at the "
+                    "object before repeating the call."
+                  : "Repeat the call."))
       .With("backend", address)
       .Build();
 }

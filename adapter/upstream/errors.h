@@ -14,8 +14,9 @@ namespace howdah::upstream {
 // BACKEND_UNREACHABLE: there is no connection, `why` says why not.
 absl::Status Unreachable(absl::string_view address, const absl::Status& why);
 
-// BACKEND_CONNECTION_LOST: it broke while the call was under way.
-absl::Status ConnectionLost(absl::string_view address, bool repeatable);
+// BACKEND_CONNECTION_LOST: it broke while the call was under way;
+// `changes`: the call was no mere read.
+absl::Status ConnectionLost(absl::string_view address, bool changes);
 
 // BACKEND_NOT_READY_IN_TIME: the call's time was over before it was sent.
 absl::Status TooLate();

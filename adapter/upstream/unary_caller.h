@@ -34,6 +34,8 @@ struct CallOptions {
   // Sending it a second time is harmless: done once, silently, when the
   // connection breaks. Other calls are repeated only if they were never sent.
   bool repeatable = false;
+  // It is no mere read: the caller must be told that it may have happened.
+  bool changes = false;
 };
 
 // A call under way. Destroying it does not cancel.

@@ -1,0 +1,59 @@
+"""The connection between adapter and backend breaks after a change was sent."""
+
+import subprocess
+import time
+
+import pytest
+
+from cutting_proxy import CuttingProxy
+from mcp_client import StdioClient
+from stack import ROOT
+
+ADAPTER = str(ROOT / "bazel-bin" / "adapter" / "howdah-mcp")
+REQUEST_ID = "howdah.dev/request-id"
+
+
+def eventually(holds, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < deadline, "it does not come about"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture
+def proxy(stack):
+    with CuttingProxy(stack.endpoints["grpc"]) as running:
+        yield running
+
+
+@pytest.fixture
+def client(proxy):
+    with StdioClient([ADAPTER, "--transport", "stdio", "--backend", proxy.address],
+                     stderr=subprocess.DEVNULL) as running:
+        running.initialize()
+        running.call("list_postgres_clusters")  # the connection stands
+        yield running
+
+
+def call_and_lose_the_answer(client, proxy, tool, arguments, done):
+    """Calls; once `done` says that the backend has acted, the connection breaks."""
+    proxy.swallow()
+    waiting = client.start("tools/call", {"name": tool, "arguments": arguments})
+    eventually(done)
+    proxy.cut()
+    return client.finish(waiting)
+
+
+def test_a_creation_whose_answer_is_lost_is_done_once(stack, client, proxy):
+    def objects():
+        return [c for c in stack.kube.cnpg("clusters")["items"]
+                if c["metadata"]["name"] == "cut"]
+
+    result = call_and_lose_the_answer(
+        client, proxy, "create_postgres_cluster", {"name": "cut", "instances": 1}, objects)
+    assert not result.get("isError"), result
+    assert len(objects()) == 1
+    assert objects()[0]["metadata"]["annotations"][REQUEST_ID]
+
+    client.call("delete_postgres_cluster", {"name": "cut", "confirm_deletion": True})
