@@ -97,12 +97,15 @@ class Renderer {
 
   const RenderOptions& options_;
   const size_t limit_;
+  // The answer is a list of objects, and no object with lists of its parts.
+  bool is_list_ = false;
   std::string out_;
   std::vector<std::string> notes_;
 };
 
 std::string Renderer::Render(const Message& message,
                              const MessageTable& table) {
+  is_list_ = table.Find(kNextPage) != nullptr;
   const FieldTable* summary = table.Find(kSummary);
   if (summary != nullptr && HasText(message, *summary)) {
     std::string scratch;
@@ -222,7 +225,8 @@ void Renderer::Items(const Message& message, const FieldTable& field,
   } else {
     Heading(field.name, indent);
   }
-  const bool blocks = columns.empty() || (top_level && options_.detailed);
+  const bool blocks =
+      columns.empty() || (top_level && is_list_ && options_.detailed);
   const int shown = blocks ? Blocks(message, field, indent)
                            : Rows(message, field, columns,
                                   top_level ? indent : indent + "  ");

@@ -71,6 +71,21 @@ TEST(RenderText, DetailedListsShowEveryFieldOfEachItem) {
   EXPECT_THAT(text, HasSubstr("\n- name: cluster-1\n"));
 }
 
+TEST(RenderText, ADetailedObjectHasTablesInsideToo) {
+  Cluster cluster;
+  cluster.set_name("demo");
+  auto& instance = *cluster.add_instance_details();
+  instance.set_name("demo-1");
+  instance.set_role("primary");
+  instance.set_state("healthy");
+  instance.set_timeline(1);
+  EXPECT_EQ(Text(cluster, {.detailed = true}),
+            "name: demo\n"
+            "\n"
+            "INSTANCE  ROLE     STATE    TIMELINE\n"
+            "demo-1    primary  healthy  1");
+}
+
 TEST(RenderText, OneObjectIsLinesWithTablesInside) {
   Cluster cluster;
   cluster.set_summary("Cluster demo is degraded.");

@@ -86,6 +86,8 @@ std::string Text(const absl::Status& status, const Details& details) {
                     violation.description());
   }
   for (const auto& violation : details.precondition.violations()) {
+    // As a rule the sentence tells it already, in its own words.
+    if (text.find(violation.description()) != std::string::npos) continue;
     if (++shown > kMostViolations) break;
     absl::StrAppend(&text, "\n- ", violation.subject(), ": ",
                     violation.description());

@@ -55,6 +55,10 @@ std::string TextField(const Message& message, const std::string& name) {
   return field == nullptr ? "" : FieldText(message, *field);
 }
 
+bool IsForPeople(Output output) {
+  return output == Output::kTable || output == Output::kWide;
+}
+
 }  // namespace
 
 App::App(const CommandList& commands, Terminal& terminal, Connect connect)
@@ -185,7 +189,7 @@ int App::Watch(const Invocation& invocation) {
     if (text == last) continue;
     if (terminal_.out_is_terminal()) {
       terminal_.Out(kClearScreen);
-    } else if (!last.empty() && invocation.options.output == Output::kTable) {
+    } else if (!last.empty() && IsForPeople(invocation.options.output)) {
       terminal_.Out("\n");
     } else if (!last.empty() && invocation.options.output == Output::kYaml) {
       terminal_.Out("---\n");
@@ -214,8 +218,8 @@ bool App::Confirm(Invocation& invocation) {
   const auto answer = commands_.NewMessage(command.method->output_type());
   // What does not even work as a rehearsal is refused by the call itself.
   if (!rpc_->Call(command, *rehearsal, *answer).ok()) return true;
-  terminal_.Err(
-      RenderAnswer(*answer, {commands_, &command}, style_, terminal_.width()));
+  terminal_.Err(RenderAnswer(*answer, {commands_, &command}, style_,
+                             {.width = terminal_.width()}));
   std::string reply;
   if (!terminal_.Ask("\nGo on? [y/N] ", reply) ||
       (reply != "y" && reply != "Y" && reply != "yes")) {
@@ -279,7 +283,7 @@ int App::Follow(const Invocation& invocation, const std::string& operation,
   const auto result = commands_.NewMessage(url.substr(url.rfind('/') + 1));
   if (result != nullptr && result->ParseFromString(state->result().value())) {
     terminal_.Out(Text(*result, invocation));
-  } else if (invocation.options.output == Output::kTable) {
+  } else if (IsForPeople(invocation.options.output)) {
     terminal_.Out(absl::StrCat(state->message(), "\n"));
   } else {
     terminal_.Out(Text(*state, invocation));
@@ -312,10 +316,12 @@ std::string App::Text(const Message& answer,
     case Output::kYaml:
       return ToYamlText(answer, commands_);
     case Output::kTable:
+    case Output::kWide:
       break;
   }
+  const bool wide = invocation.options.output == Output::kWide;
   return RenderAnswer(answer, {commands_, invocation.command}, style_,
-                      terminal_.width());
+                      {.width = terminal_.width(), .wide = wide});
 }
 
 }  // namespace howdah::ctl

@@ -208,6 +208,12 @@ TEST_F(AppTest, AListIsATable) {
             "More: --page-token more\n");
 }
 
+TEST_F(AppTest, AWideTableHasEveryField) {
+  EXPECT_EQ(Run("clusters list -o wide"), 0);
+  EXPECT_THAT(terminal_.out, HasSubstr("INSTANCES"));
+  EXPECT_THAT(terminal_.out, HasSubstr("2023-11-14T22:13:20Z"));
+}
+
 TEST_F(AppTest, AnObjectIsItsSummaryAndItsFields) {
   EXPECT_EQ(Run("clusters get demo"), kDone);
   EXPECT_THAT(terminal_.out, HasSubstr("Cluster demo is healthy"));

@@ -49,6 +49,7 @@ class Parser {
     if (result_.command != nullptr && !result_.options.help) {
       RETURN_IF_ERROR(CheckPositionals());
       RETURN_IF_ERROR(CheckCombination());
+      if (result_.options.output == Output::kWide) AskForDetail();
     }
     return std::move(result_);
   }
@@ -202,15 +203,32 @@ class Parser {
   absl::Status SetOutput(const std::string& value) {
     if (value == "table") {
       result_.options.output = Output::kTable;
+    } else if (value == "wide") {
+      result_.options.output = Output::kWide;
     } else if (value == "json") {
       result_.options.output = Output::kJson;
     } else if (value == "yaml") {
       result_.options.output = Output::kYaml;
     } else {
-      return Wrong(absl::StrCat("--output is table, json or yaml, not \"",
+      return Wrong(absl::StrCat("--output is table, wide, json or yaml, not \"",
                                 value, "\"."));
     }
     return absl::OkStatus();
+  }
+
+  // Tables of every field need them in the answer.
+  void AskForDetail() {
+    google::protobuf::Message& request = *result_.request;
+    const auto* level =
+        request.GetDescriptor()->FindFieldByName("detail_level");
+    if (level == nullptr || level->enum_type() == nullptr ||
+        request.GetReflection()->HasField(request, level)) {
+      return;
+    }
+    const auto* detailed =
+        level->enum_type()->FindValueByName("DETAIL_LEVEL_DETAILED");
+    if (detailed == nullptr) return;
+    request.GetReflection()->SetEnum(&request, level, detailed);
   }
 
   absl::Status SetInterval(const std::string& value) {
@@ -282,8 +300,8 @@ const std::vector<GlobalFlag>& GlobalFlags() {
       {"--output",
        "-o",
        "FORMAT",
-       "How to print: table, json or yaml",
-       {"table", "json", "yaml"}},
+       "How to print: table, wide (every field), json or yaml",
+       {"table", "wide", "json", "yaml"}},
       {"--watch", "-w", "", "Show it again whenever it changes", {}},
       {"--interval", "", "SECONDS", "How often --watch looks. Default: 2", {}},
       {"--yes", "-y", "", "Do not ask before something is lost", {}},

@@ -20,7 +20,8 @@
 
 namespace howdah::ctl {
 
-enum class Output { kTable, kJson, kYaml };
+// kWide: tables with every field.
+enum class Output { kTable, kWide, kJson, kYaml };
 
 // Flags that every command has.
 struct GlobalOptions {

@@ -72,6 +72,14 @@ TEST_F(ArgumentsTest, ChoicesAreInTheShortForm) {
   ExpectRefused("clusters list --detail-level full", "concise, detailed");
 }
 
+TEST_F(ArgumentsTest, WideTablesAskForTheDetail) {
+  EXPECT_EQ(Request("clusters list -o wide"),
+            "detail_level: DETAIL_LEVEL_DETAILED");
+  EXPECT_EQ(Request("clusters list -o wide --detail-level concise"),
+            "detail_level: DETAIL_LEVEL_CONCISE");
+  EXPECT_EQ(Request("roles list demo -o wide"), "cluster_name: \"demo\"");
+}
+
 TEST_F(ArgumentsTest, WaitingIsDoneHereNotInTheBackend) {
   auto invocation = Parse("clusters create demo --wait --timeout 120");
   ASSERT_OK(invocation);
@@ -159,6 +167,11 @@ TEST(CompletionTest, CompletesWordsFlagsAndChoices) {
               ElementsAre("--instances"));
   EXPECT_THAT(Complete({"clusters", "list", "--detail-level", ""}, Commands()),
               ElementsAre("concise", "detailed"));
+  // As zsh and as bash split it.
+  EXPECT_THAT(Complete({"clusters", "list", "--output=j"}, Commands()),
+              ElementsAre("--output=json"));
+  EXPECT_THAT(Complete({"clusters", "list", "--output", "=", "j"}, Commands()),
+              ElementsAre("json"));
   EXPECT_THAT(Complete({"clusters", "list", "-o", "j"}, Commands()),
               ElementsAre("json"));
 }

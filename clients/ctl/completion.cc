@@ -99,13 +99,16 @@ std::string CompletionScript(absl::string_view shell) {
 
 std::vector<std::string> Complete(const std::vector<std::string>& words,
                                   const CommandList& commands) {
-  const std::string last = words.empty() ? "" : words.back();
+  std::string last = words.empty() ? "" : words.back();
+  // What the shell keeps before the candidate: "--output=" of "--output=j".
+  std::string kept;
   std::vector<std::string> names;
   FlagValue pending;
   const Command* command = nullptr;
   for (size_t i = 0; i + 1 < words.size(); ++i) {
     if (pending.takes_value) {
-      pending = {};
+      // Bash takes "--output=j" for three words.
+      if (words[i] != "=") pending = {};
     } else if (IsFlag(words[i])) {
       pending = ValueOf(words[i], command);
     } else {
@@ -113,13 +116,22 @@ std::vector<std::string> Complete(const std::vector<std::string>& words,
       if (names.size() == 2) command = commands.Find(names[0], names[1]);
     }
   }
+  if (pending.takes_value && last == "=") last.clear();
+  if (const size_t equals = last.find('=');
+      IsFlag(last) && equals != last.npos) {
+    pending = ValueOf(last.substr(0, equals), command);
+    if (!pending.takes_value) return {};
+    kept = last.substr(0, equals + 1);
+    last.erase(0, equals + 1);
+  }
   const std::vector<std::string> all = pending.takes_value ? pending.choices
                                        : absl::StartsWith(last, "-")
                                            ? Flags(command)
                                            : CommandWords(names, commands);
   std::vector<std::string> candidates;
   for (const std::string& candidate : all) {
-    if (absl::StartsWith(candidate, last)) candidates.push_back(candidate);
+    if (absl::StartsWith(candidate, last))
+      candidates.push_back(kept + candidate);
   }
   return candidates;
 }

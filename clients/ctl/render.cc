@@ -32,10 +32,27 @@ bool ToldInSummary(const FieldDescriptor& field) {
   return field.options().GetExtension(mcp::v1::field).told_in_summary();
 }
 
+bool IsMessage(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
+         !IsTimestamp(*field.message_type());
+}
+
 std::vector<const FieldDescriptor*> Columns(const Descriptor& type) {
   std::vector<const FieldDescriptor*> columns;
   for (int i = 0; i < type.field_count(); ++i) {
     if (!Column(*type.field(i)).empty()) columns.push_back(type.field(i));
+  }
+  return columns;
+}
+
+// What `-o wide` adds: the other fields that fit into a cell.
+std::vector<const FieldDescriptor*> MoreColumns(const Descriptor& type) {
+  std::vector<const FieldDescriptor*> columns;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    const bool fits = !field.is_repeated() && !IsMessage(field) &&
+                      !ToldInSummary(field) && field.name() != "summary";
+    if (fits && Column(field).empty()) columns.push_back(&field);
   }
   return columns;
 }
@@ -47,15 +64,10 @@ std::string Title(const FieldDescriptor& field) {
   return title;
 }
 
-bool IsMessage(const FieldDescriptor& field) {
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
-         !IsTimestamp(*field.message_type());
-}
-
 class Renderer {
  public:
-  Renderer(const Wording& wording, const Style& style, size_t width)
-      : wording_(wording), style_(style), width_(width) {}
+  Renderer(const Wording& wording, const Style& style, const Extent& extent)
+      : wording_(wording), style_(style), extent_(extent) {}
 
   std::string Render(const Message& answer) {
     const FieldDescriptor* list = ListOf(answer);
@@ -188,10 +200,16 @@ class Renderer {
   }
 
   void TableOf(const Message& message, const FieldDescriptor& list) {
-    const auto columns = Columns(*list.message_type());
+    auto columns = Columns(*list.message_type());
     std::vector<std::string> titles;
     for (const FieldDescriptor* column : columns) {
       titles.push_back(Column(*column));
+    }
+    if (extent_.wide) {
+      for (const FieldDescriptor* more : MoreColumns(*list.message_type())) {
+        columns.push_back(more);
+        titles.push_back(absl::AsciiStrToUpper(Title(*more)));
+      }
     }
     Table table(std::move(titles));
     const Reflection& reflection = *message.GetReflection();
@@ -205,7 +223,7 @@ class Renderer {
     }
     if (table.empty()) return;
     Gap();
-    text_ += table.ToText(style_, width_);
+    text_ += table.ToText(style_, extent_.width);
   }
 
   void NextPage(const Message& answer) {
@@ -225,15 +243,15 @@ class Renderer {
 
   const Wording& wording_;
   const Style& style_;
-  const size_t width_;
+  const Extent extent_;
   std::string text_;
 };
 
 }  // namespace
 
 std::string RenderAnswer(const Message& answer, const Wording& wording,
-                         const Style& style, size_t width) {
-  return Renderer(wording, style, width).Render(answer);
+                         const Style& style, const Extent& extent) {
+  return Renderer(wording, style, extent).Render(answer);
 }
 
 std::string RenderError(const absl::Status& status, const Wording& wording,
@@ -267,6 +285,10 @@ std::string RenderError(const absl::Status& status, const Wording& wording,
   // That of a confirmation says no more than the sentence.
   if (!wants_yes && support::GetDetail(status, precondition)) {
     for (const auto& violation : precondition.violations()) {
+      // As a rule the sentence tells it already.
+      if (absl::StrContains(status.message(), violation.description())) {
+        continue;
+      }
       absl::StrAppend(&text, "  ", say(violation.subject()), ": ",
                       say(violation.description()), "\n");
     }

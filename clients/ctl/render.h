@@ -16,10 +16,18 @@
 
 namespace howdah::ctl {
 
-// `width`: of the terminal; 0 for none. Ends with a new line.
+// How much is shown.
+struct Extent {
+  // Of the terminal; 0 for none.
+  size_t width = 0;
+  // Tables show every field that fits into a cell.
+  bool wide = false;
+};
+
+// Ends with a new line.
 std::string RenderAnswer(const google::protobuf::Message& answer,
                          const Wording& wording, const Style& style,
-                         size_t width);
+                         const Extent& extent);
 
 // A failed call: the sentence, what is wrong with which argument, and advice.
 std::string RenderError(const absl::Status& status, const Wording& wording,

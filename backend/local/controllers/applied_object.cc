@@ -10,6 +10,9 @@
 namespace howdah::local::controllers {
 namespace {
 
+// As the operator says it.
+constexpr char kClusterDeleted[] =
+    "cluster resource has been deleted, skipping reconciliation";
 constexpr absl::Duration kRetry = absl::Seconds(5);
 constexpr absl::Duration kNoPrimary = absl::Seconds(1);
 
@@ -145,13 +148,16 @@ absl::StatusOr<Again> AppliedObject::Apply(const Json& object) {
   absl::StatusOr<Primary> primary =
       FindPrimary(environment_, ns, ClusterOf(object));
   if (absl::IsNotFound(primary.status())) {
-    const bool was_there = HasFinalizer(object, kind_.finalizer);
+    // The finalizer goes with the first look after the cluster's end; what was
+    // said then stays.
+    const bool was_there =
+        HasFinalizer(object, kind_.finalizer) ||
+        Text(Child(object, "status"), "message") == kClusterDeleted;
     RETURN_IF_ERROR(SetFinalizer(object, false));
     RETURN_IF_ERROR(WriteFailure(
-        object,
-        was_there
-            ? "cluster resource has been deleted, skipping reconciliation"
-            : absl::StrCat("cluster \"", ClusterOf(object), "\" not found")));
+        object, was_there ? kClusterDeleted
+                          : absl::StrCat("cluster \"", ClusterOf(object),
+                                         "\" not found")));
     return Again();
   }
   if (!primary.ok()) return Again(kNoPrimary);
