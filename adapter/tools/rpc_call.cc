@@ -84,6 +84,7 @@ void RpcCall::Start(transcoding::ArgumentDecoder& decoder) {
 }
 
 void RpcCall::SetRequestId() {
+  if (tool_.read_only()) return;
   const FieldDescriptor* id = FieldNamed(*request_, "request_id");
   if (id == nullptr || IsSet(*request_, "request_id")) return;
   request_->GetReflection()->SetString(request_, id, NewRequestId());

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "backend/kubernetes/json_text.h"
 #include "backend/kubernetes/text.h"
 #include "backend/net/http_client.h"
@@ -112,6 +113,8 @@ constexpr Row kRows[] = {
      "the API server could not finish in time", "Try again."},
     {504, "", "", StatusCode::kDeadlineExceeded, "UPSTREAM_TIMEOUT",
      "the API server took too long", "Try again."},
+    {507, "", "", StatusCode::kResourceExhausted, "UPSTREAM_STORAGE_FULL",
+     "the API server has no space left", ""},
 };
 
 const Row& RowOf(int http, const StatusObject& object) {
@@ -222,7 +225,9 @@ absl::Status MakeError(const Asked& asked, int http, const StatusObject& object,
   std::string message =
       absl::StrCat("Cannot ", asked.verb, " ", Target(asked), ": ", row.says);
   if (!object.message.empty()) {
-    absl::StrAppend(&message, " (", object.message, ")");
+    // A sentence of its own, where it is one, reads better without its stop.
+    absl::StrAppend(&message, " (", absl::StripSuffix(object.message, "."),
+                    ")");
     builder.With("upstreamMessage", object.message);
   }
   absl::StrAppend(&message, ".", row.advice.empty() ? "" : " ", row.advice);

@@ -79,6 +79,8 @@ TEST(ApiErrorTest, EveryRowOfTheTableHolds) {
        "UPSTREAM_UNAVAILABLE"},
       {302, "", Code::kInternal, "UPSTREAM_PROTOCOL"},
       {418, "", Code::kInternal, "UPSTREAM_PROTOCOL"},
+      {507, StatusBody("InsufficientStorage", "The disk is full."),
+       Code::kResourceExhausted, "UPSTREAM_STORAGE_FULL"},
       {599, "", Code::kInternal, "UPSTREAM_INTERNAL"},
   };
   for (const Row& row : rows) {
@@ -120,6 +122,15 @@ TEST(ApiErrorTest, MessagesNameTheObject) {
       ErrorOfResponse(kAsked, 403, StatusBody("Forbidden", "user x may not")),
       StatusIs(absl::StatusCode::kPermissionDenied,
                HasSubstr(R"(get clusters.postgresql.cnpg.io "default/demo")")));
+}
+
+TEST(ApiErrorTest, AFullDiskIsToldInTheServersWords) {
+  EXPECT_EQ(ErrorOfResponse(kAsked, 507,
+                            StatusBody("InsufficientStorage",
+                                       "The disk is full; free some space."))
+                .message(),
+            "Cannot get clusters.postgresql.cnpg.io \"default/demo\": the API "
+            "server has no space left (The disk is full; free some space).");
 }
 
 TEST(ApiErrorTest, UpstreamTextIsBoundedAndClean) {

@@ -72,7 +72,7 @@ def test_a_full_disk_is_named_and_heals(small_disk, full):
         # Whatever the plane can no longer write down is refused with the reason.
         refused = client.call_raw("create_postgres_cluster", {"name": "late", "instances": 1})
         if refused.get("isError"):
-            assert "disk" in refused["content"][0]["text"].lower(), refused
+            assert "The disk that holds" in refused["content"][0]["text"], refused
         else:
             status = eventually(lambda: phase(stack, "late") == "Not enough disk space"
                                 and client.call("get_cluster_status", {"name": "late"}),
