@@ -1,5 +1,7 @@
 """The connection between adapter and backend breaks after a change was sent."""
 
+import os
+import pathlib
 import subprocess
 import time
 
@@ -9,7 +11,7 @@ from cutting_proxy import CuttingProxy
 from mcp_client import StdioClient
 from stack import ROOT
 
-ADAPTER = str(ROOT / "bazel-bin" / "adapter" / "howdah-mcp")
+BIN = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR", ROOT / ".howdah" / "bin"))
 REQUEST_ID = "howdah.dev/request-id"
 
 
@@ -29,7 +31,7 @@ def proxy(stack):
 
 @pytest.fixture
 def client(proxy):
-    with StdioClient([ADAPTER, "--transport", "stdio", "--backend", proxy.address],
+    with StdioClient([str(BIN / "howdah-mcp"), "--transport", "stdio", "--backend", proxy.address],
                      stderr=subprocess.DEVNULL) as running:
         running.initialize()
         running.call("list_postgres_clusters")  # the connection stands
