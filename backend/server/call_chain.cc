@@ -97,6 +97,11 @@ absl::Status Guarded(const std::string& method, const std::string& trace_id,
   return Failed("INTERNAL");
 }
 
+template <typename Function>
+absl::Status Guarded(const Call& call, Function function) {
+  return Guarded(call.method().path, call.context.trace_id, function);
+}
+
 // Who is still able to answer a call. When the last of them is gone without an
 // answer, the caller gets an error instead of waiting for ever.
 class Promise {
@@ -200,7 +205,7 @@ absl::Status CallChain::ReadRequest(Call& call) {
 bool CallChain::AnswerFromMemory(Call& call) {
   const Method& method = call.method();
   bool answered = false;
-  const absl::Status guarded = Guarded(method.path, call.context.trace_id, [&] {
+  const absl::Status guarded = Guarded(call, [&] {
     // Asked for before the answer is made: should it change between the two,
     // the answer is not given again.
     std::shared_ptr<const void> source;
@@ -232,24 +237,22 @@ void CallChain::Run(const std::shared_ptr<Call>& call) {
   if (call->stop.stop_requested()) {
     return Answer(*call, absl::CancelledError("The caller has gone."), nullptr);
   }
-  const absl::Status guarded =
-      Guarded(method.path, call->context.trace_id, [&] {
-        if (method.unary) {
-          method.unary(
-              call->context, *call->request,
-              [&](const absl::Status& status, const Message* response) {
-                Answer(*call, status, response);
-              });
-          return;
-        }
-        if (method.stream) return RunStream(call);
-        auto promise = std::make_shared<Promise>(*this, call);
-        method.later(
-            call->context, *call->request,
-            [promise](const absl::Status& status, const Message* response) {
-              promise->Keep(status, response);
-            });
-      });
+  const absl::Status guarded = Guarded(*call, [&] {
+    if (method.unary) {
+      method.unary(call->context, *call->request,
+                   [&](const absl::Status& status, const Message* response) {
+                     Answer(*call, status, response);
+                   });
+      return;
+    }
+    if (method.stream) return RunStream(call);
+    auto promise = std::make_shared<Promise>(*this, call);
+    method.later(
+        call->context, *call->request,
+        [promise](const absl::Status& status, const Message* response) {
+          promise->Keep(status, response);
+        });
+  });
   if (!guarded.ok()) Answer(*call, guarded, nullptr);
 }
 
