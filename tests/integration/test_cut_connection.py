@@ -3,24 +3,16 @@
 import os
 import pathlib
 import subprocess
-import time
 
 import pytest
 
 from cutting_proxy import CuttingProxy
 from mcp_client import StdioClient
 from stack import ROOT
+from waiting import eventually
 
 BIN = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR", ROOT / ".howdah" / "bin"))
 REQUEST_ID = "howdah.dev/request-id"
-
-
-def eventually(holds, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < deadline, "it does not come about"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture
@@ -42,7 +34,7 @@ def call_and_lose_the_answer(client, proxy, tool, arguments, done):
     """Calls; once `done` says that the backend has acted, the connection breaks."""
     proxy.swallow()
     waiting = client.start("tools/call", {"name": tool, "arguments": arguments})
-    eventually(done)
+    eventually(done, "the backend has acted", 60)
     proxy.cut()
     return client.finish(waiting)
 
