@@ -77,7 +77,7 @@ TEST_F(ArgumentsTest, WideTablesAskForTheDetail) {
             "detail_level: DETAIL_LEVEL_DETAILED");
   EXPECT_EQ(Request("clusters list -o wide --detail-level concise"),
             "detail_level: DETAIL_LEVEL_CONCISE");
-  EXPECT_EQ(Request("roles list demo -o wide"), "cluster_name: \"demo\"");
+  EXPECT_EQ(Request("operations get abc -o wide"), "name: \"abc\"");
 }
 
 TEST_F(ArgumentsTest, WaitingIsDoneHereNotInTheBackend) {
@@ -112,7 +112,7 @@ TEST_F(ArgumentsTest, WrongCommandLinesSayWhatIsExpected) {
   ExpectRefused("clusters create a --storge-size 1Gi", "--storage-size?");
   ExpectRefused("clusters create a --instances 1 --instances 2", "twice");
   ExpectRefused("clusters create a --watch", "only read");
-  ExpectRefused("clusters list -o xml", "table, json or yaml");
+  ExpectRefused("clusters list -o xml", "table, wide, json or yaml");
 }
 
 TEST_F(ArgumentsTest, GlobalFlagsWorkBeforeTheCommand) {
