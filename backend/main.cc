@@ -25,8 +25,10 @@ int Complain(const absl::Status& status, int exit_status) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto config =
-      server::ParseConfig(std::vector<std::string>(argv + 1, argv + argc));
+  const auto read = [argc, argv] {
+    return server::ParseConfig(std::vector<std::string>(argv + 1, argv + argc));
+  };
+  const auto config = read();
   if (!config.ok()) return Complain(config.status(), kBadUsage);
   if (!config->print.empty()) {
     std::cout << config->print;
@@ -36,6 +38,6 @@ int main(int argc, char** argv) {
   if (!prepared.ok()) return Complain(prepared, kCannotStart);
   const auto assembly = server::Assembly::Start(*config);
   if (!assembly.ok()) return Complain(assembly.status(), kCannotStart);
-  server::ServeUntilSignal(*config, (*assembly)->server());
+  server::ServeUntilSignal(*config, (*assembly)->server(), read);
   return 0;
 }

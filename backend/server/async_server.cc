@@ -3,8 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -18,6 +16,7 @@
 #include "backend/server/raw_service.h"
 #include "backend/server/reflection.h"
 #include "backend/server/side_calls.h"
+#include "backend/server/tls_credentials.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
@@ -46,35 +45,6 @@ absl::Status CannotStart(absl::string_view reason, absl::string_view message) {
                       support::kHowdahDomain)
       .Message(message)
       .Build();
-}
-
-absl::StatusOr<std::string> ReadPem(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)),
-                   std::istreambuf_iterator<char>());
-  if (!file || text.find("-----BEGIN ") == std::string::npos) {
-    return CannotStart("TLS_FILE_UNUSABLE",
-                       absl::StrCat(path, " is not a readable PEM file."));
-  }
-  return text;
-}
-
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> TcpCredentials(
-    const TlsFiles& files) {
-  if (files.certificate_file.empty()) return grpc::InsecureServerCredentials();
-  const bool ask = !files.client_authority_file.empty();
-  grpc::SslServerCredentialsOptions options(
-      ask ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
-          : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
-  grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
-  ASSIGN_OR_RETURN(pair.private_key, ReadPem(files.key_file));
-  ASSIGN_OR_RETURN(pair.cert_chain, ReadPem(files.certificate_file));
-  options.pem_key_cert_pairs.push_back(std::move(pair));
-  if (ask) {
-    ASSIGN_OR_RETURN(options.pem_root_certs,
-                     ReadPem(files.client_authority_file));
-  }
-  return grpc::SslServerCredentials(options);
 }
 
 void SetLimits(const AsyncServerOptions& options,
@@ -133,6 +103,7 @@ class GrpcAsyncServer : public AsyncServer {
   void Open();
   void TakeEvents();
 
+  std::shared_ptr<grpc::ServerCredentials> tcp_credentials_;
   RawService service_;
   const MethodRegistry& registry_;
   CallChain& chain_;
@@ -152,7 +123,7 @@ class GrpcAsyncServer : public AsyncServer {
 
 absl::Status GrpcAsyncServer::AddAddresses(const AsyncServerOptions& options,
                                            grpc::ServerBuilder& builder) {
-  ASSIGN_OR_RETURN(const auto tcp_credentials, TcpCredentials(options.tls));
+  ASSIGN_OR_RETURN(tcp_credentials_, MakeTlsCredentials(options.tls));
   const bool tls = !options.tls.certificate_file.empty();
   for (const std::string& text : options.addresses) {
     ASSIGN_OR_RETURN(ListenAddress address, ParseListenAddress(text));
@@ -169,10 +140,11 @@ absl::Status GrpcAsyncServer::AddAddresses(const AsyncServerOptions& options,
   }
   for (ListenAddress& address : addresses_) {
     // gRPC writes the real port there when the server has started.
-    builder.AddListeningPort(
-        address.ToString(),
-        address.is_unix() ? grpc::InsecureServerCredentials() : tcp_credentials,
-        address.is_unix() ? nullptr : &address.port);
+    builder.AddListeningPort(address.ToString(),
+                             address.is_unix()
+                                 ? grpc::InsecureServerCredentials()
+                                 : tcp_credentials_,
+                             address.is_unix() ? nullptr : &address.port);
   }
   return absl::OkStatus();
 }

@@ -21,16 +21,9 @@
 #include "absl/time/time.h"
 #include "backend/server/call_chain.h"
 #include "backend/server/method_registry.h"
+#include "backend/server/tls_credentials.h"
 
 namespace howdah::server {
-
-// PEM files; none are used if `certificate_file` is empty.
-struct TlsFiles {
-  std::string certificate_file;
-  std::string key_file;
-  // Clients must show a certificate that this authority signed.
-  std::string client_authority_file;
-};
 
 struct AsyncServerOptions {
   // See listen_address.h. TCP port 0 takes a free one.

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "proto/support/flag_file.h"
 #include "proto/support/formats.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
@@ -32,7 +33,9 @@ databases under CloudNativePG, on the Kubernetes cluster of a kubeconfig.
 
 constexpr char kConclusion[] = R"(
 Logs and the audit trail are lines of JSON on stderr. SIGTERM and SIGINT drain:
-health turns NOT_SERVING, running calls finish, the exit status is 0.
+health turns NOT_SERVING, running calls finish, the exit status is 0. SIGHUP
+reads --config again and takes its log-level; a broken file changes nothing. TLS
+files are read again whenever they change.
 )";
 
 absl::Status BadFlag(absl::string_view message) {
@@ -99,13 +102,28 @@ po::options_description Describe(Flags& f) {
       "exit-with-parent", po::bool_switch(&f.exit_with_parent),
       "end when the parent process ends");
   po::options_description other("Other", kHelpWidth);
-  other.add_options()("print-config", po::bool_switch(&f.print_config),
-                      "show the configuration as JSON and exit")(
+  other.add_options()(
+      "config", po::value<std::string>()->value_name("FILE"),
+      "a JSON object with the same names as these flags, which win")(
+      "print-config", po::bool_switch(&f.print_config),
+      "show the configuration as JSON and exit")(
       "version", po::bool_switch(&f.version), "show the version and exit")(
       "help,h", po::bool_switch(&f.help), "show this and exit");
   po::options_description all;
   all.add(kubernetes).add(access).add(work).add(other);
   return all;
+}
+
+// No abbreviations: a flag that is added later must not change what an old
+// command line means.
+po::parsed_options Parse(const std::vector<std::string>& arguments,
+                         const po::options_description& described) {
+  return po::command_line_parser(arguments)
+      .options(described)
+      .positional({})
+      .style(po::command_line_style::unix_style &
+             ~po::command_line_style::allow_guessing)
+      .run();
 }
 
 absl::Status CheckFlags(const Flags& f) {
@@ -210,15 +228,13 @@ absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments) {
   const po::options_description described = Describe(flags);
   try {
     po::variables_map values;
-    // No abbreviations: a flag that is added later must not change what an
-    // old command line means.
-    po::store(po::command_line_parser(arguments)
-                  .options(described)
-                  .positional({})
-                  .style(po::command_line_style::unix_style &
-                         ~po::command_line_style::allow_guessing)
-                  .run(),
-              values);
+    po::store(Parse(arguments, described), values);
+    if (values.count("config") > 0) {
+      ASSIGN_OR_RETURN(
+          const std::vector<std::string> more,
+          support::ReadFlagFile(values["config"].as<std::string>()));
+      po::store(Parse(more, described), values);
+    }
     po::notify(values);
   } catch (const std::exception& error) {
     return BadFlag(absl::StrCat(error.what(), "; see --help."));
@@ -236,6 +252,9 @@ absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments) {
   }
   RETURN_IF_ERROR(CheckFlags(flags));
   config = ToConfig(flags);
+  Flags fixed = flags;
+  fixed.log_level.clear();
+  config.fixed = ConfigAsJson(fixed, config);
   if (flags.print_config) config.print = ConfigAsJson(flags, config);
   return config;
 }

@@ -36,11 +36,14 @@ struct Config {
   bool announce = false;
   // End when the parent process ends.
   bool exit_with_parent = false;
+  // All that needs a restart to change, as JSON; log_level does not.
+  std::string fixed;
   // Help, version or configuration; to be printed instead of serving.
   std::string print;
 };
 
-// Reads the arguments after the program's name. INVALID_ARGUMENT with reason
+// Reads the arguments after the program's name; flags that are not among them
+// may stand in the file that --config names. INVALID_ARGUMENT with reason
 // BAD_FLAG says which flag is wrong and what was expected.
 absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments);
 

@@ -1,5 +1,8 @@
 #include "backend/server/config.h"
 
+#include <fstream>
+#include <string>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -92,6 +95,30 @@ TEST(ConfigTest, HelpVersionAndConfigurationArePrinted) {
       ParseConfig({"--print-config", "--read-only"})->print);
   EXPECT_EQ(json["read-only"], true);
   EXPECT_THAT(json["listen"], ElementsAre("127.0.0.1:50051"));
+}
+
+TEST(ConfigTest, AFileSaysWhatFlagsDoNot) {
+  const std::string path = ::testing::TempDir() + "/backend.json";
+  std::ofstream(path) << R"({"listen": ["127.0.0.1:1", "127.0.0.1:2"],
+                             "workers": 3, "read-only": true})";
+  const auto config = ParseConfig({"--config", path, "--workers", "4"});
+  ASSERT_OK(config);
+  EXPECT_THAT(config->server.net.addresses,
+              ElementsAre("127.0.0.1:1", "127.0.0.1:2"));
+  EXPECT_EQ(config->server.executor.workers, 4u);
+  EXPECT_TRUE(config->server.policy.read_only);
+
+  std::ofstream(path) << R"({"wrokers": 3})";
+  EXPECT_THAT(ParseConfig({"--config", path}).status(), HasReason("BAD_FLAG"));
+  std::ofstream(path) << "{";
+  EXPECT_THAT(ParseConfig({"--config", path}).status(),
+              HasReason("BAD_CONFIG_FILE"));
+}
+
+TEST(ConfigTest, OnlyTheLogLevelIsNotFixed) {
+  const std::string fixed = ParseConfig({})->fixed;
+  EXPECT_EQ(ParseConfig({"--log-level", "debug"})->fixed, fixed);
+  EXPECT_NE(ParseConfig({"--read-only"})->fixed, fixed);
 }
 
 }  // namespace

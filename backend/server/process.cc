@@ -31,6 +31,7 @@ constexpr absl::Duration kPatience = absl::Seconds(5);
 sigset_t WaitedFor() {
   sigset_t signals;
   ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGHUP);
   ::sigaddset(&signals, SIGTERM);
   ::sigaddset(&signals, SIGINT);
   return signals;
@@ -72,6 +73,24 @@ void Announce(const Server& server) {
   // Whoever reads this may have closed the pipe; that is no reason to end.
   [[maybe_unused]] const ssize_t written =
       ::write(STDOUT_FILENO, line.data(), line.size());
+}
+
+// All or nothing: a broken configuration changes nothing.
+void Reload(const Config& running, const absl::StatusOr<Config>& fresh) {
+  if (!fresh.ok()) {
+    Log(LogLevel::kError, "configuration not taken; the last good one stays",
+        {{"why", fresh.status().message()}});
+    return;
+  }
+  if (fresh->fixed != running.fixed) {
+    Log(LogLevel::kError, "configuration not taken; the last good one stays",
+        {{"why",
+          "flags other than log-level have changed, which needs a "
+          "restart"}});
+    return;
+  }
+  observability::SetLogLevel(fresh->log_level);
+  Log(LogLevel::kInfo, "configuration read again");
 }
 
 // Ends the process if it is not destroyed in time.
@@ -118,7 +137,8 @@ absl::Status PrepareProcess(const Config& config) {
   return config.exit_with_parent ? EndWithParent() : absl::OkStatus();
 }
 
-void ServeUntilSignal(const Config& config, Server& server) {
+void ServeUntilSignal(const Config& config, Server& server,
+                      const ConfigSource& source) {
   Log(LogLevel::kInfo, "serving",
       {{"listening", absl::StrJoin(server.listening(), " ")},
        {"read_only", config.server.policy.read_only}});
@@ -126,7 +146,9 @@ void ServeUntilSignal(const Config& config, Server& server) {
 
   const sigset_t signals = WaitedFor();
   int signal = 0;
-  ::sigwait(&signals, &signal);
+  while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    Reload(config, source());
+  }
 
   Log(LogLevel::kInfo, "draining",
       {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},

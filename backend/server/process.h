@@ -2,11 +2,15 @@
 //
 //   PrepareProcess(config);               // before the first thread
 //   ...start...
-//   ServeUntilSignal(config, server);     // returns when all calls have ended
+//   ServeUntilSignal(config, server, read);  // returns when all calls have
+//   ended
 #ifndef HOWDAH_BACKEND_SERVER_PROCESS_H_
 #define HOWDAH_BACKEND_SERVER_PROCESS_H_
 
+#include <functional>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "backend/server/config.h"
 #include "backend/server/server.h"
 
@@ -17,10 +21,15 @@ namespace howdah::server {
 // FAILED_PRECONDITION if the parent has already gone.
 absl::Status PrepareProcess(const Config& config);
 
-// Announces the server, waits for SIGTERM or SIGINT, drains. A method that
-// ignores its cancellation cannot keep the process: it is ended soon after the
-// grace, with exit status 0.
-void ServeUntilSignal(const Config& config, Server& server);
+// Reads the configuration anew.
+using ConfigSource = std::function<absl::StatusOr<Config>()>;
+
+// Announces the server, waits for SIGTERM or SIGINT, drains. SIGHUP takes the
+// log level from the source; a broken configuration changes nothing. A method
+// that ignores its cancellation cannot keep the process: it is ended soon after
+// the grace, with exit status 0.
+void ServeUntilSignal(const Config& config, Server& server,
+                      const ConfigSource& source);
 
 }  // namespace howdah::server
 

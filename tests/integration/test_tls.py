@@ -3,12 +3,14 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
 
 from certificates import certificate
 from fake_kubernetes import FakeKubernetes, healthy
+from waiting import eventually
 
 BIN = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR",
                                   pathlib.Path(__file__).resolve().parents[2] / ".howdah" / "bin"))
@@ -56,3 +58,58 @@ def test_others_are_not(door):
         assert door["call"](*flags).returncode == 1, flags
     with open(door["log"], encoding="utf-8") as log:
         assert '"audit"' not in log.read()
+
+
+def test_a_new_certificate_and_log_level_need_no_restart(data_dir):
+    first, first_key = certificate(data_dir, "first")
+    second, second_key = certificate(data_dir, "second")
+    files = {"tls-cert": os.path.join(data_dir, "tls.crt"),
+             "tls-key": os.path.join(data_dir, "tls.key")}
+    config, log_path = os.path.join(data_dir, "backend.json"), os.path.join(data_dir, "log")
+
+    def write(path, text):
+        pathlib.Path(path + ".new").write_text(text, encoding="utf-8")
+        os.replace(path + ".new", path)
+
+    def install(cert, key):
+        for path, source in zip(files.values(), (cert, key)):
+            write(path, pathlib.Path(source).read_text(encoding="utf-8"))
+
+    def logged(words):
+        return pathlib.Path(log_path).read_text(encoding="utf-8").count(words)
+
+    install(first, first_key)
+    settings = {"listen": ["127.0.0.1:0"], "announce": True, **files}
+    write(config, json.dumps(settings))
+    with FakeKubernetes() as api, open(log_path, "wb") as log:
+        api.answer = healthy("demo")
+        backend = subprocess.Popen(
+            [str(BIN / "howdah-backend"), "--kubeconfig", api.kubeconfig, "--config", config],
+            stdout=subprocess.PIPE, stderr=log)
+        address = json.loads(backend.stdout.readline())["listening"][0]
+
+        def served(authority):
+            return subprocess.run(
+                [str(BIN / "howdahctl"), "--address", address, "--tls-ca", authority, "clusters",
+                 "scale", "demo", "--instances", "2", "--dry-run"], capture_output=True,
+                timeout=60, check=False).returncode == 0
+
+        def reload(says):
+            seen = logged(says)
+            backend.send_signal(signal.SIGHUP)
+            eventually(lambda: logged(says) > seen, says)
+
+        assert served(first) and not served(second)
+        install(second, first_key)  # half of a change
+        assert served(first) and not served(second)
+        install(second, second_key)
+        assert served(second) and not served(first)
+
+        write(config, json.dumps({**settings, "log-level": "debug"}))
+        reload("configuration read again")
+        for broken in ("{", json.dumps({**settings, "read-only": True})):
+            write(config, broken)
+            reload("configuration not taken")
+        assert served(second)
+        backend.terminate()
+        assert backend.wait(30) == 0
