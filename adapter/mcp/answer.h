@@ -16,6 +16,8 @@ inline constexpr int kHttpAccepted = 202;
 inline constexpr int kHttpNoContent = 204;
 inline constexpr int kHttpBadRequest = 400;
 inline constexpr int kHttpNotFound = 404;
+inline constexpr int kHttpNotAcceptable = 406;
+inline constexpr int kHttpUnavailable = 503;
 
 // Answers of one batch; deletes itself with the last.
 struct Batch {

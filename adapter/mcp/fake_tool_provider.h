@@ -4,6 +4,9 @@
 //   create_thing  the same, but writes
 //   break_thing   fails
 //   slow_thing    is under way until the test says otherwise
+//   ask_thing     asks the user twice and tells what they said
+//   long_thing    goes on as a task
+//   show_thing    answers with all kinds of content
 #ifndef HOWDAH_ADAPTER_MCP_FAKE_TOOL_PROVIDER_H_
 #define HOWDAH_ADAPTER_MCP_FAKE_TOOL_PROVIDER_H_
 

@@ -21,11 +21,9 @@ constexpr char kSessionHeader[] = "Mcp-Session-Id";
 constexpr char kVersionHeader[] = "MCP-Protocol-Version";
 
 constexpr int kHttpMethodNotAllowed = 405;
-constexpr int kHttpNotAcceptable = 406;
 constexpr int kHttpConflict = 409;
 constexpr int kHttpGone = 410;
 constexpr int kHttpTooManyRequests = 429;
-constexpr int kHttpUnavailable = 503;
 
 std::string BearerToken(absl::string_view authorization) {
   return absl::StartsWithIgnoreCase(authorization, "Bearer ")

@@ -84,7 +84,8 @@ class HttpDoorTest : public testing::Test {
   absl::Time now_ = absl::UnixEpoch();
   boost::asio::io_context io_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
   FakeToolProvider tools_;
-  Server server_{{.tools = tools_}, {}};
+  ListChanges changes_;
+  Server server_{{.tools = tools_, .changes = &changes_}, {}};
   HttpDoor door_{server_, Limits(&now_)};
   transports::HttpTransport http_{io_, Options(), door_};
   std::string address_;
@@ -452,6 +453,63 @@ TEST_F(HttpDoorTest, ModernRequestsAreCheckedInOrder) {
     EXPECT_EQ(answer.Header("Mcp-Session-Id"), "");
   }
   EXPECT_EQ(Ask(Bodiless("GET", version)).status, 405);
+}
+
+TEST_F(HttpDoorTest, MarkedArgumentsAreRepeatedInHeaders) {
+  const std::string head =
+      "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n"
+      "Mcp-Name: show_thing\r\n";
+  const auto status = [&](absl::string_view arguments,
+                          absl::string_view header) {
+    return Ask(Post("/mcp",
+                    Modern("tools/call",
+                           absl::StrCat(R"("name":"show_thing","arguments":)",
+                                        arguments)),
+                    absl::StrCat(head, header)))
+        .status;
+  };
+  EXPECT_EQ(status(R"({"size":3})", "Mcp-Param-Size: 3\r\n"), 200);
+  EXPECT_EQ(status(R"({"size":3})", "mcp-param-size: 3.0\r\n"), 200);
+  EXPECT_EQ(status(R"({"size":"a b"})", "Mcp-Param-Size: =?base64?YSBi?=\r\n"),
+            200);
+  EXPECT_EQ(status(R"({"size":3})", "Mcp-Param-Size: 4\r\n"), 400);
+  EXPECT_EQ(status(R"({"size":3})", "Mcp-Param-Size: three\r\n"), 400);
+  EXPECT_EQ(status(R"({"size":3})", ""), 400);
+  EXPECT_EQ(status(R"({"size":null})", ""), 200);
+  EXPECT_EQ(status("{}", ""), 200);
+}
+
+TEST_F(HttpDoorTest, WhatAClientCannotDoIsABadRequest) {
+  const std::string head =
+      "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n";
+  HttpAnswer answer =
+      Ask(Post("/mcp", Modern("tools/call", R"("name":"ask_thing")"),
+               head + "Mcp-Name: ask_thing\r\n"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body,
+              HasSubstr(R"("requiredCapabilities":{"elicitation":{}})"));
+  answer = Ask(Post("/mcp", Modern("tools/call", R"("name":"long_thing")"),
+                    head + "Mcp-Name: long_thing\r\n"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("-32021"));
+}
+
+TEST_F(HttpDoorTest, ListeningNeedsAStreamAndEndsWithTheServer) {
+  const std::string head =
+      "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: subscriptions/listen"
+      "\r\n";
+  const std::string listen = Modern(
+      "subscriptions/listen", R"("notifications":{"toolsListChanged":true})");
+  EXPECT_EQ(Ask(Post("/mcp", listen, head)).status, 406);
+
+  HttpTestClient client(io_, address_);
+  client.Write(Post("/mcp", listen, head + kAccept));
+  client.ReadUntil("notifications/subscriptions/acknowledged");
+  changes_.Tell(ListKind::kTools);
+  client.ReadUntil("notifications/tools/list_changed");
+  server_.EndListening();
+  EXPECT_THAT(client.Read().body, HasSubstr(R"("resultType":"complete")"));
+  EXPECT_EQ(server_.running_calls(), 0u);
 }
 
 }  // namespace

@@ -6,13 +6,15 @@
 
 #include "absl/strings/string_view.h"
 #include "adapter/mcp/protocol.h"
+#include "adapter/mcp/providers.h"
 #include "adapter/mcp/server_info.h"
 
 namespace howdah::mcp::legacy {
 
 // The whole answer to `initialize`.
 std::string InitializeAnswer(absl::string_view id, ProtocolVersion version,
-                             const ServerInfo& info);
+                             const ServerInfo& info,
+                             const Providers& providers);
 
 }  // namespace howdah::mcp::legacy
 

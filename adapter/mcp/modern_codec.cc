@@ -2,13 +2,14 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "adapter/jsonrpc/raw_json.h"
 #include "adapter/jsonrpc/writer.h"
 #include "adapter/mcp/answer.h"
+#include "adapter/mcp/capabilities.h"
+#include "adapter/mcp/client_capabilities.h"
+#include "adapter/mcp/mcp_headers.h"
 #include "adapter/mcp/protocol.h"
 
 namespace howdah::mcp::modern {
@@ -22,15 +23,9 @@ using jsonrpc::Member;
 constexpr char kVersionKey[] = "io.modelcontextprotocol/protocolVersion";
 constexpr char kCapabilitiesKey[] =
     "io.modelcontextprotocol/clientCapabilities";
+constexpr char kLogLevelKey[] = "io.modelcontextprotocol/logLevel";
 
 Refused Bad(Error error) { return {kHttpBadRequest, std::move(error)}; }
-
-Refused Mismatch(absl::string_view header, absl::string_view expected) {
-  return Bad({kHeaderMismatch,
-              absl::StrCat("The header ", header, " must be \"", expected,
-                           "\", as the body says."),
-              {}});
-}
 
 Refused Unsupported(absl::string_view requested) {
   Error error = {kUnsupportedVersion,
@@ -45,47 +40,32 @@ Refused Unsupported(absl::string_view requested) {
   return Bad(std::move(error));
 }
 
-// The value a header stands for: itself, or what =?base64?..?= wraps. Nothing
-// if the wrapping is broken.
-std::optional<std::string> HeaderValue(absl::string_view header) {
-  constexpr absl::string_view kOpen = "=?base64?";
-  constexpr absl::string_view kClose = "?=";
-  header = absl::StripAsciiWhitespace(header);
-  if (!absl::StartsWith(header, kOpen) || !absl::EndsWith(header, kClose) ||
-      header.size() < kOpen.size() + kClose.size()) {
-    return std::string(header);
-  }
-  header.remove_prefix(kOpen.size());
-  header.remove_suffix(kClose.size());
-  std::string decoded;
-  // Abseil forgives missing padding and blanks; the standard does not.
-  if (!absl::Base64Unescape(header, &decoded) ||
-      absl::Base64Escape(decoded) != header) {
-    return std::nullopt;
-  }
-  return decoded;
-}
-
 // The parameter that Mcp-Name repeats, if the method has one.
 absl::string_view NamingParameter(absl::string_view method) {
-  return method == "tools/call" ? "name" : "";
+  if (method == "tools/call" || method == "prompts/get") return "name";
+  if (method == "resources/read") return "uri";
+  if (method == "tasks/get" || method == "tasks/update" ||
+      method == "tasks/cancel") {
+    return "taskId";
+  }
+  return "";
 }
 
 std::optional<Refused> CheckHeaders(const jsonrpc::Message& message,
                                     absl::string_view version,
                                     const transports::Exchange& headers) {
   if (headers.Header("MCP-Protocol-Version") != version) {
-    return Mismatch("MCP-Protocol-Version", version);
+    return Bad(HeaderMismatch("MCP-Protocol-Version", version));
   }
   if (headers.Header("Mcp-Method") != message.method) {
-    return Mismatch("Mcp-Method", message.method);
+    return Bad(HeaderMismatch("Mcp-Method", message.method));
   }
   absl::string_view parameter = NamingParameter(message.method);
   if (parameter.empty()) return std::nullopt;
   const std::string name = DecodeString(Member(message.params, parameter));
   if (name.empty()) return std::nullopt;  // refused later, by its own rule
   if (HeaderValue(headers.Header("Mcp-Name")) != name) {
-    return Mismatch("Mcp-Name", name);
+    return Bad(HeaderMismatch("Mcp-Name", name));
   }
   return std::nullopt;
 }
@@ -95,14 +75,20 @@ Refused Missing(absl::string_view what, absl::string_view example) {
       "params._meta[\"", what, "\"] is missing; for example ", example, ".")));
 }
 
-void AppendServerInfo(std::string& out, const ServerInfo& info) {
-  out += R"({"name":)";
-  AppendString(out, info.name);
-  out += R"(,"title":)";
-  AppendString(out, info.title);
-  out += R"(,"version":)";
-  AppendString(out, info.version);
-  out += '}';
+// What the client says of itself; what is wrong with it, if anything.
+std::optional<Refused> ReadMeta(absl::string_view meta,
+                                RequestContext& context) {
+  context.client =
+      ParseCapabilities(Member(meta, kCapabilitiesKey), kModernVersion);
+  const absl::string_view level = Member(meta, kLogLevelKey);
+  if (level.empty()) return std::nullopt;
+  context.log_level = ParseLogLevel(DecodeString(level));
+  if (context.log_level) return std::nullopt;
+  return Refused{kHttpOk,
+                 jsonrpc::InvalidParams(absl::StrCat(
+                     "params._meta[\"", kLogLevelKey,
+                     "\"] must be one of debug, info, notice, warning, error, "
+                     "critical, alert and emergency."))};
 }
 
 }  // namespace
@@ -112,8 +98,9 @@ bool Describes(const jsonrpc::Message& message) {
          !Member(Member(message.params, "_meta"), kVersionKey).empty();
 }
 
-std::optional<Refused> CheckRequest(const jsonrpc::Message& message,
-                                    const transports::Exchange* headers) {
+std::optional<Refused> ReadRequest(const jsonrpc::Message& message,
+                                   const transports::Exchange* headers,
+                                   RequestContext& context) {
   const absl::string_view meta = Member(message.params, "_meta");
   const absl::string_view raw_version = Member(meta, kVersionKey);
   if (!jsonrpc::IsString(raw_version)) {
@@ -127,31 +114,20 @@ std::optional<Refused> CheckRequest(const jsonrpc::Message& message,
     if (auto refused = CheckHeaders(message, version, *headers)) return refused;
   }
   if (version != VersionText(kModernVersion)) return Unsupported(version);
-  return std::nullopt;
-}
-
-std::string ResultStart(const ServerInfo& info) {
-  std::string out = R"({"resultType":"complete",)"
-                    R"("_meta":{"io.modelcontextprotocol/serverInfo":)";
-  AppendServerInfo(out, info);
-  out += '}';
-  return out;
-}
-
-absl::string_view CacheHints(bool shared) {
-  // Five minutes bound what a client misses that does not listen.
-  return shared ? R"(,"ttlMs":300000,"cacheScope":"public")"
-                : R"(,"ttlMs":300000,"cacheScope":"private")";
+  context.version = kModernVersion;
+  return ReadMeta(meta, context);
 }
 
 std::string DiscoverAnswer(absl::string_view id, const ServerInfo& info,
-                           absl::string_view result_start) {
-  std::string out = jsonrpc::BeginResult(id, 512 + info.instructions.size());
-  absl::StrAppend(&out, result_start, R"(,"supportedVersions":[")",
-                  VersionText(kModernVersion),
-                  R"("],"capabilities":{"tools":{}},"instructions":)");
-  AppendString(out, info.instructions);
-  absl::StrAppend(&out, CacheHints(/*shared=*/true), "}}");
+                           const Providers& providers, const Results& results) {
+  std::string out =
+      results.Begin(id, kModernVersion, 512 + info.instructions.size());
+  absl::StrAppend(&out, R"("supportedVersions":[")",
+                  VersionText(kModernVersion), R"("],"capabilities":)",
+                  Capabilities(providers, kModernVersion), ",");
+  AppendText(out, "instructions", info.instructions);
+  AppendCacheHint(out, {absl::Minutes(5), /*shared=*/true}, kModernVersion);
+  EndResult(out);
   return out;
 }
 

@@ -14,12 +14,14 @@
 #include "absl/strings/string_view.h"
 #include "adapter/jsonrpc/errors.h"
 #include "adapter/jsonrpc/message.h"
+#include "adapter/mcp/providers.h"
+#include "adapter/mcp/request_context.h"
+#include "adapter/mcp/results.h"
 #include "adapter/mcp/server_info.h"
 #include "adapter/transports/message_sink.h"
 
 namespace howdah::mcp::modern {
 
-inline constexpr int kHeaderMismatch = -32020;
 inline constexpr int kUnsupportedVersion = -32022;
 
 // Whether the message says that it follows a stateless revision.
@@ -31,21 +33,14 @@ struct Refused {
   jsonrpc::Error error;
 };
 
-// Checks what every request must carry. `headers` is null where the transport
-// has none.
-std::optional<Refused> CheckRequest(const jsonrpc::Message& message,
-                                    const transports::Exchange* headers);
-
-// {"resultType":"complete","_meta":{...serverInfo...} without the closing
-// brace; what comes next begins with a comma.
-std::string ResultStart(const ServerInfo& info);
-
-// ,"ttlMs":..,"cacheScope":".." of what changes only with a notice. `shared`
-// is whether all callers get the same.
-absl::string_view CacheHints(bool shared);
+// Checks what every request must carry, and puts what it says of the client
+// into the context. `headers` is null where the transport has none.
+std::optional<Refused> ReadRequest(const jsonrpc::Message& message,
+                                   const transports::Exchange* headers,
+                                   RequestContext& context);
 
 std::string DiscoverAnswer(absl::string_view id, const ServerInfo& info,
-                           absl::string_view result_start);
+                           const Providers& providers, const Results& results);
 
 }  // namespace howdah::mcp::modern
 

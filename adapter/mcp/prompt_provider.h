@@ -63,7 +63,7 @@ struct PromptCall {
   InputResponses inputs;
   std::string state;
   // INVALID_ARGUMENT becomes invalid parameters.
-  std::function<void(absl::StatusOr<PromptAnswer>)> done;
+  std::function<void(absl::StatusOr<PromptAnswer>)> done = {};
 };
 
 class PromptProvider {

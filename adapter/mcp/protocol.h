@@ -46,6 +46,14 @@ constexpr bool HasAnnotations(ProtocolVersion v) {
 constexpr bool HasStructuredContent(ProtocolVersion v) {
   return v >= ProtocolVersion::k20250618;
 }
+// Requests to the client for the user's input; since the next revision also by
+// a URL to visit.
+constexpr bool HasElicitation(ProtocolVersion v) {
+  return v >= ProtocolVersion::k20250618;
+}
+constexpr bool HasUrlElicitation(ProtocolVersion v) {
+  return v >= ProtocolVersion::k20251125;
+}
 // icons, of tools and everything else that has a name.
 constexpr bool HasIcons(ProtocolVersion v) {
   return v >= ProtocolVersion::k20251125;

@@ -51,6 +51,11 @@ struct Principal {
   std::vector<std::string> scopes;
 };
 
+// Of nobody in particular it is empty.
+inline absl::string_view KeyOf(const Principal* principal) {
+  return principal == nullptr ? absl::string_view() : principal->key;
+}
+
 // Costs no allocation where nothing special is asked for.
 struct RequestContext {
   // Bearer token of the caller, empty if none; forwarded to the backend only.
@@ -68,9 +73,7 @@ struct RequestContext {
   // From which level on log messages are wanted; none if unset.
   std::optional<LogLevel> log_level;
 
-  absl::string_view principal_key() const {
-    return principal == nullptr ? absl::string_view() : principal->key;
-  }
+  absl::string_view principal_key() const { return KeyOf(principal.get()); }
 };
 
 }  // namespace howdah::mcp

@@ -62,7 +62,7 @@ struct ResourceReading {
   CacheHint cache;
 };
 
-// Destroying it ends the watching.
+// Destroying it ends the watching; that may happen inside `on_change`.
 class ResourceWatch {
  public:
   virtual ~ResourceWatch() = default;

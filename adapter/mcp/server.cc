@@ -4,22 +4,33 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "adapter/jsonrpc/parser.h"
 #include "adapter/jsonrpc/raw_json.h"
 #include "adapter/jsonrpc/writer.h"
 #include "adapter/mcp/answer.h"
+#include "adapter/mcp/calls.h"
+#include "adapter/mcp/client_capabilities.h"
+#include "adapter/mcp/completion_method.h"
+#include "adapter/mcp/input_rounds.h"
 #include "adapter/mcp/legacy_codec.h"
+#include "adapter/mcp/listening.h"
 #include "adapter/mcp/modern_codec.h"
+#include "adapter/mcp/paging.h"
+#include "adapter/mcp/prompt_methods.h"
+#include "adapter/mcp/request.h"
+#include "adapter/mcp/resource_methods.h"
+#include "adapter/mcp/results.h"
+#include "adapter/mcp/task_ids.h"
+#include "adapter/mcp/task_methods.h"
 #include "adapter/mcp/tool_calls.h"
 #include "adapter/mcp/tool_listing.h"
-#include "proto/support/nearest_name.h"
 
 namespace howdah::mcp {
 namespace {
 
 using jsonrpc::DecodeString;
-using jsonrpc::Error;
 using jsonrpc::InvalidParams;
 using jsonrpc::IsObject;
 using jsonrpc::IsString;
@@ -27,34 +38,44 @@ using jsonrpc::Member;
 using jsonrpc::Message;
 using jsonrpc::MessageKind;
 
-// One request on its way to its method.
-struct Request {
-  const Message& message;
-  const Arrival& arrival;
-  ProtocolVersion version;
-  AnswerSlot slot;
-};
-
-void Refuse(const Request& request, const Error& error, int status = kHttpOk) {
-  AnswerSlot slot = request.slot;
-  slot.Deliver(status, jsonrpc::ErrorMessage(request.message.id, error));
-}
-
-// A longer name is cut where it is quoted back.
-std::string Quote(absl::string_view text) {
-  return absl::StrCat("\"", text.substr(0, 128), "\"");
-}
-
 }  // namespace
 
 class Server::Impl {
  public:
-  Impl(const Providers& providers, ServerInfo info)
+  Impl(const Providers& providers, ServerInfo info, ServerOptions options)
       : info_(std::move(info)),
-        modern_start_(modern::ResultStart(info_)),
         providers_(providers),
-        listing_(providers.tools, info_),
-        calls_(providers.tools, modern_start_) {}
+        results_(info_),
+        sealer_(options.sealing_keys ? *std::move(options.sealing_keys)
+                                     : SealingKeys::Random()),
+        task_ids_(sealer_, options.now),
+        rounds_(calls_, results_, sealer_, options.now),
+        listing_(providers.tools, info_.page_size, results_),
+        tool_calls_(providers.tools, providers.tasks != nullptr, calls_,
+                    results_, rounds_, task_ids_),
+        listening_(providers_, calls_, results_, task_ids_) {
+    if (providers.prompts != nullptr) {
+      prompts_.emplace(*providers.prompts, info_.page_size, calls_, results_,
+                       rounds_);
+    }
+    if (providers.resources != nullptr) {
+      resources_.emplace(*providers.resources, calls_, results_);
+    }
+    if (providers.completion != nullptr) {
+      completion_.emplace(*providers.completion, calls_, results_);
+    }
+    if (providers.tasks != nullptr) {
+      tasks_.emplace(*providers.tasks, calls_, results_, task_ids_);
+    }
+    if (providers.changes != nullptr) {
+      providers.changes->Listen([this](ListKind kind) { OnChange(kind); });
+    }
+  }
+  ~Impl() {
+    // While all that they use is there.
+    calls_.CancelAll();
+    if (providers_.changes != nullptr) providers_.changes->Listen(nullptr);
+  }
 
   jsonrpc::Parsed Parse(absl::string_view text) { return parser_.Parse(text); }
 
@@ -83,29 +104,82 @@ class Server::Impl {
   void Abandon(transports::Exchange& exchange, bool cancel) {
     calls_.Abandon(exchange, cancel);
   }
+
   void End(Session& session) {
+    sessions_.erase(&session);
     calls_.End(session);
+    if (resources_) resources_->End(session);
     session.Close();
   }
+
+  void EndListening() { listening_.EndAll(); }
+
   std::size_t running_calls() const { return calls_.running(); }
 
  private:
-  using Handler = void (Impl::*)(const Request&);
   enum class Era { kLegacy, kModern, kBoth };
   struct Method {
     absl::string_view name;
     Era era;
-    Handler handler;
+    // Whether somebody provides it.
+    bool (*exists)(const Impl&);
+    void (*handle)(Impl&, Request&);
   };
 
-  // All requests there are.
-  static const std::array<Method, 5>& Methods() {
-    static constexpr std::array<Method, 5> kMethods = {{
-        {"tools/call", Era::kBoth, &Impl::CallTool},
-        {"tools/list", Era::kBoth, &Impl::ListTools},
-        {"initialize", Era::kLegacy, &Impl::Initialize},
-        {"ping", Era::kLegacy, &Impl::Ping},
-        {"server/discover", Era::kModern, &Impl::Discover},
+  static bool Always(const Impl&) { return true; }
+  static bool HasPrompts(const Impl& impl) { return impl.prompts_.has_value(); }
+  static bool HasResources(const Impl& impl) {
+    return impl.resources_.has_value();
+  }
+  static bool HasCompletion(const Impl& impl) {
+    return impl.completion_.has_value();
+  }
+  static bool HasTasks(const Impl& impl) { return impl.tasks_.has_value(); }
+  // Whether there is anything to listen to.
+  static bool HasNews(const Impl& impl) {
+    return impl.providers_.changes != nullptr || HasResources(impl) ||
+           HasTasks(impl);
+  }
+
+  // All requests there are; the most frequent first.
+  static const std::array<Method, 18>& Methods() {
+    static constexpr std::array<Method, 18> kMethods = {{
+        {"tools/call", Era::kBoth, Always,
+         [](Impl& impl, Request& r) { impl.tool_calls_.Start(r); }},
+        {"tools/list", Era::kBoth, Always,
+         [](Impl& impl, Request& r) { impl.ListTools(r); }},
+        {"resources/read", Era::kBoth, HasResources,
+         [](Impl& impl, Request& r) { impl.resources_->Read(r); }},
+        {"resources/list", Era::kBoth, HasResources,
+         [](Impl& impl, Request& r) { impl.resources_->List(r); }},
+        {"resources/templates/list", Era::kBoth, HasResources,
+         [](Impl& impl, Request& r) { impl.resources_->ListTemplates(r); }},
+        {"resources/subscribe", Era::kLegacy, HasResources,
+         [](Impl& impl, Request& r) { impl.resources_->Subscribe(r); }},
+        {"resources/unsubscribe", Era::kLegacy, HasResources,
+         [](Impl& impl, Request& r) { impl.resources_->Unsubscribe(r); }},
+        {"prompts/list", Era::kBoth, HasPrompts,
+         [](Impl& impl, Request& r) { impl.prompts_->List(r); }},
+        {"prompts/get", Era::kBoth, HasPrompts,
+         [](Impl& impl, Request& r) { impl.prompts_->Get(r); }},
+        {"completion/complete", Era::kBoth, HasCompletion,
+         [](Impl& impl, Request& r) { impl.completion_->Complete(r); }},
+        {"tasks/get", Era::kModern, HasTasks,
+         [](Impl& impl, Request& r) { impl.tasks_->Get(r); }},
+        {"tasks/update", Era::kModern, HasTasks,
+         [](Impl& impl, Request& r) { impl.tasks_->Update(r); }},
+        {"tasks/cancel", Era::kModern, HasTasks,
+         [](Impl& impl, Request& r) { impl.tasks_->Cancel(r); }},
+        {"subscriptions/listen", Era::kModern, HasNews,
+         [](Impl& impl, Request& r) { impl.listening_.Listen(r); }},
+        {"server/discover", Era::kModern, Always,
+         [](Impl& impl, Request& r) { impl.Discover(r); }},
+        {"initialize", Era::kLegacy, Always,
+         [](Impl& impl, Request& r) { impl.Initialize(r); }},
+        {"ping", Era::kLegacy, Always,
+         [](Impl& impl, Request& r) { impl.Acknowledge(r); }},
+        {"logging/setLevel", Era::kLegacy, Always,
+         [](Impl& impl, Request& r) { impl.SetLogLevel(r); }},
     }};
     return kMethods;
   }
@@ -120,7 +194,7 @@ class Server::Impl {
                                                : jsonrpc::UnknownId::kNull));
         return;
       case MessageKind::kNotification:
-        Notify(message, arrival);
+        OnNotification(message, arrival);
         slot.Deliver(kHttpAccepted, {});
         return;
       case MessageKind::kResponse:
@@ -133,23 +207,30 @@ class Server::Impl {
   }
 
   void Answer(const Message& message, const Arrival& arrival, AnswerSlot slot) {
-    Request request = {message, arrival, arrival.context.version, slot};
-    if (IsModern(arrival.context.version) || modern::Describes(message)) {
-      request.version = kModernVersion;
-      std::optional<modern::Refused> refused = modern::CheckRequest(
-          message, arrival.has_headers ? slot.exchange : nullptr);
+    Request request = {message, arrival, arrival.context, slot};
+    const bool is_modern =
+        IsModern(arrival.context.version) || modern::Describes(message);
+    if (is_modern) {
+      const std::optional<modern::Refused> refused = modern::ReadRequest(
+          message, arrival.has_headers ? slot.exchange : nullptr,
+          request.context);
       if (refused) return Refuse(request, refused->error, refused->status);
+    } else {
+      request.context.client = arrival.session->client();
+      request.context.log_level = arrival.session->log_level();
     }
-    const bool is_modern = IsModern(request.version);
     for (const Method& method : Methods()) {
       if (method.name != message.method) continue;
-      if (method.era == (is_modern ? Era::kLegacy : Era::kModern)) break;
+      if (method.era == (is_modern ? Era::kLegacy : Era::kModern) ||
+          !method.exists(*this)) {
+        break;
+      }
       if (!message.params.empty() && !IsObject(message.params)) {
         return Refuse(request,
                       InvalidParams("params must be an object, for example "
                                     "{\"name\":\"...\"}; not an array."));
       }
-      return (this->*method.handler)(request);
+      return Handle(method, request);
     }
     Refuse(request,
            jsonrpc::MethodNotFound(
@@ -159,48 +240,85 @@ class Server::Impl {
            is_modern ? kHttpNotFound : kHttpOk);
   }
 
-  void Notify(const Message& message, const Arrival& arrival) {
-    // Others, such as notifications/initialized, need nothing done.
-    if (message.method != "notifications/cancelled") return;
-    Call* call = arrival.session->Find(Member(message.params, "requestId"));
-    if (call != nullptr) calls_.Cancel(*call);
+  void Handle(const Method& method, Request& request) {
+    std::string traceparent =
+        DecodeString(Member(Member(request.params(), "_meta"), "traceparent"));
+    if (!traceparent.empty()) {
+      request.context.traceparent = std::move(traceparent);
+    }
+    method.handle(*this, request);
   }
 
-  void Initialize(const Request& request) {
+  void OnNotification(const Message& message, const Arrival& arrival) {
+    if (message.method == "notifications/initialized") {
+      if (arrival.session->exclusive()) sessions_.insert(arrival.session);
+    } else if (message.method == "notifications/cancelled") {
+      Call* call = arrival.session->Find(Member(message.params, "requestId"));
+      if (call != nullptr) calls_.Cancel(*call);
+    }
+  }
+
+  void OnChange(ListKind kind) {
+    if (kind == ListKind::kTools) {
+      listing_.Forget();
+      tool_calls_.Forget();
+    }
+    listening_.Tell(kind);
+    for (Session* session : sessions_) {
+      session->Notify(ChangeNotification(kind), "{}");
+    }
+  }
+
+  void Initialize(Request& request) {
     if (request.slot.batch != nullptr) {
       return Refuse(request, jsonrpc::InvalidRequest(
                                  "initialize must not be part of a batch; send "
                                  "it alone and first."));
     }
-    absl::string_view asked = Member(request.message.params, "protocolVersion");
-    if (!IsString(asked)) {
-      return Refuse(request,
-                    InvalidParams("params.protocolVersion is missing or no "
-                                  "string; for example \"2025-11-25\"."));
-    }
-    const ProtocolVersion version = Negotiate(DecodeString(asked));
+    std::string asked;
+    if (!ReadString(request, "protocolVersion", "2025-11-25", asked)) return;
+    const ProtocolVersion version = Negotiate(asked);
     if (request.arrival.host != nullptr) {
-      request.arrival.host->OnInitialized(version, request.arrival.context,
-                                          *request.slot.exchange);
+      Session& session = request.arrival.host->OnInitialized(
+          version, request.context, *request.slot.exchange);
+      session.set_client(
+          ParseCapabilities(Member(request.params(), "capabilities"), version));
     }
+    AnswerSlot slot = request.slot;
+    slot.Deliver(kHttpOk, legacy::InitializeAnswer(request.message.id, version,
+                                                   info_, providers_));
+  }
+
+  void Acknowledge(Request& request) {
     AnswerSlot slot = request.slot;
     slot.Deliver(kHttpOk,
-                 legacy::InitializeAnswer(request.message.id, version, info_));
+                 results_.Empty(request.message.id, request.context.version));
   }
 
-  void Ping(const Request& request) {
-    AnswerSlot slot = request.slot;
-    slot.Deliver(kHttpOk, jsonrpc::BeginResult(request.message.id) + "{}}");
+  void SetLogLevel(Request& request) {
+    std::string text;
+    if (!ReadString(request, "level", "info", text)) return;
+    const std::optional<LogLevel> level = ParseLogLevel(text);
+    if (!level) {
+      return Refuse(request,
+                    InvalidParams("params.level must be one of debug, info, "
+                                  "notice, warning, error, critical, alert and "
+                                  "emergency."));
+    }
+    if (request.arrival.session->exclusive()) {
+      request.arrival.session->set_log_level(*level);
+    }
+    Acknowledge(request);
   }
 
-  void Discover(const Request& request) {
+  void Discover(Request& request) {
     AnswerSlot slot = request.slot;
     slot.Deliver(kHttpOk, modern::DiscoverAnswer(request.message.id, info_,
-                                                 modern_start_));
+                                                 providers_, results_));
   }
 
-  void ListTools(const Request& request) {
-    absl::string_view raw = Member(request.message.params, "cursor");
+  void ListTools(Request& request) {
+    const absl::string_view raw = Member(request.params(), "cursor");
     if (!raw.empty() && !IsString(raw)) {
       return Refuse(request,
                     InvalidParams("params.cursor must be the string given as "
@@ -208,13 +326,9 @@ class Server::Impl {
     }
     const std::string cursor = DecodeString(raw);
     const std::string* page =
-        listing_.Page(request.version, request.arrival.context, cursor);
+        listing_.Page(request.context.version, request.context, cursor);
     if (page == nullptr) {
-      return Refuse(request,
-                    InvalidParams(absl::StrCat(
-                        "params.cursor ", Quote(cursor),
-                        " is not known; pass on nextCursor as it was given, or "
-                        "leave it out to begin anew.")));
+      return Refuse(request, InvalidParams(UnknownCursor(cursor)));
     }
     std::string body =
         jsonrpc::BeginResult(request.message.id, page->size() + 1);
@@ -223,92 +337,29 @@ class Server::Impl {
     slot.Deliver(kHttpOk, std::move(body));
   }
 
-  void CallTool(const Request& request) {
-    absl::string_view name, arguments, meta;
-    jsonrpc::ForEachMember(request.message.params,
-                           [&](absl::string_view key, absl::string_view value) {
-                             if (jsonrpc::StringEquals(key, "name")) {
-                               name = value;
-                             }
-                             if (jsonrpc::StringEquals(key, "arguments")) {
-                               arguments = value;
-                             }
-                             if (jsonrpc::StringEquals(key, "_meta")) {
-                               meta = value;
-                             }
-                             return true;
-                           });
-    if (!IsString(name)) {
-      return Refuse(request,
-                    InvalidParams(absl::StrCat(
-                        "params.name is missing or no string; it names the "
-                        "tool to call",
-                        ExampleTool(), ".")));
-    }
-    if (!arguments.empty() && !IsObject(arguments)) {
-      return Refuse(request,
-                    InvalidParams("params.arguments must be an object, for "
-                                  "example {\"name\":\"orders\"}."));
-    }
-    ToolCall tool_call;
-    tool_call.name = DecodeString(name);
-    if (!providers_.tools.Has(tool_call.name)) {
-      return Refuse(request, InvalidParams(NoSuchTool(tool_call.name)));
-    }
-    absl::string_view token = Member(meta, "progressToken");
-    if (!token.empty() && !IsString(token) && !jsonrpc::IsNumber(token)) {
-      return Refuse(request,
-                    InvalidParams("params._meta.progressToken must be a string "
-                                  "or a number, for example 1."));
-    }
-    tool_call.arguments_json =
-        arguments.empty() ? absl::string_view("{}") : arguments;
-    tool_call.context = request.arrival.context;
-    tool_call.context.version = request.version;
-    std::string traceparent = DecodeString(Member(meta, "traceparent"));
-    if (!traceparent.empty()) {
-      tool_call.context.traceparent = std::move(traceparent);
-    }
-    const CallRequest call = {request.arrival.session, request.slot,
-                              request.version, request.message.id, token};
-    if (!calls_.Start(call, std::move(tool_call))) {
-      Refuse(request, jsonrpc::InvalidRequest(absl::StrCat(
-                          "A call with id ", request.message.id.substr(0, 64),
-                          " is still under way; give each request an id of "
-                          "its own.")));
-    }
-  }
-
-  std::string NoSuchTool(absl::string_view name) const {
-    std::vector<std::string> known;
-    for (const ToolDefinition& tool : providers_.tools.tools()) {
-      known.push_back(tool.name);
-    }
-    const std::string nearest = support::NearestName(name, known);
-    return absl::StrCat(
-        "params.name: there is no tool ", Quote(name),
-        nearest.empty()
-            ? absl::StrCat("; tools/list names them all", ExampleTool(), ".")
-            : absl::StrCat("; did you mean ", Quote(nearest),
-                           "? tools/list names them all."));
-  }
-
-  std::string ExampleTool() const {
-    if (providers_.tools.tools().empty()) return {};
-    return absl::StrCat(", for example \"",
-                        providers_.tools.tools().front().name, "\"");
-  }
-
   const ServerInfo info_;
-  const std::string modern_start_;
   const Providers providers_;
+  const Results results_;
+  const StateSealer sealer_;
+  const TaskIds task_ids_;
   jsonrpc::Parser parser_;
+  Calls calls_;
+  InputRounds rounds_;
   ToolListing listing_;
-  ToolCalls calls_;
+  ToolCalls tool_calls_;
+  Listening listening_;
+  std::optional<PromptMethods> prompts_;
+  std::optional<ResourceMethods> resources_;
+  std::optional<CompletionMethod> completion_;
+  std::optional<TaskMethods> tasks_;
+  // Those that can be told of changes.
+  absl::flat_hash_set<Session*> sessions_;
 };
 
-Server::Server(const Providers& providers, ServerInfo info)
-    : impl_(std::make_unique<Impl>(providers, std::move(info))) {}
+Server::Server(const Providers& providers, ServerInfo info,
+               ServerOptions options)
+    : impl_(std::make_unique<Impl>(providers, std::move(info),
+                                   std::move(options))) {}
 Server::~Server() = default;
 
 jsonrpc::Parsed Server::Parse(absl::string_view text) {
@@ -325,6 +376,8 @@ void Server::Abandon(transports::Exchange& exchange, bool cancel) {
 }
 
 void Server::End(Session& session) { impl_->End(session); }
+
+void Server::EndListening() { impl_->EndListening(); }
 
 std::size_t Server::running_calls() const { return impl_->running_calls(); }
 

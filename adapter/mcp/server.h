@@ -13,25 +13,37 @@
 #ifndef HOWDAH_ADAPTER_MCP_SERVER_H_
 #define HOWDAH_ADAPTER_MCP_SERVER_H_
 
+#include <cstddef>
+#include <functional>
 #include <memory>
-#include <string>
+#include <optional>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "adapter/jsonrpc/message.h"
 #include "adapter/mcp/arrival.h"
 #include "adapter/mcp/providers.h"
+#include "adapter/mcp/sealed_state.h"
 #include "adapter/mcp/server_info.h"
 #include "adapter/mcp/session.h"
 #include "adapter/transports/message_sink.h"
 
 namespace howdah::mcp {
 
+struct ServerOptions {
+  // What replicas share, so that each goes on with what another has begun. Our
+  // own if unset.
+  std::optional<SealingKeys> sealing_keys;
+  std::function<absl::Time()> now = [] { return absl::Now(); };
+};
+
 // Threads: the one that runs the transports and the providers.
 // Owns: the calls under way. The providers must outlive it.
-// Limits: tools only.
 class Server {
  public:
-  Server(const Providers& providers, ServerInfo info);
+  Server(const Providers& providers, ServerInfo info,
+         ServerOptions options = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -50,6 +62,10 @@ class Server {
   // Cancels whatever runs for the session and closes it; it may be destroyed
   // afterwards.
   void End(Session& session);
+
+  // The program is about to stop: answers those that listen for changes, who
+  // would wait forever.
+  void EndListening();
 
   // Calls under way, of all sessions.
   std::size_t running_calls() const;

@@ -10,6 +10,8 @@ struct ServerInfo {
   std::string name = "howdah";
   std::string title = "Howdah";
   std::string version = {};
+  // JSON array; empty for none.
+  std::string icons_json = {};
   std::string instructions =
       "Howdah runs PostgreSQL clusters: create, inspect, scale and delete "
       "them, their roles and their databases. Look before you change: "
@@ -19,8 +21,8 @@ struct ServerInfo {
       "minute or so: pass wait=true to see progress, or poll "
       "get_cluster_status. Passwords are kept in Kubernetes Secrets and never "
       "shown.";
-  // Tools on one page of tools/list.
-  int tools_page_size = 100;
+  // Items on one page of tools/list and prompts/list.
+  int page_size = 100;
 };
 
 }  // namespace howdah::mcp

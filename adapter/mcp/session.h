@@ -66,6 +66,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  // Whether it is that of a single client.
+  bool exclusive() const { return remembers_ids_; }
+
   ProtocolVersion version() const { return version_; }
   void set_version(ProtocolVersion version) { version_ = version; }
 

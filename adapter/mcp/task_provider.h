@@ -59,7 +59,7 @@ struct TaskState {
   std::optional<jsonrpc::Error> error;
 };
 
-// Destroying it ends the watching.
+// Destroying it ends the watching; that may happen inside `on_change`.
 class TaskWatch {
  public:
   virtual ~TaskWatch() = default;

@@ -1,17 +1,28 @@
 #include "adapter/mcp/tool_calls.h"
 
 #include <cmath>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "adapter/jsonrpc/raw_json.h"
 #include "adapter/jsonrpc/writer.h"
+#include "adapter/mcp/client_capabilities.h"
+#include "adapter/mcp/task_provider.h"
+#include "proto/support/nearest_name.h"
 
 namespace howdah::mcp {
 namespace {
 
-// Calls kept for reuse.
-constexpr std::size_t kKeptCalls = 64;
+using jsonrpc::InvalidParams;
+using jsonrpc::IsObject;
+using jsonrpc::IsString;
+using jsonrpc::Member;
+using jsonrpc::StringEquals;
+
+constexpr char kMethod[] = "tools/call";
 
 std::string ProgressMessage(const Call& call, const ToolProgress& progress) {
   std::string params = absl::StrCat(R"({"progressToken":)", call.progress_token,
@@ -29,136 +40,183 @@ std::string ProgressMessage(const Call& call, const ToolProgress& progress) {
   return jsonrpc::NotificationMessage("notifications/progress", params);
 }
 
-std::string ResultMessage(const Call& call, const ToolResult& result,
-                          absl::string_view modern_start) {
-  std::string out = jsonrpc::BeginResult(
-      call.id, 128 + modern_start.size() + result.text.size() +
-                   result.text.size() / 8 + result.structured_json.size());
-  if (IsModern(call.version)) {
-    absl::StrAppend(&out, modern_start, ",");
-  } else {
-    out += '{';
-  }
-  out += R"("content":[)";
-  if (!result.text.empty() || result.blocks_json.empty()) {
-    out += R"({"type":"text","text":)";
-    jsonrpc::AppendString(out, result.text);
-    out += '}';
-  }
-  for (const std::string& block : result.blocks_json) {
-    absl::StrAppend(&out, out.back() == '[' ? "" : ",", block);
-  }
-  out += ']';
-  if (HasStructuredContent(call.version) && !result.structured_json.empty()) {
-    absl::StrAppend(&out, R"(,"structuredContent":)", result.structured_json);
-  }
-  if (result.is_error) out += R"(,"isError":true)";
-  out += "}}";
-  return out;
+std::string LogMessage(LogLevel level, absl::string_view data_json) {
+  return jsonrpc::NotificationMessage(
+      "notifications/message",
+      absl::StrCat(R"({"level":")", LogLevelText(level),
+                   R"(","logger":"howdah","data":)", data_json, "}"));
+}
+
+// Whether a question of the provider's could reach the client.
+bool CanBeAsked(const ClientCapabilities& client) {
+  return client.elicitation_form || client.elicitation_url || client.sampling ||
+         client.roots;
 }
 
 }  // namespace
 
-ToolCalls::ToolCalls(ToolProvider& provider, std::string modern_start)
-    : provider_(provider), modern_start_(std::move(modern_start)) {}
-
-ToolCalls::~ToolCalls() {
-  for (Call& call : running_) {
-    if (call.running != nullptr) call.running->Cancel();
+bool ToolCalls::Read(const Request& request, Given& given) const {
+  absl::string_view name, arguments, meta;
+  jsonrpc::ForEachMember(request.params(),
+                         [&](absl::string_view key, absl::string_view value) {
+                           if (StringEquals(key, "name")) {
+                             name = value;
+                           } else if (StringEquals(key, "arguments")) {
+                             arguments = value;
+                           } else if (StringEquals(key, "_meta")) {
+                             meta = value;
+                           }
+                           return true;
+                         });
+  if (!IsString(name)) {
+    Refuse(request,
+           InvalidParams(absl::StrCat("params.name is missing or no string; it "
+                                      "names the tool to call",
+                                      ExampleTool(), ".")));
+    return false;
   }
+  if (!arguments.empty() && !IsObject(arguments)) {
+    Refuse(request, InvalidParams("params.arguments must be an object, for "
+                                  "example {\"name\":\"orders\"}."));
+    return false;
+  }
+  given.name = jsonrpc::DecodeString(name);
+  given.arguments_json =
+      arguments.empty() ? absl::string_view("{}") : arguments;
+  if (!provider_.Has(given.name)) {
+    Refuse(request, InvalidParams(NoSuchTool(given.name)));
+    return false;
+  }
+  given.progress_token = Member(meta, "progressToken");
+  if (!given.progress_token.empty() && !IsString(given.progress_token) &&
+      !jsonrpc::IsNumber(given.progress_token)) {
+    Refuse(request,
+           InvalidParams("params._meta.progressToken must be a string or a "
+                         "number, for example 1."));
+    return false;
+  }
+  return true;
 }
 
-bool ToolCalls::Start(const CallRequest& request, ToolCall tool_call) {
-  Sweep();
-  if (free_.empty()) free_.emplace_back();
-  Call& call = free_.front();
-  if (!request.session->Add(request.id, &call)) return false;
-  call.self = free_.begin();
-  running_.splice(running_.begin(), free_, call.self);
-  call.session = request.session;
-  call.slot = request.slot;
-  call.version = request.version;
-  call.id.assign(request.id.data(), request.id.size());
-  call.progress_token.assign(request.progress_token.data(),
-                             request.progress_token.size());
-  call.any_progress = false;
+void ToolCalls::Start(Request& request) {
+  Given given;
+  if (!Read(request, given)) return;
+  const bool modern = IsModern(request.context.version);
+  if (modern && request.arrival.has_headers) {
+    const std::optional<jsonrpc::Error> mismatch = param_headers_.Check(
+        given.name, given.arguments_json, *request.slot.exchange);
+    if (mismatch) return Refuse(request, *mismatch, kHttpBadRequest);
+  }
+  std::unique_ptr<Repetition> repetition;
+  RoundAnswers answers;
+  if (CanBeAsked(request.context.client)) {
+    repetition = std::make_unique<Repetition>(Repetition{
+        given.name, std::string(given.arguments_json), request.context});
+    if (modern && !rounds_.Read(request, *repetition, answers)) return;
+  }
+  Call* call = calls_.Begin(request);
+  if (call == nullptr) return;
+  call->progress_token.assign(given.progress_token.data(),
+                              given.progress_token.size());
+  call->repetition = std::move(repetition);
+  ToolCall tool_call = {.name = std::move(given.name),
+                        .arguments_json = given.arguments_json,
+                        .context = std::move(request.context),
+                        .inputs = std::move(answers.inputs),
+                        .state = std::move(answers.state)};
+  Run(*call, std::move(tool_call));
+}
+
+void ToolCalls::Run(Call& call, ToolCall tool_call) {
   if (!call.progress_token.empty()) {
     tool_call.on_progress = [this, &call](const ToolProgress& progress) {
       OnProgress(call, progress);
     };
   }
+  const std::optional<LogLevel> wanted = tool_call.context.log_level;
+  if (wanted) {
+    tool_call.log = [this, &call, wanted](LogLevel level,
+                                          absl::string_view data_json) {
+      if (level >= *wanted) calls_.Send(call, LogMessage(level, data_json));
+    };
+  }
+  tool_call.release = [&call] {
+    if (Calls::Wanted(call)) call.slot.exchange->Pause();
+  };
+  tool_call.may_become_task = has_tasks_ && tool_call.context.client.tasks;
   tool_call.done = [this, &call](ToolResult result) { OnDone(call, result); };
-  call.starting = true;
-  std::unique_ptr<RunningCall> running =
-      provider_.CallTool(std::move(tool_call));
-  // `done` may have run already; the call then waits to be swept.
-  call.running = std::move(running);
-  call.starting = false;
-  return true;
+  calls_.Run(call, [&] { return provider_.CallTool(std::move(tool_call)); });
+}
+
+void ToolCalls::Repeat(Call& call, RoundAnswers answers) {
+  ToolCall tool_call = {.name = call.repetition->name,
+                        .arguments_json = call.repetition->arguments_json,
+                        .context = call.repetition->context,
+                        .inputs = std::move(answers.inputs),
+                        .state = std::move(answers.state)};
+  Run(call, std::move(tool_call));
 }
 
 void ToolCalls::OnProgress(Call& call, const ToolProgress& progress) {
-  if (call.slot.exchange == nullptr || !std::isfinite(progress.progress)) {
-    return;
-  }
+  if (!Calls::Wanted(call) || !std::isfinite(progress.progress)) return;
   if (call.any_progress && progress.progress <= call.last_progress) return;
   call.any_progress = true;
   call.last_progress = progress.progress;
-  call.slot.exchange->Send(ProgressMessage(call, progress));
+  calls_.Send(call, ProgressMessage(call, progress));
 }
 
 void ToolCalls::OnDone(Call& call, const ToolResult& result) {
-  AnswerSlot slot = call.slot;
-  std::string body;
-  if (slot.exchange != nullptr) {
-    body = ResultMessage(call, result, modern_start_);
+  if (result.input_required) {
+    return rounds_.Ask(call, kMethod, *result.input_required,
+                       [this, &call](RoundAnswers answers) {
+                         Repeat(call, std::move(answers));
+                       });
   }
-  Retire(call);
-  slot.Deliver(kHttpOk, std::move(body));
-}
-
-void ToolCalls::Cancel(Call& call) {
-  AnswerSlot slot = call.slot;
-  if (call.running != nullptr) call.running->Cancel();
-  Retire(call);
-  slot.Deliver(kHttpAccepted, {});
-}
-
-void ToolCalls::Abandon(transports::Exchange& exchange, bool cancel) {
-  std::vector<Call*> ending;
-  for (Call& call : running_) {
-    if (call.slot.exchange != &exchange) continue;
-    call.slot.Drop();
-    if (cancel || IsModern(call.version)) ending.push_back(&call);
-  }
-  for (Call* call : ending) Cancel(*call);
-}
-
-void ToolCalls::End(Session& session) {
-  std::vector<Call*> ending;
-  for (Call& call : running_) {
-    if (call.session == &session) ending.push_back(&call);
-  }
-  for (Call* call : ending) Cancel(*call);
-}
-
-void ToolCalls::Retire(Call& call) {
-  call.session->Remove(call.id);
-  call.session = nullptr;
-  call.slot = {};
-  ended_.splice(ended_.begin(), running_, call.self);
-}
-
-void ToolCalls::Sweep() {
-  for (auto it = ended_.begin(); it != ended_.end();) {
-    auto next = std::next(it);
-    if (!it->starting) {
-      it->running.reset();
-      free_.splice(free_.begin(), ended_, it);
+  if (result.task != nullptr) return AnswerTask(call, *result.task);
+  if (result.needs_task) {
+    if (!IsModern(call.version)) {
+      return calls_.Fail(call, jsonrpc::InvalidRequest(
+                                   "This tool works only as a task, which "
+                                   "this protocol version does not have."));
     }
-    it = next;
+    return calls_.Fail(call, MissingCapability(TasksCapability()),
+                       kHttpBadRequest);
   }
-  while (free_.size() > kKeptCalls) free_.pop_back();
+  std::string body;
+  if (Calls::Wanted(call)) {
+    body = results_.Begin(call.id, call.version,
+                          96 + result.text.size() + result.text.size() / 8 +
+                              result.structured_json.size());
+    AppendToolResult(body, result, call.version);
+    EndResult(body);
+  }
+  calls_.Answer(call, std::move(body));
+}
+
+void ToolCalls::AnswerTask(Call& call, const TaskState& task) {
+  std::string body = results_.Begin(call.id, call.version, 512, kTask);
+  AppendTask(body, task_ids_.Seal(task, KeyOf(call.principal.get())), task);
+  EndResult(body);
+  calls_.Answer(call, std::move(body));
+}
+
+std::string ToolCalls::NoSuchTool(absl::string_view name) const {
+  std::vector<std::string> known;
+  for (const ToolDefinition& tool : provider_.tools()) {
+    known.push_back(tool.name);
+  }
+  const std::string nearest = support::NearestName(name, known);
+  return absl::StrCat(
+      "params.name: there is no tool ", Quote(name),
+      nearest.empty()
+          ? absl::StrCat("; tools/list names them all", ExampleTool(), ".")
+          : absl::StrCat("; did you mean ", Quote(nearest),
+                         "? tools/list names them all."));
+}
+
+std::string ToolCalls::ExampleTool() const {
+  if (provider_.tools().empty()) return {};
+  return absl::StrCat(", for example \"", provider_.tools().front().name, "\"");
 }
 
 }  // namespace howdah::mcp

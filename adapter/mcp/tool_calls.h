@@ -1,78 +1,67 @@
-// The calls under way: starts them, passes their progress and their end on, and
-// cancels them.
+// tools/call: from the message to the provider, and back by way of progress,
+// logs, questions to the client, a task or a result.
 #ifndef HOWDAH_ADAPTER_MCP_TOOL_CALLS_H_
 #define HOWDAH_ADAPTER_MCP_TOOL_CALLS_H_
 
-#include <list>
-#include <memory>
+#include <functional>
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "adapter/mcp/answer.h"
-#include "adapter/mcp/protocol.h"
-#include "adapter/mcp/session.h"
+#include "absl/time/time.h"
+#include "adapter/mcp/calls.h"
+#include "adapter/mcp/input_rounds.h"
+#include "adapter/mcp/param_headers.h"
+#include "adapter/mcp/request.h"
+#include "adapter/mcp/results.h"
+#include "adapter/mcp/task_ids.h"
 #include "adapter/mcp/tool_provider.h"
 
 namespace howdah::mcp {
 
-// One tools/call under way.
-struct Call {
-  Session* session = nullptr;
-  AnswerSlot slot;
-  ProtocolVersion version = kLatestLegacyVersion;
-  std::string id;  // raw JSON text
-  // Raw JSON text; empty if no progress was asked for.
-  std::string progress_token;
-  double last_progress = 0;
-  bool any_progress = false;
-  bool starting = false;
-  std::unique_ptr<RunningCall> running;
-  std::list<Call>::iterator self;
-};
-
-// What to start; views need to live only during Start.
-struct CallRequest {
-  Session* session;
-  AnswerSlot slot;
-  ProtocolVersion version;
-  absl::string_view id;
-  absl::string_view progress_token;
-};
-
-// Threads: one.
-// Owns: the calls and their RunningCall. The provider and the sessions must
-// outlive it or be ended first.
+// Threads: one. All that it is given must outlive it.
 class ToolCalls {
  public:
-  // `modern_start` is how a modern result begins.
-  ToolCalls(ToolProvider& provider, std::string modern_start);
-  ~ToolCalls();
+  // `has_tasks`: whether a call may become a task at all.
+  ToolCalls(ToolProvider& provider, bool has_tasks, Calls& calls,
+            const Results& results, InputRounds& rounds,
+            const TaskIds& task_ids)
+      : provider_(provider),
+        has_tasks_(has_tasks),
+        calls_(calls),
+        results_(results),
+        rounds_(rounds),
+        task_ids_(task_ids),
+        param_headers_(provider) {}
 
-  // False if the session has a call with this id already. Fills in the
-  // callbacks of `tool_call`.
-  bool Start(const CallRequest& request, ToolCall tool_call);
+  void Start(Request& request);
 
-  // Ends the call without an answer.
-  void Cancel(Call& call);
-
-  // See Server::Abandon and Server::End.
-  void Abandon(transports::Exchange& exchange, bool cancel);
-  void End(Session& session);
-
-  std::size_t running() const { return running_.size(); }
+  // The tools have changed.
+  void Forget() { param_headers_.Forget(); }
 
  private:
+  // What the message says; refused and false if it says it wrongly.
+  struct Given {
+    std::string name;
+    absl::string_view arguments_json;
+    absl::string_view progress_token;
+  };
+  bool Read(const Request& request, Given& given) const;
+
+  void Run(Call& call, ToolCall tool_call);
+  void Repeat(Call& call, RoundAnswers answers);
   void OnProgress(Call& call, const ToolProgress& progress);
   void OnDone(Call& call, const ToolResult& result);
-  void Retire(Call& call);
-  void Sweep();
+  void AnswerTask(Call& call, const TaskState& task);
+  std::string NoSuchTool(absl::string_view name) const;
+  std::string ExampleTool() const;
 
   ToolProvider& provider_;
-  const std::string modern_start_;
-  std::list<Call> running_;
-  // Ended, but the provider may still be on the stack: swept at the next start.
-  std::list<Call> ended_;
-  std::list<Call> free_;
+  const bool has_tasks_;
+  Calls& calls_;
+  const Results& results_;
+  InputRounds& rounds_;
+  const TaskIds& task_ids_;
+  ParamHeaders param_headers_;
 };
 
 }  // namespace howdah::mcp

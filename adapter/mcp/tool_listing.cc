@@ -1,17 +1,19 @@
 #include "adapter/mcp/tool_listing.h"
 
-#include <algorithm>
-#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "adapter/jsonrpc/writer.h"
-#include "adapter/mcp/modern_codec.h"
+#include "adapter/mcp/paging.h"
 
 namespace howdah::mcp {
 namespace {
 
 using jsonrpc::AppendString;
+
+// How long a list that tells its changes may be kept.
+constexpr absl::Duration kListTtl = absl::Minutes(5);
 
 const char* Bool(bool value) { return value ? "true" : "false"; }
 
@@ -45,22 +47,7 @@ void AppendTool(std::string& out, const ToolDefinition& tool,
   out += '}';
 }
 
-// Ties a cursor to the list it was given for (FNV-1a over the names).
-std::uint32_t Fingerprint(const std::vector<const ToolDefinition*>& tools) {
-  std::uint32_t hash = 2166136261u;
-  for (const ToolDefinition* tool : tools) {
-    for (unsigned char c : tool->name) hash = (hash ^ c) * 16777619u;
-    hash = (hash ^ 0xFF) * 16777619u;
-  }
-  return hash;
-}
-
 }  // namespace
-
-ToolListing::ToolListing(const ToolProvider& provider, const ServerInfo& info)
-    : provider_(provider),
-      page_size_(std::max(1, info.tools_page_size)),
-      modern_start_(modern::ResultStart(info)) {}
 
 const std::string* ToolListing::Page(ProtocolVersion version,
                                      const RequestContext& context,
@@ -85,32 +72,27 @@ const std::string* ToolListing::Page(ProtocolVersion version,
 
 ToolListing::Pages ToolListing::Render(ProtocolVersion version, bool shared,
                                        const Shown& shown) const {
-  const std::string prefix = absl::StrCat(absl::Hex(Fingerprint(shown)), ".");
+  std::vector<absl::string_view> names;
+  for (const ToolDefinition* tool : shown) names.push_back(tool->name);
+  const Paging paging(names, page_size_);
   Pages pages;
-  std::size_t next = 0;
+  PageRange range;
   do {
     RenderedPage page;
-    if (!pages.empty()) page.cursor = absl::StrCat(prefix, pages.size());
-    page.json =
-        IsModern(version)
-            ? absl::StrCat(modern_start_, modern::CacheHints(shared), ",")
-            : "{";
+    page.cursor = range.next;
+    range = *paging.At(page.cursor);
+    results_.BeginObject(page.json, version);
+    AppendCacheHint(page.json, {kListTtl, shared}, version);
     page.json += R"("tools":[)";
-    const std::size_t end =
-        std::min(shown.size(), next + static_cast<std::size_t>(page_size_));
-    for (std::size_t i = next; i < end; ++i) {
-      if (i > next) page.json += ',';
+    for (std::size_t i = range.begin; i < range.end; ++i) {
+      if (i > range.begin) page.json += ',';
       AppendTool(page.json, *shown[i], version);
     }
-    page.json += ']';
-    if (end < shown.size()) {
-      absl::StrAppend(&page.json, R"(,"nextCursor":")", prefix,
-                      pages.size() + 1, "\"");
-    }
-    page.json += '}';
+    page.json += "],";
+    AppendText(page.json, "nextCursor", range.next);
+    EndObject(page.json);
     pages.push_back(std::move(page));
-    next = end;
-  } while (next < shown.size());
+  } while (!range.next.empty());
   return pages;
 }
 

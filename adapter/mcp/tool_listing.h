@@ -13,19 +13,21 @@
 #include "absl/strings/string_view.h"
 #include "adapter/mcp/protocol.h"
 #include "adapter/mcp/request_context.h"
-#include "adapter/mcp/server_info.h"
+#include "adapter/mcp/results.h"
 #include "adapter/mcp/tool_provider.h"
 
 namespace howdah::mcp {
 
 // Threads: one at a time; pages are rendered at their first use.
-// Owns: the rendered pages. The provider must outlive it.
+// Owns: the rendered pages. Provider and results must outlive it.
 // Limits: keeps the pages of kMaxKept ways of saying them; then begins anew.
 class ToolListing {
  public:
   static constexpr std::size_t kMaxKept = 64;
 
-  ToolListing(const ToolProvider& provider, const ServerInfo& info);
+  ToolListing(const ToolProvider& provider, int page_size,
+              const Results& results)
+      : provider_(provider), page_size_(page_size), results_(results) {}
 
   // The result as JSON text; null if the cursor is none of ours. An empty
   // cursor is the first page.
@@ -49,7 +51,7 @@ class ToolListing {
 
   const ToolProvider& provider_;
   const int page_size_;
-  const std::string modern_start_;
+  const Results& results_;
   // By revision, who may share them, and which tools are shown.
   absl::flat_hash_map<std::string, Pages> kept_;
 };

@@ -81,11 +81,14 @@ struct ToolCall {
   // Whether the result may be a task.
   bool may_become_task = false;
   // Called only when the client asked for progress; may be empty.
-  std::function<void(const ToolProgress&)> on_progress;
+  std::function<void(const ToolProgress&)> on_progress = {};
   // Takes a log message, JSON of any type; empty where none can be sent. Levels
   // below context.log_level are dropped.
-  std::function<void(LogLevel, absl::string_view)> log;
-  std::function<void(ToolResult)> done;
+  std::function<void(LogLevel, absl::string_view)> log = {};
+  // Lets go of the client's connection while the work goes on; it comes back
+  // for the answer where it can.
+  std::function<void()> release = {};
+  std::function<void(ToolResult)> done = {};
 };
 
 class ToolProvider {

@@ -5,14 +5,19 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "adapter/catalogue/catalogue.h"
 #include "adapter/mcp/doors.h"
+#include "adapter/mcp/sealed_state.h"
 #include "adapter/mcp/server.h"
 #include "adapter/server/backend_process.h"
 #include "adapter/server/http_config.h"
@@ -35,6 +40,20 @@ std::string ProgramDirectory() {
   return std::filesystem::read_symlink("/proc/self/exe", error)
       .parent_path()
       .string();
+}
+
+absl::StatusOr<mcp::SealingKeys> ReadSealingKeys(const std::string& path) {
+  std::ifstream in(path);
+  const std::string text((std::istreambuf_iterator<char>(in)),
+                         std::istreambuf_iterator<char>());
+  if (!in.good() && !in.eof()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--state-key-file ", path, " cannot be read"));
+  }
+  absl::StatusOr<mcp::SealingKeys> keys = mcp::SealingKeys::FromText(text);
+  if (keys.ok()) return keys;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--state-key-file ", path, ": ", keys.status().message()));
 }
 
 std::unique_ptr<BackendProcess> MakeBackend(boost::asio::io_context& io,
@@ -106,7 +125,13 @@ absl::Status Assembly::Parts::MakeTools() {
   provider.emplace(*catalogue, *channel);
   mcp::ServerInfo info;
   info.version = kVersion;
-  server.emplace(mcp::Providers{.tools = *provider}, std::move(info));
+  mcp::ServerOptions options;
+  if (!config.state_key_file.empty()) {
+    ASSIGN_OR_RETURN(options.sealing_keys,
+                     ReadSealingKeys(config.state_key_file));
+  }
+  server.emplace(mcp::Providers{.tools = *provider}, std::move(info),
+                 std::move(options));
   return absl::OkStatus();
 }
 
@@ -186,6 +211,7 @@ void Assembly::Parts::Announce(const std::string& address) {
 }
 
 void Assembly::Parts::Stop() {
+  server->EndListening();
   if (stdio.has_value()) stdio->Stop();
   if (http.has_value()) {
     http->Stop([this] { io.stop(); });

@@ -45,6 +45,9 @@ po::options_description Options(std::string& transport, Config& config) {
       "port of a local plane that has to be started");
   add("read-only", po::bool_switch(&config.read_only),
       "refuse every tool that changes something");
+  add("state-key-file", po::value(&config.state_key_file)->value_name("FILE"),
+      "secrets, one a line, that seal what clients carry between calls; the "
+      "first seals, all open. Replicas share it; without it each has its own");
   add("announce", po::bool_switch(&config.announce),
       "http: print one JSON line with the address when ready");
   add("exit-with-parent", po::bool_switch(&config.exit_with_parent),

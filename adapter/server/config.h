@@ -32,6 +32,7 @@ struct Config {
   std::vector<std::string> backend_arguments;
 
   bool read_only = false;
+  std::string state_key_file;  // empty: a key of its own
   bool announce = false;
   bool exit_with_parent = false;
 };

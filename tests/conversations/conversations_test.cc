@@ -6,10 +6,18 @@
 //   ! progress 50 half                              of the oldest slow_thing
 //   ! finish some text                              its end
 //   ! cancelled 1                                   calls cancelled so far
+//   ! changed tools                                 a list: tools, prompts, ...
+//   ! resource thing://a                            a resource changes
+//   ! task ask | fail | complete some text          of the one task
+//   ! stop                                          the server stops
+//
+// What is sealed differs each time: [state] and [task] stand for the last one
+// said, in both directions.
 //
 // Everything said after a line has to be what the file says, in that order.
 //
 //   bazel run //tests/conversations:conversations_test -- --update
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -19,9 +27,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "adapter/mcp/doors.h"
+#include "adapter/mcp/fake_providers.h"
 #include "adapter/mcp/fake_tool_provider.h"
 #include "adapter/mcp/server.h"
 #include "gmock/gmock.h"
@@ -50,7 +61,7 @@ ServerInfo Info() {
   ServerInfo info;
   info.version = "1.2.3";
   info.instructions = "Be careful.";
-  info.tools_page_size = 3;
+  info.page_size = 3;
   return info;
 }
 
@@ -63,11 +74,12 @@ class Conversation {
       if (absl::StartsWith(line, "<")) continue;
       played.push_back(line);
       if (absl::StartsWith(line, "> ")) {
-        door_.OnMessage(absl::string_view(line).substr(2), lines_);
+        const std::string bytes = Unmask(line.substr(2));
+        door_.OnMessage(bytes, lines_);
       } else if (absl::StartsWith(line, "! ")) {
         Direct(absl::string_view(line).substr(2));
       }
-      for (std::string& said : lines_.said) played.push_back(std::move(said));
+      for (const std::string& said : lines_.said) played.push_back(Mask(said));
       lines_.said.clear();
     }
     door_.OnGone(lines_);
@@ -87,13 +99,66 @@ class Conversation {
       tools_.Finish(std::string(direction));
     } else if (words[0] == "cancelled" && is_number) {
       EXPECT_EQ(tools_.cancelled(), number);
+    } else if (words[0] == "changed") {
+      changes_.Tell(words[1] == "tools"     ? ListKind::kTools
+                    : words[1] == "prompts" ? ListKind::kPrompts
+                                            : ListKind::kResources);
+    } else if (words[0] == "resource") {
+      resources_.Change(words[1]);
+    } else if (words[0] == "task" && words[1] == "ask") {
+      tasks_.Ask();
+    } else if (words[0] == "task" && words[1] == "fail") {
+      tasks_.Fail();
+    } else if (words[0] == "task" && words[1] == "complete") {
+      tasks_.Complete(words[2]);
+    } else if (words[0] == "stop") {
+      server_.EndListening();
     } else {
       ADD_FAILURE() << "What is \"" << direction << "\"?";
     }
   }
 
+  // Puts a name in the place of what is sealed.
+  std::string Mask(std::string line) {
+    for (Sealed& sealed : sealed_) {
+      const std::string member = absl::StrCat("\"", sealed.member, "\":\"");
+      if (const std::size_t found = line.find(member);
+          found != std::string::npos) {
+        const std::size_t begin = found + member.size();
+        sealed.text = line.substr(begin, line.find('"', begin) - begin);
+      }
+      if (sealed.text.empty()) continue;
+      line = absl::StrReplaceAll(line, {{sealed.text, sealed.name}});
+    }
+    return line;
+  }
+
+  std::string Unmask(std::string line) const {
+    for (const Sealed& sealed : sealed_) {
+      line = absl::StrReplaceAll(line, {{sealed.name, sealed.text}});
+    }
+    return line;
+  }
+
+  struct Sealed {
+    const char* member;
+    const char* name;
+    std::string text;
+  };
+  std::vector<Sealed> sealed_ = {{"requestState", "[state]", ""},
+                                 {"taskId", "[task]", ""}};
   FakeToolProvider tools_;
-  Server server_{{.tools = tools_}, Info()};
+  FakeResources resources_;
+  FakePrompts prompts_;
+  FakeTasks tasks_;
+  ListChanges changes_;
+  Server server_{{.tools = tools_,
+                  .resources = &resources_,
+                  .prompts = &prompts_,
+                  .completion = &prompts_,
+                  .tasks = &tasks_,
+                  .changes = &changes_},
+                 Info()};
   Lines lines_;
   StdioDoor door_{server_, {}};
 };

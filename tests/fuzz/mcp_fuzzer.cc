@@ -37,7 +37,7 @@ class CheckedLines : public transports::Exchange {
 void Play(absl::string_view script) {
   FakeToolProvider tools;
   ServerInfo info;
-  info.tools_page_size = 3;
+  info.page_size = 3;
   Server server({.tools = tools}, info);
   StdioDoor door(server, {});
   CheckedLines lines;
