@@ -68,7 +68,8 @@ class HttpDoor : public transports::MessageSink {
   void OnGone(transports::Exchange& exchange) override;
   std::string Refusal(int status, absl::string_view sentence) override;
 
-  // From now on read_only, rate and max_running_calls are these.
+  // From now on read_only, rate and the numbers of sessions and of calls are
+  // these.
   void Reconfigure(const DoorOptions& options);
 
   std::size_t sessions() const;

@@ -1,3 +1,5 @@
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -44,14 +46,16 @@ bool AsksReadOnly(absl::string_view target) {
 }
 
 // Whoever has one IPv6 address has all that share its first half.
-absl::string_view NetworkOf(absl::string_view address) {
-  std::size_t end = 0;
-  for (int groups = 0; groups < 4; ++groups) {
-    end = address.find(':', end);
-    if (end == absl::string_view::npos) return address;
-    ++end;
+std::string NetworkOf(absl::string_view address) {
+  constexpr std::size_t kHalf = 8;
+  constexpr absl::string_view kMappedIpv4 = "::ffff:";
+  std::string text(address);
+  in6_addr bytes;
+  if (absl::StartsWith(address, kMappedIpv4) ||
+      inet_pton(AF_INET6, text.c_str(), &bytes) != 1) {
+    return text;
   }
-  return address.substr(0, end);
+  return std::string(reinterpret_cast<const char*>(&bytes), kHalf);
 }
 
 bool IsPath(absl::string_view target, absl::string_view path) {
@@ -151,6 +155,8 @@ class HttpDoor::Impl : public SessionHost {
     options_.max_running_calls = options.max_running_calls;
     options_.rate = options.rate;
     rate_.set_limit(options.rate);
+    sessions_.set_limits(options.sessions.max_sessions,
+                         options.sessions.max_sessions_per_caller);
   }
 
   std::size_t sessions() const { return sessions_.size() + pairs_.size(); }
@@ -168,9 +174,10 @@ class HttpDoor::Impl : public SessionHost {
                       const RequestContext& context) {
     if (!rate_.enabled()) return false;
     const absl::string_view principal = context.principal_key();
-    const absl::Duration wait = rate_.Take(
-        principal.empty() ? NetworkOf(exchange.RemoteAddress()) : principal,
-        options_.now());
+    const absl::Duration wait =
+        principal.empty()
+            ? rate_.Take(NetworkOf(exchange.RemoteAddress()), options_.now())
+            : rate_.Take(principal, options_.now());
     if (wait <= absl::ZeroDuration()) return false;
     const std::int64_t seconds = absl::ToInt64Seconds(
         absl::Ceil(std::max(wait, absl::Seconds(1)), absl::Seconds(1)));

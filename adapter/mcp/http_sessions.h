@@ -63,6 +63,14 @@ class HttpSessions {
   HttpSessions(const HttpSessions&) = delete;
   HttpSessions& operator=(const HttpSessions&) = delete;
 
+  // How many there may be from now on; those that are there stay until the next
+  // is added.
+  void set_limits(std::size_t max_sessions,
+                  std::size_t max_sessions_per_caller) {
+    limits_.max_sessions = max_sessions;
+    limits_.max_sessions_per_caller = max_sessions_per_caller;
+  }
+
   HttpSession& Add(ProtocolVersion version, absl::string_view caller);
 
   // Null if there is none, or it is another caller's. Counts as use.

@@ -104,9 +104,12 @@ void HttpConnection::Start() {
   });
 }
 
-void HttpConnection::AllowFor(absl::Duration duration) {
-  deadline_ = Clock::now() +
-              std::chrono::nanoseconds(absl::ToInt64Nanoseconds(duration));
+HttpConnection::Clock::time_point HttpConnection::AllowFor(
+    absl::Duration duration) {
+  const Clock::time_point now = Clock::now();
+  deadline_ =
+      now + std::chrono::nanoseconds(absl::ToInt64Nanoseconds(duration));
+  return now;
 }
 
 void HttpConnection::NextRequest() {
@@ -119,7 +122,7 @@ void HttpConnection::NextRequest() {
   if (std::exchange(listening_, false)) --shared_.listeners;
   ReleaseBody();
   streaming_ = stream_ended_ = continue_sent_ = false;
-  AllowFor(shared_.options.idle_timeout);
+  idle_since_ = AllowFor(shared_.options.idle_timeout);
 }
 
 void HttpConnection::Read() {

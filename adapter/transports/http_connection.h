@@ -59,6 +59,11 @@ class HttpConnection final
   void Start();
   // Closes what has taken too long; keeps silent streams alive.
   void Tick(Clock::time_point now);
+  // When it has begun to wait for a request of which nothing has come yet.
+  std::optional<Clock::time_point> idle_since() const {
+    if (state_ != State::kIdle || closed_) return std::nullopt;
+    return idle_since_;
+  }
   // Closes at once, or after the answer under way.
   void Drain();
   void Close();
@@ -101,7 +106,8 @@ class HttpConnection final
   void Linger();
   void CloseSlowReader();
   void Flush();
-  void AllowFor(absl::Duration duration);
+  // Gives the time from which it counts.
+  Clock::time_point AllowFor(absl::Duration duration);
 
   ClientSocket socket_;
   HttpShared& shared_;
@@ -116,6 +122,7 @@ class HttpConnection final
   std::string stream_;  // pieces still to be written
   std::optional<Clock::time_point> deadline_;
   Clock::time_point last_sent_ = {};
+  Clock::time_point idle_since_ = {};
   std::size_t arriving_bytes_ = 0;  // counted in shared_
   mutable std::string remote_address_;
   bool reading_ = false;

@@ -137,6 +137,7 @@ class HttpTransport::Impl : public ConnectionOwner,
     // Out of descriptors, most likely: the next tick tries again.
     if (error) return;
     error_code ignored;
+    if (connections_.size() >= options_.max_connections) CloseIdle();
     if (connections_.size() >= options_.max_connections) {
       TurnAway(socket);
     } else {
@@ -149,6 +150,19 @@ class HttpTransport::Impl : public ConnectionOwner,
       connection->Start();
     }
     Accept();
+  }
+
+  // Clients that only keep a connection open must not keep others out.
+  void CloseIdle() {
+    HttpConnection* longest = nullptr;
+    for (const auto& entry : connections_) {
+      if (!entry.first->idle_since()) continue;
+      if (longest == nullptr ||
+          *entry.first->idle_since() < *longest->idle_since()) {
+        longest = entry.first;
+      }
+    }
+    if (longest != nullptr) longest->Close();
   }
 
   void TurnAway(HttpSocket& socket) {

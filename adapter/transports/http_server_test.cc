@@ -474,18 +474,19 @@ TEST_F(HttpServerTest, OptionsMayChangeWhileItServes) {
 TEST_F(HttpServerTest, TooManyConnectionsAreTurnedAway) {
   options_.max_connections = 2;
   address_ = Start();
-  auto first = Client();
-  first->Write(Post("/mcp", "a"));
-  EXPECT_EQ(first->Read().status, 200);
-  auto second = Client();
-  second->Write(Post("/mcp", "a"));
-  EXPECT_EQ(second->Read().status, 200);
-  auto third = Client();
-  EXPECT_EQ(third->Read().status, 503);
-  second->Close();
-  io_.restart();
-  io_.poll();
+  std::vector<std::unique_ptr<HttpTestClient>> busy;
+  for (int i = 1; i <= 2; ++i) {
+    busy.push_back(Client());
+    busy.back()->Write(Post("/mcp", "later"));
+    busy.back()->RunUntil([&] { return sink_.messages == i; });
+  }
+  EXPECT_EQ(Client()->Read().status, 503);
+  sink_.waiting->Finish({200, "{}"});
+  EXPECT_EQ(busy[1]->Read().status, 200);
+  // One that only waits for its next request gives way.
   EXPECT_EQ(Ask(Post("/mcp", "a")).status, 200);
+  busy[1]->ReadUntilClosed();
+  EXPECT_FALSE(busy[0]->closed());
 }
 
 TEST_F(HttpServerTest, StopLetsAnAnswerOutAndClosesTheRest) {
