@@ -141,7 +141,10 @@ void ToolCalls::Run(Call& call, ToolCall tool_call) {
     };
   }
   tool_call.release = [&call] {
-    if (Calls::Wanted(call)) call.slot.exchange->Pause();
+    if (!Calls::Wanted(call) || !call.slot.exchange->Streams()) return;
+    // Only what has begun can be taken up again.
+    call.slot.exchange->Open();
+    call.slot.exchange->Pause();
   };
   tool_call.may_become_task = has_tasks_ && tool_call.context.client.tasks;
   tool_call.done = [this, &call](ToolResult result) { OnDone(call, result); };
