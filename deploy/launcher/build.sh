@@ -52,6 +52,14 @@ build_programs() {
   done
 }
 
+# build_test_program //FOLDER:NAME: puts one that only tests run beside the others.
+build_test_program() {
+  local path=${1#//}
+  step "Building $1"
+  bazel_run build "$1" || die "The build failed; see above."
+  install_program "$HOWDAH_ROOT/bazel-bin/${path/:/\/}" "$BIN_DIR/${path#*:}"
+}
+
 # Replaces by renaming: a program that runs keeps its own file.
 install_program() {
   cmp -s "$1" "$2" && return

@@ -45,6 +45,12 @@ cmd_test() {
         run_pytest "$filter" "${paths[@]}"
       fi
       ;;
+    peers)
+      build_programs
+      build_test_program //tests/conformance:fixture_server
+      [[ ${#paths[@]} -gt 0 ]] || paths=(tests/peers tests/conformance/test_fixture_server.py)
+      run_pytest "$filter" "${paths[@]}"
+      ;;
     *)
       build_programs
       run_pytest "$filter" "${paths[@]:-tests/$suite}"

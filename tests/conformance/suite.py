@@ -10,10 +10,12 @@ so is a scenario in which nothing succeeded.
 """
 
 import json
+import pathlib
 import re
 import subprocess
 import tempfile
-import pathlib
+
+import pytest
 
 import peers
 
@@ -62,7 +64,7 @@ class Suite:
 
     def _run(self, *arguments):
         done = subprocess.run([self._program, *arguments], env=self._environment,
-                              capture_output=True, text=True, timeout=300, check=False)
+                              capture_output=True, text=True, timeout=900, check=False)
         return done.stdout + done.stderr
 
     def scenarios(self, revision):
@@ -83,5 +85,16 @@ class Suite:
 
     def run(self, url, revision):
         with tempfile.TemporaryDirectory() as folder:
-            log = self._run("server", "--url", url, *SETS[revision], "-o", folder)
+            log = self._run("server", "--url", url, *SETS[revision], "-o", folder,
+                            "--timeout", "120000")
             return Results(pathlib.Path(folder), log)
+
+
+def cases(wanted=lambda scenario: True):
+    """(revision, scenario) of all sets, for pytest; one skip where there is no npm."""
+    try:
+        suite = Suite()
+    except pytest.skip.Exception as reason:
+        return [pytest.param("", "", marks=pytest.mark.skip(reason=str(reason)))]
+    return [(revision, scenario) for revision in SETS for scenario in suite.scenarios(revision)
+            if wanted(scenario)]

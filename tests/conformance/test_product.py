@@ -2,7 +2,7 @@
 
 import pytest
 
-from suite import SETS, Suite
+from suite import SETS, Suite, cases
 
 # What the suite can ask of any server. All others call tools, resources and prompts
 # that only a test server has; test_fixture_server.py runs them on the same stack.
@@ -25,15 +25,6 @@ NEEDS_NO_FIXTURES = {
 }
 
 
-def cases():
-    try:
-        suite = Suite()
-    except pytest.skip.Exception as reason:
-        return [pytest.param("", "", marks=pytest.mark.skip(reason=str(reason)))]
-    return [(revision, scenario) for revision in SETS for scenario in suite.scenarios(revision)
-            if scenario in NEEDS_NO_FIXTURES]
-
-
 @pytest.fixture(scope="module")
 def results(product):
     return {revision: Suite().run(product.endpoints["mcp"], revision) for revision in SETS}
@@ -45,6 +36,6 @@ def needs_a_fixture(check):
     return missing in check.get("errorMessage", "")
 
 
-@pytest.mark.parametrize("revision, scenario", cases())
+@pytest.mark.parametrize("revision, scenario", cases(NEEDS_NO_FIXTURES.__contains__))
 def test_scenario(results, revision, scenario):
     assert results[revision].complaints(scenario, excuse=needs_a_fixture) == []
