@@ -160,6 +160,18 @@ cmd_demo() {
 
 cmd_bench() {
   ensure_programs
+  build_bench_tools
   HOWDAH_BIN_DIR=$BIN_DIR HOWDAH_CACHE_DIR=$CACHE_DIR \
     exec "$PYTHON" "$HOWDAH_ROOT/tests/benchmarks/run.py" "$@"
+}
+
+# Floors, load clients and the fake Kubernetes API, beside the programs.
+build_bench_tools() {
+  local tool tools=(echo_server direct_call stdio_call fake_kube_api)
+  step "Building ${tools[*]}"
+  bazel_run build "${tools[@]/#///tests/benchmarks:}" || die "The build failed; see above."
+  mkdir -p "$BIN_DIR/benchmarks"
+  for tool in "${tools[@]}"; do
+    install_program "$HOWDAH_ROOT/bazel-bin/tests/benchmarks/$tool" "$BIN_DIR/benchmarks/$tool"
+  done
 }

@@ -2,6 +2,7 @@
 """Measures the product against its floors and its peer, in one interleaved run.
 
     ./howdah bench              all of it, printed as tables
+    ./howdah bench --peers      other MCP servers beside it (beside_peers.py)
     ./howdah bench --quick      a smoke run, for the tests
     ./howdah bench --write      also puts the tables into docs/performance.md
 
@@ -16,9 +17,7 @@ import json
 import os
 import pathlib
 import platform
-import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -28,79 +27,12 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
+import beside_peers  # noqa: E402
 from http_load import HttpCaller  # noqa: E402
 from mcp_client import StdioClient  # noqa: E402
-
-BIN = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR", ROOT / "bazel-bin"))
-BACKEND = str(BIN / "backend" / "howdah-backend")
-ADAPTER = str(BIN / "adapter" / "howdah-mcp")
-TOOLS = BIN / "tests" / "benchmarks"
-CLUSTER = "cluster-00000"
-STATUS = ("get_cluster_status", {"name": CLUSTER, "namespace": "default"})
-LISTING = ("list_postgres_clusters", {"namespace": "default", "page_size": 1000})
-
-
-class Processes:
-    """Starts programs and ends them all, by pid."""
-
-    def __init__(self):
-        self._running = []
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        for process in reversed(self._running):
-            process.send_signal(signal.SIGTERM)
-        for process in self._running:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-    def start(self, *command, env=None):
-        """Starts a program and returns it with its first line of output."""
-        process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True,
-                                   stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   env=env and dict(os.environ, **env))
-        self._running.append(process)
-        line = process.stdout.readline()
-        if not line:
-            raise RuntimeError("%s did not start" % command[0])
-        return process, line
-
-    def adopt(self, process):
-        self._running.append(process)
-
-    def fake_api(self, clusters, directory):
-        """A fake Kubernetes API; returns its port and a kubeconfig for it."""
-        _, line = self.start(TOOLS / "fake_kube_api", clusters)
-        port = int(line)
-        path = os.path.join(directory, "kubeconfig-%d" % clusters)
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "fake",
-                       "clusters": [{"name": "fake", "cluster": {
-                           "server": "http://127.0.0.1:%d" % port}}],
-                       "users": [{"name": "fake", "user": {}}],
-                       "contexts": [{"name": "fake", "context": {
-                           "cluster": "fake", "user": "fake", "namespace": "default"}}]}, file)
-        return port, path
-
-    def stack(self, kubeconfig, directory):
-        """Backend on a Unix socket and the adapter's HTTP door in front of it."""
-        socket = "unix:" + os.path.join(directory, "backend-%d.sock" % len(self._running))
-        backend, _ = self.start(BACKEND, "--kubeconfig", kubeconfig, "--listen", socket,
-                                "--announce")
-        adapter, line = self.start(ADAPTER, "--transport", "http", "--port", "0", "--backend",
-                                   socket, "--announce")
-        return {"socket": socket, "backend": backend.pid, "adapter": adapter.pid,
-                "url": json.loads(line)["url"]}
-
-
-def resident_mb(pid):
-    text = open("/proc/%d/status" % pid, encoding="utf-8").read()
-    return int(re.search(r"VmRSS:\s*(\d+)", text).group(1)) / 1024
+from processes import (  # noqa: E402
+    ADAPTER, BACKEND, CLUSTER, LISTING, STATUS, TOOLS, Processes, free_port, resident_mb,
+    wait_for_port)
 
 
 def direct(socket, calls):
@@ -244,28 +176,21 @@ def http_get(port, path):
     return connection.getresponse().read()
 
 
-def free_port():
-    import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for_port(port):
-    import socket
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError("nothing listens on port %d" % port)
-
-
 def table(rows):
     lines = ["| measure | result | aim | of |", "|---|---|---|---|"]
     lines += ["| %s | %s | %s | %s |" % row for row in rows]
     return "\n".join(lines)
+
+
+def write(marker, text, load):
+    """Puts a table between its two marks in docs/performance.md."""
+    path = ROOT / "docs" / "performance.md"
+    stamp = "Measured %s on %s, %d cores; load of other work when it began: %.1f.\n\n" % (
+        time.strftime("%Y-%m-%d"), platform.platform(), os.cpu_count(), load)
+    begin, end = ("<!-- %s %s -->" % (marker, which) for which in ("begin", "end"))
+    head, _, rest = path.read_text(encoding="utf-8").partition(begin + "\n")
+    _, _, tail = rest.partition(end)
+    path.write_text(head + begin + "\n" + stamp + text + "\n" + end + tail, encoding="utf-8")
 
 
 def main():
@@ -274,26 +199,29 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--peer", help="path of kubernetes-mcp-server")
+    parser.add_argument("--peers", action="store_true", help="install and measure other servers")
+    parser.add_argument("--only", default="", help="with --peers: servers whose name contains it")
+    parser.add_argument("--drivers", type=pathlib.Path, default=ROOT.parent / "shared" / "bench",
+                        help="folder of mcp_stdio_bench.py and mcp_http_bench.py")
     options = parser.parse_args()
     options.rounds, options.seconds = (1, 1) if options.quick else (5, 2)
     options.calls, options.starts, options.lists = (200, 3, 3) if options.quick else (3000, 15, 20)
     if not shutil.which("wrk"):
         sys.exit("howdah bench: wrk is not installed; run ./howdah setup")
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as directory:
-        rows = one_cluster(options, directory)
-        rows += memory_and_start(options, directory)
-        rows += against_peer(options, directory)
-    text = table(rows)
+    if options.peers:
+        if not options.drivers.is_dir():
+            sys.exit("howdah bench: no drivers in %s (--drivers)" % options.drivers)
+        marker, text = "peers", beside_peers.table(options)
+    else:
+        with tempfile.TemporaryDirectory() as directory:
+            rows = one_cluster(options, directory)
+            rows += memory_and_start(options, directory)
+            rows += against_peer(options, directory)
+        marker, text = "bench", table(rows)
     print(text)
     if options.write:
-        path = ROOT / "docs" / "performance.md"
-        old = path.read_text(encoding="utf-8")
-        stamp = "Measured %s on %s, %d cores; load of other work when it began: %.1f.\n\n" % (
-            time.strftime("%Y-%m-%d"), platform.platform(), os.cpu_count(), load)
-        begin, end = "<!-- bench begin -->\n", "<!-- bench end -->"
-        head, tail = old.split(begin)[0], old.split(end)[1]
-        path.write_text(head + begin + stamp + text + "\n" + end + tail, encoding="utf-8")
+        write(marker, text, load)
 
 
 if __name__ == "__main__":
