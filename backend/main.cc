@@ -1,5 +1,6 @@
 // howdah-backend: the gRPC server. Flags are read here, everything else happens
 // in backend/server: config.h, assembly.h, process.h.
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -22,11 +23,17 @@ int Complain(const absl::Status& status, int exit_status) {
   return exit_status;
 }
 
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const auto read = [argc, argv] {
-    return server::ParseConfig(std::vector<std::string>(argv + 1, argv + argc));
+    return server::ParseConfig(std::vector<std::string>(argv + 1, argv + argc),
+                               Environment);
   };
   const auto config = read();
   if (!config.ok()) return Complain(config.status(), kBadUsage);

@@ -1,13 +1,17 @@
 // Finds out who makes a call, from what the transport knows about the caller.
 //
-//   ConnectionAuthenticator authenticator;
-//   ASSIGN_OR_RETURN(Principal who, authenticator.Authenticate(caller));
+//   if (auto known = authenticator.FromMemory(caller)) return Admit(*known);
+//   authenticator.Authenticate(caller, [](auto who) { … });   // elsewhere
 //
-// Bearer tokens are another implementation of this seam.
+// ConnectionAuthenticator looks at the connection alone, TokenAuthenticator at
+// bearer tokens.
 #ifndef HOWDAH_BACKEND_AUTH_AUTHENTICATOR_H_
 #define HOWDAH_BACKEND_AUTH_AUTHENTICATOR_H_
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,10 +38,23 @@ class Caller {
 // Threads: safe.
 class Authenticator {
  public:
+  using Answer = absl::StatusOr<Principal>;
+  using Done = std::function<void(Answer)>;
+
   virtual ~Authenticator() = default;
-  // UNAUTHENTICATED if the caller cannot be let in. Must not block.
-  virtual absl::StatusOr<Principal> Authenticate(
-      const Caller& caller) const = 0;
+
+  // UNAUTHENTICATED if the caller cannot be let in. Nothing if that takes more
+  // than a look into memory. Never blocks.
+  virtual std::optional<Answer> FromMemory(const Caller& caller) = 0;
+
+  // As FromMemory, for callers of which it knows nothing. Calls `done` once,
+  // now or later, on any thread; may compute, but never waits. `caller` is not
+  // used after it has returned.
+  virtual void Authenticate(const Caller& caller, Done done) {
+    std::optional<Answer> answer = FromMemory(caller);
+    done(answer ? *std::move(answer)
+                : absl::InternalError("Nobody knows who calls."));
+  }
 };
 
 }  // namespace howdah::auth

@@ -15,8 +15,18 @@ bool IsLocal(absl::string_view peer) {
 
 }  // namespace
 
-absl::StatusOr<Principal> ConnectionAuthenticator::Authenticate(
-    const Caller& caller) const {
+std::optional<Principal> PrincipalOfCertificate(const Caller& caller) {
+  for (std::string& name : caller.CertificateNames()) {
+    if (name.empty()) continue;
+    Principal principal;
+    principal.name = std::move(name);
+    return principal;
+  }
+  return std::nullopt;
+}
+
+std::optional<Authenticator::Answer> ConnectionAuthenticator::FromMemory(
+    const Caller& caller) {
   if (!caller.Metadata("authorization").empty()) {
     return support::ErrorBuilder(absl::StatusCode::kUnauthenticated,
                                  "TOKENS_NOT_ACCEPTED", support::kHowdahDomain)
@@ -25,14 +35,10 @@ absl::StatusOr<Principal> ConnectionAuthenticator::Authenticate(
             "\"authorization\" metadata.")
         .Build();
   }
-  Principal principal;
   if (options_.certificates) {
-    for (std::string& name : caller.CertificateNames()) {
-      if (name.empty()) continue;
-      principal.name = std::move(name);
-      return principal;
-    }
+    if (auto named = PrincipalOfCertificate(caller)) return *std::move(named);
   }
+  Principal principal;
   if (!IsLocal(caller.Peer())) principal.name = "anonymous";
   return principal;
 }

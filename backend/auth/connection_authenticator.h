@@ -9,6 +9,9 @@
 
 namespace howdah::auth {
 
+// Who a verified client certificate says it is; nothing without a name.
+std::optional<Principal> PrincipalOfCertificate(const Caller& caller);
+
 struct ConnectionAuthenticatorOptions {
   // TLS with client certificates is on: ask connections for their names.
   bool certificates = false;
@@ -21,7 +24,7 @@ class ConnectionAuthenticator : public Authenticator {
   explicit ConnectionAuthenticator(ConnectionAuthenticatorOptions options = {})
       : options_(options) {}
 
-  absl::StatusOr<Principal> Authenticate(const Caller& caller) const override;
+  std::optional<Answer> FromMemory(const Caller& caller) override;
 
  private:
   const ConnectionAuthenticatorOptions options_;

@@ -1,19 +1,22 @@
 #include "backend/auth/policy.h"
 
 #include <algorithm>
-#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "backend/auth/errors.h"
+#include "backend/auth/scope_name.h"
+#include "proto/support/scopes.h"
 #include "proto/support/status_details.h"
 
 namespace howdah::auth {
 namespace {
 
-using support::ErrorBuilder;
+using mcp::v1::Scope;
 
 absl::Status ReadOnly(absl::string_view method, absl::string_view whose) {
-  return ErrorBuilder(absl::StatusCode::kPermissionDenied, "READ_ONLY",
-                      support::kHowdahDomain)
+  return support::ErrorBuilder(absl::StatusCode::kPermissionDenied, "READ_ONLY",
+                               support::kHowdahDomain)
       .Message(absl::StrCat(method, " is refused because ", whose,
                             " read-only; only calls that change nothing are "
                             "allowed."))
@@ -21,33 +24,29 @@ absl::Status ReadOnly(absl::string_view method, absl::string_view whose) {
       .Build();
 }
 
-absl::Status RequireScope(const Principal& principal, absl::string_view method,
-                          absl::string_view scope) {
-  const auto& has = principal.scopes;
-  if (std::find(has.begin(), has.end(), scope) != has.end()) {
-    return absl::OkStatus();
-  }
-  return ErrorBuilder(absl::StatusCode::kPermissionDenied, "SCOPE_MISSING",
-                      support::kHowdahDomain)
-      .Message(absl::StrCat(method, " needs the scope \"", scope,
-                            "\", which the token of \"", principal.name,
-                            "\" does not have."))
-      .With("method", method)
-      .With("scope", scope)
-      .Build();
-}
-
 }  // namespace
 
-absl::string_view ScopeOf(mcp::v1::Effect effect) {
-  switch (effect) {
-    case mcp::v1::EFFECT_READ:
-      return "howdah:read";
-    case mcp::v1::EFFECT_EXECUTE:
-      return "howdah:execute";
+const std::string& ScopeNames::Of(Scope scope) const {
+  switch (scope) {
+    case mcp::v1::SCOPE_READ:
+      return read;
+    case mcp::v1::SCOPE_WRITE:
+      return write;
+    case mcp::v1::SCOPE_SECRETS:
+      return secrets;
     default:
-      return "howdah:write";
+      return admin;
   }
+}
+
+std::vector<Scope> GrantedScopes(const Principal& principal,
+                                 const ScopeNames& names) {
+  std::vector<Scope> granted;
+  for (const Scope scope : {mcp::v1::SCOPE_READ, mcp::v1::SCOPE_WRITE,
+                            mcp::v1::SCOPE_ADMIN, mcp::v1::SCOPE_SECRETS}) {
+    if (HasScope(principal.scopes, names.Of(scope))) granted.push_back(scope);
+  }
+  return granted;
 }
 
 absl::Status Policy::Authorise(const Principal& principal,
@@ -58,14 +57,31 @@ absl::Status Policy::Authorise(const Principal& principal,
     if (principal.read_only) return ReadOnly(method, "the caller asked to be");
   }
   if (!principal.limited_to_scopes) return absl::OkStatus();
-  if (facts.scopes().empty()) {
-    return RequireScope(principal, method, ScopeOf(facts.effect()));
+  return RequireScopes(principal, method, facts);
+}
+
+absl::Status Policy::RequireScopes(const Principal& principal,
+                                   absl::string_view method,
+                                   const mcp::v1::Method& facts) const {
+  const std::vector<Scope> granted =
+      GrantedScopes(principal, options_.scope_names);
+  const std::vector<Scope> needed = support::NeededScopes(facts);
+  if (std::all_of(needed.begin(), needed.end(), [&](Scope scope) {
+        return support::Grants(granted, scope);
+      })) {
+    return absl::OkStatus();
   }
-  for (const std::string& scope : facts.scopes()) {
-    absl::Status status = RequireScope(principal, method, scope);
-    if (!status.ok()) return status;
+  std::vector<std::string> names;
+  for (const Scope scope : needed) {
+    names.push_back(options_.scope_names.Of(scope));
   }
-  return absl::OkStatus();
+  const std::string missing = absl::StrJoin(names, " ");
+  names.insert(names.begin(), options_.base_scopes.begin(),
+               options_.base_scopes.end());
+  return ScopeMissing(absl::StrCat(method, " needs the scope \"", missing,
+                                   "\", which the token of \"", principal.name,
+                                   "\" does not have."),
+                      absl::StrJoin(names, " "));
 }
 
 }  // namespace howdah::auth

@@ -1,4 +1,4 @@
-// Decides whether a caller may use a method, from the effect that the contract
+// Decides whether a caller may use a method, from the facts that the contract
 // declares for it.
 //
 //   Policy policy({.read_only = true});
@@ -9,6 +9,10 @@
 #ifndef HOWDAH_BACKEND_AUTH_POLICY_H_
 #define HOWDAH_BACKEND_AUTH_POLICY_H_
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "backend/auth/principal.h"
@@ -16,26 +20,44 @@
 
 namespace howdah::auth {
 
-struct PolicyOptions {
-  bool read_only = false;
+// What the issuer calls the scopes of the contract.
+struct ScopeNames {
+  std::string read = "howdah:read";
+  std::string write = "howdah:write";
+  std::string admin = "howdah:admin";
+  std::string secrets = "howdah:secrets";
+
+  const std::string& Of(mcp::v1::Scope scope) const;
 };
 
-// The scope that a method with this effect needs if it names none itself:
-// "howdah:read", "howdah:write" or "howdah:execute".
-absl::string_view ScopeOf(mcp::v1::Effect effect);
+struct PolicyOptions {
+  bool read_only = false;
+  ScopeNames scope_names = {};
+  // Scopes that every token has; named together with those that are missing,
+  // so that a caller can ask for all at once.
+  std::vector<std::string> base_scopes = {};
+};
 
 // Threads: immutable; safe.
 class Policy {
  public:
-  explicit Policy(PolicyOptions options = {}) : options_(options) {}
+  explicit Policy(PolicyOptions options = {}) : options_(std::move(options)) {}
 
   // PERMISSION_DENIED with reason READ_ONLY or SCOPE_MISSING.
   absl::Status Authorise(const Principal& principal, absl::string_view method,
                          const mcp::v1::Method& facts) const;
 
  private:
+  absl::Status RequireScopes(const Principal& principal,
+                             absl::string_view method,
+                             const mcp::v1::Method& facts) const;
+
   const PolicyOptions options_;
 };
+
+// The scopes of the contract that `principal` has.
+std::vector<mcp::v1::Scope> GrantedScopes(const Principal& principal,
+                                          const ScopeNames& names);
 
 }  // namespace howdah::auth
 

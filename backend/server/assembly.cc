@@ -9,8 +9,10 @@
 #include "absl/types/span.h"
 #include "backend/observability/audit_log.h"
 #include "backend/operations/operation_waiter.h"
+#include "backend/server/authenticators.h"
 #include "backend/server/kubernetes_planes.h"
 #include "backend/server/method_registry.h"
+#include "backend/services/access_service.h"
 #include "backend/services/change_feed.h"
 #include "backend/services/changes_service.h"
 #include "backend/services/cluster_observer.h"
@@ -24,6 +26,7 @@
 namespace howdah::server {
 namespace {
 
+using services::AccessService;
 using services::ChangesService;
 using services::ClusterService;
 using services::DatabaseService;
@@ -40,10 +43,21 @@ void RandomBytes(absl::Span<uint8_t> bytes) {
   }
 }
 
+services::AccessServiceOptions AccessOptions(
+    const AuthorizationConfig& config) {
+  return {.issuer = config.issuer,
+          .audiences = config.audiences,
+          .required_scopes = config.required_scopes,
+          .scope_names = config.scope_names,
+          .scopes_enforced = config.enforce_scopes,
+          .registration_endpoint = config.registration_endpoint};
+}
+
 class WholeAssembly : public Assembly {
  public:
   explicit WholeAssembly(const Config& config)
-      : planes_(MakeKubernetesPlanes(config.kubernetes)),
+      : issuer_(MakeIssuer(config.authorization)),
+        planes_(MakeKubernetesPlanes(config.kubernetes)),
         observer_(planes_),
         settling_({}),
         waiter_(observer_, settling_),
@@ -53,14 +67,16 @@ class WholeAssembly : public Assembly {
         roles_(planes_, settling_, {.random = &RandomBytes}),
         databases_(planes_, settling_, {}),
         operations_(planes_, waiter_),
+        access_(AccessOptions(config.authorization), issuer_.get()),
         feed_({}),
         changes_(planes_, feed_) {}
 
-  absl::Status Start(const ServerOptions& options) {
+  absl::Status Start(const Config& config) {
+    ASSIGN_OR_RETURN(authenticator_, MakeAuthenticator(config, issuer_.get()));
     MethodRegistry registry;
     BindServices(registry);
-    ASSIGN_OR_RETURN(server_,
-                     Server::Start(options, std::move(registry), audit_));
+    ASSIGN_OR_RETURN(server_, Server::Start(config.server, std::move(registry),
+                                            {*authenticator_, audit_}));
     return absl::OkStatus();
   }
 
@@ -90,6 +106,12 @@ class WholeAssembly : public Assembly {
         .Unary("GetOperation", &OperationsService::GetOperation)
         .Stream("WaitOperation", &OperationsService::WaitOperation)
         .Unary("CancelOperation", &OperationsService::CancelOperation);
+    registry.Bind("howdah.auth.v1.AccessService", access_)
+        .Unary("WhoAmI", &AccessService::WhoAmI,
+               &AccessService::WhoAmIFromMemory)
+        .UnaryLater("GetAuthorizationServer",
+                    &AccessService::GetAuthorizationServer,
+                    &AccessService::GetAuthorizationServerFromMemory);
     registry.Bind("howdah.changes.v1.ChangesService", changes_)
         .Stream("WatchChanges", &ChangesService::WatchChanges,
                 &ChangesService::Merge);
@@ -98,6 +120,8 @@ class WholeAssembly : public Assembly {
   // In the order of need: what stands below uses what stands above, and goes
   // first.
   observability::StderrAuditLog audit_;
+  const std::unique_ptr<auth::Issuer> issuer_;
+  std::unique_ptr<auth::Authenticator> authenticator_;
   services::PlaneRegistry planes_;
   services::ClusterObserver observer_;
   operations::ChangeWaiter settling_;
@@ -106,6 +130,7 @@ class WholeAssembly : public Assembly {
   RoleService roles_;
   DatabaseService databases_;
   OperationsService operations_;
+  AccessService access_;
   services::ChangeFeed feed_;
   ChangesService changes_;
   std::unique_ptr<Server> server_;
@@ -116,7 +141,7 @@ class WholeAssembly : public Assembly {
 absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Start(
     const Config& config) {
   auto assembly = std::make_unique<WholeAssembly>(config);
-  RETURN_IF_ERROR(assembly->Start(config.server));
+  RETURN_IF_ERROR(assembly->Start(config));
   return std::unique_ptr<Assembly>(std::move(assembly));
 }
 

@@ -20,8 +20,8 @@
 
 namespace howdah::server {
 
-// Threads: context and request are written by the thread on which the call
-// arrives, before anyone else sees the call; the rest is safe.
+// Threads: context and request are written by the call chain, by one thread at
+// a time, before the method sees the call; the rest is safe.
 class Call : public auth::Caller, public std::enable_shared_from_this<Call> {
  public:
   Call(const Method& method, size_t method_index)

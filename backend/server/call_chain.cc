@@ -143,12 +143,47 @@ class PromisedStream : public MessageStream {
 
 void CallChain::Serve(const std::shared_ptr<Call>& call) {
   call->arrived = absl::Now();
+  call->context.trace_id = TraceIdFrom(call->Metadata("traceparent"));
+  call->context.cancelled = call->stop.get_token();
+  call->context.host = this;
+  call->context.deadline = call->ClientDeadline();
+  if (call->method().facts.access() == mcp::v1::ACCESS_ANYONE) {
+    return Proceed(call, auth::Principal{.name = "anyone"}, Thread::kArrival);
+  }
+  Authenticate(call);
+}
+
+void CallChain::Authenticate(const std::shared_ptr<Call>& call) {
+  if (auto known = parts_.authenticator.FromMemory(*call)) {
+    return Proceed(call, *std::move(known), Thread::kArrival);
+  }
+  const bool taken = parts_.executor.TrySubmit([this, call] {
+    parts_.authenticator.Authenticate(
+        *call, [this, call](absl::StatusOr<auth::Principal> principal) {
+          Proceed(call, std::move(principal), Thread::kAny);
+        });
+  });
+  if (!taken) Answer(*call, QueueFull(), nullptr);
+}
+
+void CallChain::Proceed(const std::shared_ptr<Call>& call,
+                        absl::StatusOr<auth::Principal> principal,
+                        Thread thread) {
+  if (!principal.ok()) {
+    // For the audit trail.
+    call->context.principal.name = "unknown";
+    return Answer(*call, principal.status(), nullptr);
+  }
+  call->context.principal = *std::move(principal);
   const absl::Status admitted = Admit(*call);
   if (!admitted.ok()) return Answer(*call, admitted, nullptr);
-  if (call->method().source && AnswerAgain(*call)) return;
+  // Who reads in its own name may not get what others got.
+  const bool shared = call->method().source && thread == Thread::kArrival &&
+                      call->context.principal.kubernetes_user.empty();
+  if (shared && AnswerAgain(*call)) return;
   const absl::Status read = ReadRequest(*call);
   if (!read.ok()) return Answer(*call, read, nullptr);
-  if (call->method().from_memory && AnswerFromMemory(*call)) return;
+  if (call->method().from_memory && AnswerFromMemory(*call, shared)) return;
   if (call->ClientDeadline() == absl::InfiniteFuture()) {
     call->StartTimer(call->context.deadline);
   }
@@ -160,12 +195,6 @@ void CallChain::Serve(const std::shared_ptr<Call>& call) {
 absl::Status CallChain::Admit(Call& call) {
   const Method& method = call.method();
   CallContext& context = call.context;
-  context.trace_id = TraceIdFrom(call.Metadata("traceparent"));
-  context.cancelled = call.stop.get_token();
-  context.host = this;
-  context.deadline = call.ClientDeadline();
-
-  ASSIGN_OR_RETURN(context.principal, parts_.authenticator.Authenticate(call));
   if (absl::EqualsIgnoreCase(call.Metadata("howdah-read-only"), "true")) {
     context.principal.read_only = true;
   }
@@ -202,14 +231,14 @@ absl::Status CallChain::ReadRequest(Call& call) {
   return absl::OkStatus();
 }
 
-bool CallChain::AnswerFromMemory(Call& call) {
+bool CallChain::AnswerFromMemory(Call& call, bool shared) {
   const Method& method = call.method();
   bool answered = false;
   const absl::Status guarded = Guarded(call, [&] {
     // Asked for before the answer is made: should it change between the two,
     // the answer is not given again.
     std::shared_ptr<const void> source;
-    if (method.source) source = method.source(*call.request);
+    if (shared) source = method.source(*call.request);
     answered = method.from_memory(
         call.context, *call.request,
         [&](const absl::Status& status, const Message* response) {

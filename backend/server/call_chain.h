@@ -20,6 +20,7 @@
 #include <stop_token>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "backend/auth/authenticator.h"
 #include "backend/auth/policy.h"
 #include "backend/observability/audit_log.h"
@@ -33,7 +34,7 @@ namespace howdah::server {
 
 // The parts of the chain; all must outlive it.
 struct CallChainParts {
-  const auth::Authenticator& authenticator;
+  auth::Authenticator& authenticator;
   const auth::Policy& policy;
   const validation::RequestValidator& validator;
   Executor& executor;
@@ -66,10 +67,18 @@ class CallChain : public services::CallHost {
   void Answer(Call& call, const absl::Status& status, const Message* response);
 
  private:
+  // Remembered answers belong to the thread on which calls arrive.
+  enum class Thread { kArrival, kAny };
+
+  // Finds out who calls; where that takes computing, on the executor.
+  void Authenticate(const std::shared_ptr<Call>& call);
+  void Proceed(const std::shared_ptr<Call>& call,
+               absl::StatusOr<auth::Principal> principal, Thread thread);
   absl::Status Admit(Call& call);
   bool AnswerAgain(Call& call);
   absl::Status ReadRequest(Call& call);
-  bool AnswerFromMemory(Call& call);
+  // The answer is remembered if it is the same for all callers (`shared`).
+  bool AnswerFromMemory(Call& call, bool shared);
   void Remember(const Call& call, std::shared_ptr<const void> source,
                 const Message& response);
   void Run(const std::shared_ptr<Call>& call);

@@ -54,9 +54,10 @@ struct Flags {
   bool read_only = false, insecure_anywhere = false, announce = false,
        exit_with_parent = false, help = false, version = false,
        print_config = false;
+  AuthorizationFlags authorization;
 };
 
-po::options_description Describe(Flags& f) {
+po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
   const auto text = [](std::string* to, const char* name) {
     return po::value(to)->value_name(name)->default_value("", "");
   };
@@ -110,7 +111,11 @@ po::options_description Describe(Flags& f) {
       "version", po::bool_switch(&f.version), "show the version and exit")(
       "help,h", po::bool_switch(&f.help), "show this and exit");
   po::options_description all;
-  all.add(kubernetes).add(access).add(work).add(other);
+  all.add(kubernetes)
+      .add(access)
+      .add(DescribeAuthorization(f.authorization, environment))
+      .add(work)
+      .add(other);
   return all;
 }
 
@@ -218,14 +223,18 @@ std::string ConfigAsJson(const Flags& f, const Config& config) {
   plain("queue", absl::StrCat(f.queue));
   plain("drain-timeout", absl::StrCat(f.drain_timeout));
   text("log-level", f.log_level);
+  for (const auto& [key, value] : ShowAuthorization(config.authorization)) {
+    plain(key, value);
+  }
   return absl::StrCat("{\n", absl::StrJoin(lines, ",\n"), "\n}\n");
 }
 
 }  // namespace
 
-absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments) {
+absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments,
+                                   const EnvironmentOf& environment) {
   Flags flags;
-  const po::options_description described = Describe(flags);
+  const po::options_description described = Describe(flags, environment);
   try {
     po::variables_map values;
     po::store(Parse(arguments, described), values);
@@ -252,6 +261,10 @@ absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments) {
   }
   RETURN_IF_ERROR(CheckFlags(flags));
   config = ToConfig(flags);
+  ASSIGN_OR_RETURN(config.authorization,
+                   CheckAuthorization(flags.authorization));
+  config.server.policy.scope_names = config.authorization.scope_names;
+  config.server.policy.base_scopes = config.authorization.required_scopes;
   Flags fixed = flags;
   fixed.log_level.clear();
   config.fixed = ConfigAsJson(fixed, config);

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "backend/observability/log.h"
+#include "backend/server/authorization_config.h"
 #include "backend/server/server.h"
 
 namespace howdah::server {
@@ -28,6 +29,7 @@ struct KubernetesConfig {
 // Threads: a value.
 struct Config {
   ServerOptions server;
+  AuthorizationConfig authorization;
   KubernetesConfig kubernetes;
   std::string default_postgres_version;
   absl::Duration drain_timeout;
@@ -43,9 +45,12 @@ struct Config {
 };
 
 // Reads the arguments after the program's name; flags that are not among them
-// may stand in the file that --config names. INVALID_ARGUMENT with reason
+// may stand in the file that --config names, else in the environment
+// (authorization_config.h). INVALID_ARGUMENT with reason
 // BAD_FLAG says which flag is wrong and what was expected.
-absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments);
+absl::StatusOr<Config> ParseConfig(
+    const std::vector<std::string>& arguments,
+    const EnvironmentOf& environment = EmptyEnvironment);
 
 }  // namespace howdah::server
 

@@ -27,7 +27,8 @@
 //
 // The source is the immutable object that an answer from memory shows. While it
 // is the same, so is the answer to the same request, whoever asks, and the last
-// one is given again (answer_memory.h).
+// one is given again (answer_memory.h), except to callers in whose own name
+// Kubernetes is asked.
 //
 // Context and request live until the call is answered, for a stream until it is
 // finished. A Reply or StreamReply that is dropped without an answer answers

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "backend/auth/connection_authenticator.h"
 #include "backend/server/call_chain.h"
 #include "backend/validation/request_validator.h"
 #include "proto/support/status_macros.h"
@@ -13,18 +12,16 @@ namespace {
 class WholeServer : public Server {
  public:
   WholeServer(const ServerOptions& options, MethodRegistry registry,
-              observability::AuditLog& audit)
+              const ServerParts& parts)
       : registry_(std::move(registry)),
-        authenticator_(
-            {.certificates = !options.net.tls.client_authority_file.empty()}),
         policy_(options.policy),
         metrics_(registry_.methods().size()),
         executor_(options.executor),
-        chain_({.authenticator = authenticator_,
+        chain_({.authenticator = parts.authenticator,
                 .policy = policy_,
                 .validator = validator_,
                 .executor = executor_,
-                .audit = audit,
+                .audit = parts.audit,
                 .metrics = metrics_}) {}
 
   absl::Status Start(const AsyncServerOptions& options) {
@@ -47,7 +44,6 @@ class WholeServer : public Server {
  private:
   // In the order of need: what stands below uses what stands above.
   const MethodRegistry registry_;
-  const auth::ConnectionAuthenticator authenticator_;
   const auth::Policy policy_;
   validation::RequestValidator validator_;
   observability::CallMetrics metrics_;
@@ -60,9 +56,9 @@ class WholeServer : public Server {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     const ServerOptions& options, MethodRegistry registry,
-    observability::AuditLog& audit) {
+    const ServerParts& parts) {
   auto server =
-      std::make_unique<WholeServer>(options, std::move(registry), audit);
+      std::make_unique<WholeServer>(options, std::move(registry), parts);
   RETURN_IF_ERROR(server->Start(options.net));
   return std::unique_ptr<Server>(std::move(server));
 }

@@ -3,7 +3,8 @@
 //
 //   MethodRegistry registry;  // filled by the assembly
 //   ASSIGN_OR_RETURN(auto server,
-//                    Server::Start(options, std::move(registry), audit));
+//                    Server::Start(options, std::move(registry),
+//                                  {authenticator, audit}));
 //   ...
 //   server->Drain(options.grace);
 #ifndef HOWDAH_BACKEND_SERVER_SERVER_H_
@@ -15,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "backend/auth/authenticator.h"
 #include "backend/auth/policy.h"
 #include "backend/observability/audit_log.h"
 #include "backend/observability/metrics.h"
@@ -30,13 +32,19 @@ struct ServerOptions {
   auth::PolicyOptions policy;
 };
 
-// Threads: safe. Owns: the registry and all parts. `audit`, and the services
-// bound in the registry, must outlive it.
+// What the server is given; must outlive it.
+struct ServerParts {
+  auth::Authenticator& authenticator;
+  observability::AuditLog& audit;
+};
+
+// Threads: safe. Owns: the registry and all that it makes itself. The services
+// bound in the registry must outlive it.
 class Server {
  public:
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerOptions& options, MethodRegistry registry,
-      observability::AuditLog& audit);
+      const ServerParts& parts);
 
   virtual ~Server() = default;
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
+#include "backend/auth/connection_authenticator.h"
 #include "grpcpp/create_channel.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -98,13 +99,22 @@ std::vector<observability::AuditRecord> RecordingAuditLog::records() const {
   return records_;
 }
 
-RunningServer::RunningServer(TestServices& services, ServerOptions options) {
+RunningServer::RunningServer(TestServices& services, ServerOptions options,
+                             std::unique_ptr<auth::Authenticator> authenticator)
+    : authenticator_(
+          authenticator != nullptr
+              ? std::move(authenticator)
+              : std::make_unique<auth::ConnectionAuthenticator>(
+                    auth::ConnectionAuthenticatorOptions{
+                        .certificates =
+                            !options.net.tls.client_authority_file.empty()})) {
   if (options.net.addresses.empty()) {
     options.net.addresses.push_back("unix:" + NewSocketPath());
   }
   MethodRegistry registry;
   services.BindTo(registry);
-  auto server = Server::Start(options, std::move(registry), audit_);
+  auto server =
+      Server::Start(options, std::move(registry), {*authenticator_, audit_});
   EXPECT_OK(server);
   if (!server.ok()) std::abort();
   server_ = *std::move(server);

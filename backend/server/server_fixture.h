@@ -92,7 +92,9 @@ class RecordingAuditLog : public observability::AuditLog {
 class RunningServer {
  public:
   // Without addresses in `options` it listens on a Unix socket of its own.
-  RunningServer(TestServices& services, ServerOptions options);
+  // Without an authenticator it knows callers by their connections.
+  RunningServer(TestServices& services, ServerOptions options,
+                std::unique_ptr<auth::Authenticator> authenticator = nullptr);
 
   Server& server() { return *server_; }
   const RecordingAuditLog& audit() const { return audit_; }
@@ -101,6 +103,7 @@ class RunningServer {
 
  private:
   RecordingAuditLog audit_;
+  const std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<Server> server_;
 };
 

@@ -5,10 +5,14 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "absl/synchronization/notification.h"
+#include "backend/auth/connection_authenticator.h"
 #include "backend/server/server_fixture.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
@@ -575,6 +579,62 @@ TEST(ServerTest, DrainCancelsWhatOutlivesTheGrace) {
   EXPECT_THAT(first, Not(IsOk()));
 }
 
+// Knows nobody at once, and answers when the test says so, from its thread.
+class SlowAuthenticator : public auth::Authenticator {
+ public:
+  std::optional<Answer> FromMemory(const auth::Caller&) override {
+    return std::nullopt;
+  }
+  void Authenticate(const auth::Caller&, Done done) override {
+    done_ = std::move(done);
+    asked.Notify();
+  }
+  void Give(Answer answer) { std::exchange(done_, nullptr)(std::move(answer)); }
+
+  absl::Notification asked;
+
+ private:
+  Done done_;
+};
+
+class SlowAuthenticatorTest : public ::testing::Test {
+ protected:
+  // Calls, and lets the caller be known as `answer` once it has been asked for.
+  absl::StatusOr<ops::Operation> GetWith(auth::Authenticator::Answer answer) {
+    absl::StatusOr<ops::Operation> got;
+    std::thread caller([&] {
+      grpc::ClientContext context;
+      got = Get(*stub_, "op", context);
+    });
+    slow_->asked.WaitForNotification();
+    slow_->Give(std::move(answer));
+    caller.join();
+    return got;
+  }
+
+  TestServices services_;
+  SlowAuthenticator* const slow_ = new SlowAuthenticator;
+  RunningServer server_{
+      services_, {}, std::unique_ptr<auth::Authenticator>(slow_)};
+  const std::unique_ptr<ops::OperationsService::Stub> stub_ =
+      ops::OperationsService::NewStub(server_.Channel());
+};
+
+TEST_F(SlowAuthenticatorTest, ACallWaitsUntilItsCallerIsKnown) {
+  std::string name;
+  services_.on_get = [&](const CallContext& context, const auto&) {
+    name = context.principal.name;
+    return ops::Operation();
+  };
+  EXPECT_OK(GetWith(auth::Principal{.name = "ada"}));
+  EXPECT_EQ(name, "ada");
+}
+
+TEST_F(SlowAuthenticatorTest, AStrangerIsRefusedLaterToo) {
+  EXPECT_THAT(GetWith(absl::UnauthenticatedError("no")),
+              StatusIs(absl::StatusCode::kUnauthenticated));
+}
+
 TEST(ServerTest, AddressesBeyondLoopbackNeedTls) {
   TestServices services;
   RecordingAuditLog audit;
@@ -582,8 +642,10 @@ TEST(ServerTest, AddressesBeyondLoopbackNeedTls) {
   services.BindTo(registry);
   ServerOptions options;
   options.net.addresses = {"0.0.0.0:0"};
-  EXPECT_THAT(Server::Start(options, std::move(registry), audit),
-              HasReason("TLS_REQUIRED"));
+  auth::ConnectionAuthenticator authenticator;
+  EXPECT_THAT(
+      Server::Start(options, std::move(registry), {authenticator, audit}),
+      HasReason("TLS_REQUIRED"));
 }
 
 TEST(ServerTest, MethodsWithoutAFunctionStopTheStart) {
@@ -593,7 +655,9 @@ TEST(ServerTest, MethodsWithoutAFunctionStopTheStart) {
   registry.Bind("howdah.postgres.v1.ClusterService", services);
   ServerOptions options;
   options.net.addresses = {"unix:" + NewSocketPath()};
-  const auto refused = Server::Start(options, std::move(registry), audit);
+  auth::ConnectionAuthenticator authenticator;
+  const auto refused =
+      Server::Start(options, std::move(registry), {authenticator, audit});
   EXPECT_THAT(refused, HasReason("METHODS_INCOMPLETE"));
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition,
                                 HasSubstr("GetCluster has no function")));

@@ -154,13 +154,14 @@ absl::StatusOr<pb::ListClustersResponse> ClusterService::ListClusters(
 }
 
 std::optional<absl::StatusOr<pb::ListClustersResponse>>
-ClusterService::ListClustersFromMemory(const CallContext&,
+ClusterService::ListClustersFromMemory(const CallContext& context,
                                        const pb::ListClustersRequest& request) {
   Plane* plane = planes_.Find(request.context());
   if (plane == nullptr) return std::nullopt;
   Scope scope = ScopeOf(request.namespace_(), *plane);
   std::vector<ClusterPointer> clusters;
-  if (!plane->clusters().ListFromMemory(scope.namespace_name, clusters)) {
+  if (!plane->clusters().ListFromMemory(scope.namespace_name,
+                                        UpstreamCall(context), clusters)) {
     return std::nullopt;
   }
   return ListAnswer(clusters, scope.text, request);
@@ -179,8 +180,11 @@ absl::StatusOr<pb::Cluster> ClusterService::GetCluster(
 }
 
 std::optional<absl::StatusOr<pb::Cluster>> ClusterService::GetClusterFromMemory(
-    const CallContext&, const pb::GetClusterRequest& request) {
-  ClusterPointer cluster = ClusterInMemory(request);
+    const CallContext& context, const pb::GetClusterRequest& request) {
+  Plane* plane = planes_.Find(request.context());
+  if (plane == nullptr) return std::nullopt;
+  ClusterPointer cluster = plane->clusters().FromMemory(
+      {NamespaceOf(request, *plane), request.name()}, UpstreamCall(context));
   if (cluster == nullptr) return std::nullopt;
   return ToProto(*cluster, request.detail_level());
 }
@@ -189,7 +193,7 @@ ClusterPointer ClusterService::ClusterInMemory(
     const pb::GetClusterRequest& request) {
   Plane* plane = planes_.Find(request.context());
   if (plane == nullptr) return nullptr;
-  return plane->clusters().FromMemory(
+  return plane->clusters().Remembered(
       {NamespaceOf(request, *plane), request.name()});
 }
 
@@ -296,7 +300,7 @@ void ClusterService::WaitUntilReady(const CallContext& context,
     if (!evaluation.error.ok()) return reply(evaluation.error);
     ClusterPointer cluster;
     if (Plane* plane = planes_.Find(condition.context)) {
-      cluster = plane->clusters().FromMemory(
+      cluster = plane->clusters().Remembered(
           {condition.namespace_name, condition.name});
     }
     if (cluster != nullptr) {

@@ -48,7 +48,8 @@ class ClusterService {
   std::optional<absl::StatusOr<postgres::v1::Cluster>> GetClusterFromMemory(
       const CallContext& context,
       const postgres::v1::GetClusterRequest& request);
-  // What GetClusterFromMemory shows; null if it cannot answer.
+  // What GetClusterFromMemory shows to callers for whom Kubernetes is asked in
+  // the server's own name; null if it cannot answer.
   std::shared_ptr<const cnpg::Cluster> ClusterInMemory(
       const postgres::v1::GetClusterRequest& request);
 

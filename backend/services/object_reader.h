@@ -2,15 +2,17 @@
 // answer truly, from the API server.
 //
 //   ObjectReader<cnpg::Cluster> clusters(plane, kClusters, cache, ledger,
-//                                        &cnpg::ReadCluster);
-//   std::shared_ptr<const cnpg::Cluster> now = clusters.FromMemory(key);
+//                                        reviews, &cnpg::ReadCluster);
+//   std::shared_ptr<const cnpg::Cluster> now = clusters.FromMemory(key, call);
 //   ASSIGN_OR_RETURN(now, clusters.Get(key, call));   // null: does not exist
 //
 // Contract. A caller reads the writes that this replica made: a read that finds
 // the cache behind one waits for it, at most kLongestCatchUp, then reads
 // directly. A missing object is confirmed directly, since another client may
 // have made it an instant ago. A cache that does not come up (no permission to
-// list everywhere, say) is waited for once, after that not any more.
+// list everywhere, say) is waited for once, after that not any more. A caller
+// whom Kubernetes knows (impersonation) gets from the cache only what an access
+// review allows; else it is read directly in its name, and Kubernetes decides.
 #ifndef HOWDAH_BACKEND_SERVICES_OBJECT_READER_H_
 #define HOWDAH_BACKEND_SERVICES_OBJECT_READER_H_
 
@@ -30,6 +32,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "backend/kubernetes/control_plane.h"
+#include "backend/services/access_reviews.h"
 #include "backend/services/object_cache.h"
 #include "backend/services/settling.h"
 #include "backend/services/write_ledger.h"
@@ -55,16 +58,26 @@ class ObjectReader {
 
   ObjectReader(kubernetes::ControlPlane& plane,
                const kubernetes::Resource& resource, ObjectCache<T>& cache,
-               WriteLedger& ledger, Parse parse)
+               WriteLedger& ledger, AccessReviews& reviews, Parse parse)
       : plane_(plane),
         resource_(resource),
         cache_(cache),
         ledger_(ledger),
+        reviews_(reviews),
         parse_(parse) {}
 
-  // The object if the cache has it and is not behind a write of ours; else
-  // null, which says nothing. Never blocks.
-  Pointer FromMemory(const kubernetes::ObjectKey& key) {
+  // The object if the cache has it, is not behind a write of ours, and the
+  // caller is known to have the right to read it; else null, which says
+  // nothing. Never blocks.
+  Pointer FromMemory(const kubernetes::ObjectKey& key,
+                     const kubernetes::Call& call) {
+    const auto allowed =
+        reviews_.Known(call, {"get", resource_, key.namespace_name});
+    return allowed.value_or(false) ? Remembered(key) : nullptr;
+  }
+
+  // As FromMemory, for a call that has been let in before (MayRead).
+  Pointer Remembered(const kubernetes::ObjectKey& key) {
     if (!cache_.Covers(key.namespace_name)) return nullptr;
     std::shared_ptr<const Snapshot> snapshot = cache_.Get();
     if (snapshot == nullptr) return nullptr;
@@ -77,7 +90,11 @@ class ObjectReader {
   // All objects of the namespace (empty: of all) in (namespace, name) order,
   // under the conditions of FromMemory; false: it cannot tell.
   bool ListFromMemory(absl::string_view namespace_name,
+                      const kubernetes::Call& call,
                       std::vector<Pointer>& objects) {
+    const auto allowed =
+        reviews_.Known(call, {"list", resource_, namespace_name});
+    if (!allowed.value_or(false)) return false;
     if (!cache_.Covers(namespace_name)) return false;
     std::shared_ptr<const Snapshot> snapshot = cache_.Get();
     if (snapshot == nullptr || IsBehindIn(*snapshot, namespace_name)) {
@@ -90,11 +107,23 @@ class ObjectReader {
   // Null if the object does not exist.
   absl::StatusOr<Pointer> Get(const kubernetes::ObjectKey& key,
                               const kubernetes::Call& call) {
-    if (Pointer object = FromMemory(key)) return object;
+    if (!reviews_.Allows(call, {"get", resource_, key.namespace_name})) {
+      return GetDirectly(key, call);
+    }
+    if (Pointer object = Remembered(key)) return object;
     CatchUp(key.namespace_name, call,
             [&](const Snapshot& snapshot) { return !IsBehind(snapshot, key); });
-    if (Pointer object = FromMemory(key)) return object;
+    if (Pointer object = Remembered(key)) return object;
     return GetDirectly(key, call);
+  }
+
+  // Whether the caller may read the object, in the words of Kubernetes if not.
+  absl::Status MayRead(const kubernetes::ObjectKey& key,
+                       const kubernetes::Call& call) {
+    if (reviews_.Allows(call, {"get", resource_, key.namespace_name})) {
+      return absl::OkStatus();
+    }
+    return GetDirectly(key, call).status();
   }
 
   // As Get, from the API server.
@@ -112,12 +141,15 @@ class ObjectReader {
 
   absl::StatusOr<std::vector<Pointer>> List(absl::string_view namespace_name,
                                             const kubernetes::Call& call) {
+    if (!reviews_.Allows(call, {"list", resource_, namespace_name})) {
+      return ListDirectly(namespace_name, call);
+    }
     std::vector<Pointer> objects;
-    if (ListFromMemory(namespace_name, objects)) return objects;
+    if (ListFromMemory(namespace_name, call, objects)) return objects;
     CatchUp(namespace_name, call, [&](const Snapshot& snapshot) {
       return !IsBehindIn(snapshot, namespace_name);
     });
-    if (ListFromMemory(namespace_name, objects)) return objects;
+    if (ListFromMemory(namespace_name, call, objects)) return objects;
     return ListDirectly(namespace_name, call);
   }
 
@@ -267,6 +299,7 @@ class ObjectReader {
   const kubernetes::Resource resource_;
   ObjectCache<T>& cache_;
   WriteLedger& ledger_;
+  AccessReviews& reviews_;
   const Parse parse_;
   std::atomic<bool> gave_up_{false};
 };

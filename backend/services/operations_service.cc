@@ -39,11 +39,22 @@ absl::StatusOr<pb::Operation> OperationsService::GetOperation(
   return OperationNow(condition, cluster.get());
 }
 
+absl::Status OperationsService::MayFollow(const CallContext& context,
+                                          const Condition& condition) {
+  // Only with impersonation there is something to ask.
+  if (context.principal.kubernetes_user.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Plane * plane, planes_.Get(condition.context));
+  return plane->clusters().MayRead({condition.namespace_name, condition.name},
+                                   UpstreamCall(context));
+}
+
 void OperationsService::WaitOperation(
     const CallContext& context, const pb::WaitOperationRequest& request,
     std::shared_ptr<StreamReply<pb::Operation>> stream) {
   absl::StatusOr<Condition> condition = operations::DecodeName(request.name());
   if (!condition.ok()) return stream->Finish(condition.status());
+  const absl::Status allowed = MayFollow(context, *condition);
+  if (!allowed.ok()) return stream->Finish(allowed);
   int seconds =
       request.has_timeout() ? request.timeout() : kDefaultTimeoutSeconds;
 
@@ -62,7 +73,7 @@ void OperationsService::WaitOperation(
     }
     std::shared_ptr<const cnpg::Cluster> cluster;
     if (Plane* plane = planes_.Find(condition.context)) {
-      cluster = plane->clusters().FromMemory(
+      cluster = plane->clusters().Remembered(
           {condition.namespace_name, condition.name});
     }
     stream->Send(ToProto(condition, last, cluster.get()));
@@ -74,8 +85,9 @@ void OperationsService::WaitOperation(
 }
 
 absl::StatusOr<pb::CancelOperationResponse> OperationsService::CancelOperation(
-    const CallContext&, const pb::CancelOperationRequest& request) {
+    const CallContext& context, const pb::CancelOperationRequest& request) {
   ASSIGN_OR_RETURN(Condition condition, operations::DecodeName(request.name()));
+  RETURN_IF_ERROR(MayFollow(context, condition));
   waiter_.Cancel(condition);
   return pb::CancelOperationResponse();
 }

@@ -41,6 +41,10 @@ class OperationsService {
       const howdah::operations::v1::CancelOperationRequest& request);
 
  private:
+  // Whether the caller may see the cluster that the operation is about.
+  absl::Status MayFollow(const CallContext& context,
+                         const operations::Condition& condition);
+
   PlaneRegistry& planes_;
   operations::OperationWaiter& waiter_;
   const std::function<absl::Time()> now_;

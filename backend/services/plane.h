@@ -11,6 +11,8 @@
 #include "backend/cnpg/databases.h"
 #include "backend/cnpg/roles.h"
 #include "backend/kubernetes/control_plane.h"
+#include "backend/net/clock.h"
+#include "backend/services/access_reviews.h"
 #include "backend/services/call_context.h"
 #include "backend/services/object_cache.h"
 #include "backend/services/object_reader.h"
@@ -35,12 +37,13 @@ class Plane {
       : context_(std::move(context)),
         parts_(std::move(parts)),
         default_namespace_(parts_.control_plane->default_namespace()),
+        reviews_(*parts_.control_plane, net::SystemClock()),
         clusters_(*parts_.control_plane, kubernetes::kClusters,
-                  *parts_.clusters, ledger_, &cnpg::ReadCluster),
+                  *parts_.clusters, ledger_, reviews_, &cnpg::ReadCluster),
         databases_(*parts_.control_plane, kubernetes::kDatabases,
-                   *parts_.databases, ledger_, &cnpg::ReadDatabase),
+                   *parts_.databases, ledger_, reviews_, &cnpg::ReadDatabase),
         database_roles_(*parts_.control_plane, kubernetes::kDatabaseRoles,
-                        *parts_.database_roles, ledger_,
+                        *parts_.database_roles, ledger_, reviews_,
                         &cnpg::ReadDatabaseRole) {}
   Plane(const Plane&) = delete;
   Plane& operator=(const Plane&) = delete;
@@ -60,6 +63,7 @@ class Plane {
   PlaneParts parts_;
   const std::string default_namespace_;
   WriteLedger ledger_;
+  AccessReviews reviews_;
   ObjectReader<cnpg::Cluster> clusters_;
   ObjectReader<cnpg::Database> databases_;
   ObjectReader<cnpg::DatabaseRole> database_roles_;
@@ -70,6 +74,10 @@ inline kubernetes::Call UpstreamCall(const CallContext& context) {
   kubernetes::Call call;
   call.deadline = context.deadline;
   call.cancelled = context.cancelled;
+  if (!context.principal.kubernetes_user.empty()) {
+    call.impersonate_user = context.principal.kubernetes_user;
+    call.impersonate_groups = context.principal.kubernetes_groups;
+  }
   return call;
 }
 

@@ -64,17 +64,18 @@ class WatchCacheAdapterTest : public ::testing::Test {
   std::unique_ptr<ObjectCache<cnpg::Cluster>> cache_ =
       MakeObjectCache<cnpg::Cluster>(server_, kClusters, &cnpg::ReadCluster,
                                      {});
-  ObjectReader<cnpg::Cluster> reader_{server_, kClusters, *cache_, ledger_,
-                                      &cnpg::ReadCluster};
+  AccessReviews reviews_{server_, net::SystemClock()};
+  ObjectReader<cnpg::Cluster> reader_{server_, kClusters, *cache_,
+                                      ledger_, reviews_,  &cnpg::ReadCluster};
 };
 
 TEST_F(WatchCacheAdapterTest, ReadsAreServedFromMemoryOnceTheCacheIsFilled) {
-  EXPECT_EQ(reader_.FromMemory(key_), nullptr);
+  EXPECT_EQ(reader_.FromMemory(key_, call_), nullptr);
   auto cluster = reader_.Get(key_, call_);
   ASSERT_OK(cluster);
   ASSERT_NE(*cluster, nullptr);
   EXPECT_EQ((*cluster)->instances, 1);
-  EXPECT_NE(reader_.FromMemory(key_), nullptr);
+  EXPECT_NE(reader_.FromMemory(key_, call_), nullptr);
 }
 
 TEST_F(WatchCacheAdapterTest, AReaderWaitsForTheWriteOfItsReplica) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "backend/auth/connection_authenticator.h"
 #include "backend/server/server.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/server_builder.h"
@@ -70,8 +71,9 @@ void ServeReal(const std::string& address) {
   howdah::server::ServerOptions options;
   options.net.addresses = {address};
   howdah::observability::StderrAuditLog audit;
-  auto server =
-      howdah::server::Server::Start(options, std::move(registry), audit);
+  howdah::auth::ConnectionAuthenticator authenticator;
+  auto server = howdah::server::Server::Start(options, std::move(registry),
+                                              {authenticator, audit});
   if (!server.ok()) std::abort();
   while (true) ::pause();
 }

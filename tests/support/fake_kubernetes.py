@@ -34,6 +34,7 @@ class FakeKubernetes:
 
     def __init__(self):
         self.requests = []
+        self.asked_as = []  # (method, path, user, groups) of requests in another's name
         self.answer = lambda method, path: (404, status(404, "NotFound", "nothing here"), {})
         fake = self
 
@@ -44,6 +45,10 @@ class FakeKubernetes:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 fake.requests.append((self.command, self.path, body))
+                if self.headers.get("Impersonate-User"):
+                    fake.asked_as.append((self.command, self.path,
+                                          self.headers["Impersonate-User"],
+                                          self.headers.get_all("Impersonate-Group") or []))
                 answer = fake.answer(self.command, self.path)
                 if answer is None:
                     self.close_connection = True

@@ -1,0 +1,52 @@
+#include "backend/auth/token_cache.h"
+
+#include <openssl/sha.h>
+
+#include <iterator>
+
+namespace howdah::auth {
+namespace {
+
+std::string Digest(absl::string_view token) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+}  // namespace
+
+std::optional<Principal> TokenCache::Find(absl::string_view token,
+                                          uint64_t keys_number,
+                                          absl::Time now) {
+  const std::string digest = Digest(token);
+  std::lock_guard lock(mutex_);
+  const auto found = by_digest_.find(digest);
+  if (found == by_digest_.end()) return std::nullopt;
+  const auto entry = found->second;
+  if (entry->keys_number != keys_number || now >= entry->principal.expires) {
+    entries_.erase(entry);
+    by_digest_.erase(found);
+    return std::nullopt;
+  }
+  entries_.splice(entries_.begin(), entries_, entry);
+  return entry->principal;
+}
+
+void TokenCache::Keep(absl::string_view token, uint64_t keys_number,
+                      const Principal& principal) {
+  std::string digest = Digest(token);
+  std::lock_guard lock(mutex_);
+  if (const auto found = by_digest_.find(digest); found != by_digest_.end()) {
+    entries_.erase(found->second);
+    by_digest_.erase(found);
+  }
+  if (entries_.size() >= most_ && !entries_.empty()) {
+    by_digest_.erase(entries_.back().digest);
+    entries_.pop_back();
+  }
+  entries_.push_front({digest, keys_number, principal});
+  by_digest_[std::move(digest)] = entries_.begin();
+}
+
+}  // namespace howdah::auth

@@ -1,0 +1,66 @@
+// The flags of howdah-backend that say whose tokens it takes.
+//
+//   AuthorizationFlags flags;
+//   options.add(DescribeAuthorization(flags, environment));
+//   ASSIGN_OR_RETURN(config.authorization, CheckAuthorization(flags));
+#ifndef HOWDAH_BACKEND_SERVER_AUTHORIZATION_CONFIG_H_
+#define HOWDAH_BACKEND_SERVER_AUTHORIZATION_CONFIG_H_
+
+#include <boost/program_options/options_description.hpp>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "backend/auth/impersonation.h"
+#include "backend/auth/policy.h"
+
+namespace howdah::server {
+
+// Where tokens come from. Threads: a value.
+struct AuthorizationConfig {
+  // Empty: no tokens are taken, and callers are known by their connections.
+  std::string issuer;
+  std::string jwks_uri;
+  std::vector<std::string> audiences;
+  // Every token must have these.
+  std::vector<std::string> required_scopes;
+  bool enforce_scopes = false;
+  auth::ScopeNames scope_names;
+  std::string registration_endpoint;
+  std::string username_claim;
+  std::string groups_claim;
+  auth::Impersonation impersonation;
+};
+
+// The flags as they are written, before they are checked.
+struct AuthorizationFlags {
+  std::string issuer, jwks_uri, scope, dcr_proxy_url, scopes, username_claim,
+      groups_claim, impersonate_prefix;
+  bool impersonate = false;
+  std::vector<std::string> audiences;
+};
+
+// Value of an environment variable, empty if it is not set.
+using EnvironmentOf = std::function<std::string(const char* name)>;
+
+inline std::string EmptyEnvironment(const char*) { return {}; }
+
+// A flag that is not given has the value of its environment variable:
+// OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URI, OIDC_SCOPE, DCR_PROXY_URL.
+boost::program_options::options_description DescribeAuthorization(
+    AuthorizationFlags& flags, const EnvironmentOf& environment);
+
+// INVALID_ARGUMENT with reason BAD_FLAG: an issuer without an audience above
+// all, since then every token of the issuer would open this server.
+absl::StatusOr<AuthorizationConfig> CheckAuthorization(
+    const AuthorizationFlags& flags);
+
+// Members of a JSON object that shows the configuration: names and JSON values.
+std::vector<std::pair<std::string, std::string>> ShowAuthorization(
+    const AuthorizationConfig& config);
+
+}  // namespace howdah::server
+
+#endif  // HOWDAH_BACKEND_SERVER_AUTHORIZATION_CONFIG_H_
