@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "adapter/mcp/doors.h"
 #include "adapter/mcp/fake_tool_provider.h"
 #include "adapter/mcp/server.h"
@@ -368,6 +369,93 @@ TEST_F(HttpDoorTest, CallsUnderWayAreLimited) {
   EXPECT_EQ(answer.Header("Retry-After"), "1");
   tools_.Finish("done");
   EXPECT_EQ(Ask(Post("/mcp", kPing)).status, 200);
+}
+
+constexpr char kAskThing[] =
+    R"({"jsonrpc":"2.0","id":5,"method":"tools/call","params":{)"
+    R"("name":"ask_thing"}})";
+
+std::string Answer(int id, absl::string_view what) {
+  return absl::StrCat(R"({"jsonrpc":"2.0","id":)", id,
+                      R"(,"result":{"action":")", what, R"("}})");
+}
+
+// Of a client that can be asked.
+std::string AskableInitialize(absl::string_view version) {
+  return absl::StrReplaceAll(
+      InitializeText(version),
+      {{R"("capabilities":{})", R"("capabilities":{"elicitation":{}})"}});
+}
+
+TEST_F(HttpDoorTest, TheClientIsAskedOnTheStreamOfItsRequest) {
+  const std::string header =
+      absl::StrCat("Mcp-Session-Id: ",
+                   Ask(Post("/mcp", AskableInitialize("2025-11-25")))
+                       .Header("Mcp-Session-Id"),
+                   "\r\n");
+  HttpTestClient client(io_, address_);
+  client.Write(Post("/mcp", kAskThing, header + kAccept));
+  client.ReadUntil("Whether?");
+  EXPECT_THAT(client.received(),
+              HasSubstr(R"("id":1,"method":"elicitation/create")"));
+  // Nobody else can answer.
+  EXPECT_EQ(Ask(Post("/mcp", Answer(1, "decline"), Session())).status, 202);
+  EXPECT_EQ(Ask(Post("/mcp", Answer(1, "decline"))).status, 202);
+  EXPECT_THAT(client.received(), Not(HasSubstr("Why?")));
+  HttpAnswer answer = Ask(Post("/mcp", Answer(1, "accept"), header));
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(answer.body, "");
+  client.ReadUntil("Why?");
+  Ask(Post("/mcp", Answer(2, "cancel"), header));
+  EXPECT_THAT(client.Read().body, HasSubstr(" because "));
+}
+
+TEST_F(HttpDoorTest, AQuestionOutlivesTheConnection) {
+  const std::string header =
+      absl::StrCat("Mcp-Session-Id: ",
+                   Ask(Post("/mcp", AskableInitialize("2025-11-25")))
+                       .Header("Mcp-Session-Id"),
+                   "\r\n");
+  {
+    HttpTestClient client(io_, address_);
+    client.Write(Post("/mcp", kAskThing, header + kAccept));
+    client.ReadUntil("Whether?");
+  }
+  Ask(Post("/mcp", Answer(1, "accept"), header));
+  HttpTestClient again(io_, address_);
+  again.Write(
+      Bodiless("GET", absl::StrCat(header, kAccept, "Last-Event-ID: 1-1\r\n")));
+  again.ReadUntil("Why?");
+  EXPECT_THAT(again.received(), HasSubstr("Whether?"));
+  Ask(Post("/mcp", Answer(2, "cancel"), header));
+  EXPECT_THAT(again.Read().body, HasSubstr(" because "));
+  // The end of a session takes its questions along.
+  HttpTestClient third(io_, address_);
+  third.Write(Post("/mcp", kAskThing, header + kAccept));
+  third.ReadUntil("Whether?");
+  EXPECT_EQ(Ask(Bodiless("DELETE", header)).status, 204);
+  EXPECT_THAT(third.Read().body, Not(HasSubstr("because")));
+  EXPECT_EQ(server_.running_calls(), 0u);
+}
+
+TEST_F(HttpDoorTest, AClientOfTheOldPairIsAskedToo) {
+  HttpTestClient stream(io_, address_);
+  stream.Write(
+      absl::StrCat("GET /sse-transport/sse HTTP/1.1\r\nHost: "
+                   "localhost\r\n",
+                   kAccept, "\r\n"));
+  stream.ReadUntil("sessionId=");
+  stream.ReadUntil("\n\n\r\n");
+  const std::string& said = stream.received();
+  const std::size_t begin = said.find("/sse-transport/messages");
+  const std::string target = said.substr(begin, said.find('\n', begin) - begin);
+  Ask(Post(target, AskableInitialize("2025-06-18")));
+  Ask(Post(target, kAskThing));
+  stream.ReadUntil("Whether?");
+  Ask(Post(target, Answer(1, "accept")));
+  stream.ReadUntil("Why?");
+  Ask(Post(target, Answer(2, "cancel")));
+  stream.ReadUntil(" because ");
 }
 
 TEST_F(HttpDoorTest, SessionsAreLimitedAndExpire) {
