@@ -4,8 +4,8 @@
 
 Howdah and kubernetes-mcp-server get one cluster of 1,000 from a fake Kubernetes API;
 the others answer a fixed text from memory, which is the least that their frameworks
-can do. The drivers are mcp_stdio_bench.py and mcp_http_bench.py; a driver that meets
-one error ends the run.
+can do. The drivers are mcp_stdio_bench.py and mcp_http_bench.py; where one meets an
+error under load, the table says so in place of a figure.
 """
 
 import dataclasses
@@ -119,6 +119,13 @@ def drive(driver, *arguments, environment=None):
     return json.loads(done.stdout)
 
 
+def _rate(web, count):
+    """Answers per second; a server that began to refuse has none to compare."""
+    if any(line.startswith("%d connections:" % count) for line in web.get("suspect", ())):
+        return "errors"
+    return "%d" % web["c%d" % count]["per_s"]
+
+
 def measure(server, options, processes, directory):
     """One row of the table."""
     call = ("--tool", server.tool, "--args", json.dumps(server.arguments), "--runs", RUNS,
@@ -128,14 +135,12 @@ def measure(server, options, processes, directory):
     url, pids = server.http(processes, directory)
     web = drive(options.drivers / "mcp_http_bench.py", *call, "--url", url, "--duration", 1.5,
                 "--connections", *CONNECTIONS)
-    if "suspect" in web:
-        raise RuntimeError("%s: %s" % (server.name, web["suspect"]))
     cells = [server.name, "%.0f" % pipe["startup_ms"],
              "%.0f" % (pipe["memory_start"]["rss_kb"] / 1024),
              "%.2f / %.2f" % (pipe["call"]["p50_ms"], pipe["call"]["p99_ms"]),
              "%d" % pipe["pipelined_16"]["per_s"],
              "%.2f / %.2f" % (web["serial"]["p50_ms"], web["serial"]["p99_ms"])]
-    cells += ["%d" % web["c%d" % count]["per_s"] for count in CONNECTIONS]
+    cells += [_rate(web, count) for count in CONNECTIONS]
     cells.append("%.0f" % sum(map(resident_mb, pids)))
     return "| %s |" % " | ".join(cells)
 
