@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "absl/status/status.h"
@@ -27,13 +28,18 @@ bool ExitWithParent(pid_t parent) {
   return getppid() == parent;
 }
 
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const pid_t parent = getppid();
   // Debian's Abseil looks for lock cycles at every lock; gRPC has many.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  const auto config = howdah::adapter::ParseConfig(argc, argv);
+  const auto config = howdah::adapter::ParseConfig(argc, argv, Environment);
   if (!config.ok()) return Complain(config.status(), 2);
   if (!config->print.empty()) {
     std::fputs(config->print.c_str(), stdout);
@@ -42,7 +48,8 @@ int main(int argc, char** argv) {
   if (config->exit_with_parent && !ExitWithParent(parent)) return 0;
   auto assembly = howdah::adapter::Assembly::Make(*config);
   if (!assembly.ok()) return Complain(assembly.status(), 1);
-  const absl::Status served = (*assembly)->Run(
-      [argc, argv] { return howdah::adapter::ParseConfig(argc, argv); });
+  const absl::Status served = (*assembly)->Run([argc, argv] {
+    return howdah::adapter::ParseConfig(argc, argv, Environment);
+  });
   return served.ok() ? 0 : Complain(served, 1);
 }

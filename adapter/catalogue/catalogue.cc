@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "adapter/catalogue/schema.h"
 #include "proto/descriptors/descriptors.h"
+#include "proto/support/scopes.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::catalogue {
@@ -151,6 +152,9 @@ mcp::ToolDefinition Catalogue::Define(const Tool& tool) const {
   definition.destructive = facts.destructive() || unknown_effect;
   definition.idempotent = facts.idempotent();
   definition.open_world = unknown_effect;
+  for (const auto scope : support::NeededScopes(facts)) {
+    definition.scopes.push_back(support::ScopeText(scope));
+  }
   return definition;
 }
 

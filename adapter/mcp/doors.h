@@ -31,6 +31,9 @@ struct DoorOptions {
   // Of each principal; where callers are not told apart, of each address.
   RateLimit rate = {};
   std::function<absl::Time()> now = [] { return absl::Now(); };
+  // Who has this bearer token; empty where callers are not told apart.
+  std::function<std::shared_ptr<const Principal>(absl::string_view token)>
+      principal_of = {};
 };
 
 // One client for the life of the process.

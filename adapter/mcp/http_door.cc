@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "adapter/jsonrpc/writer.h"
 #include "adapter/mcp/answer.h"
+#include "adapter/mcp/bearer_token.h"
 #include "adapter/mcp/doors.h"
 #include "adapter/mcp/http_sessions.h"
 #include "adapter/mcp/modern_codec.h"
@@ -27,10 +28,12 @@ constexpr int kHttpConflict = 409;
 constexpr int kHttpGone = 410;
 constexpr int kHttpTooManyRequests = 429;
 
-std::string BearerToken(absl::string_view authorization) {
-  return absl::StartsWithIgnoreCase(authorization, "Bearer ")
-             ? std::string(authorization.substr(7))
-             : std::string();
+// May do nothing, and owns nothing.
+std::shared_ptr<const Principal> Nobody() {
+  auto nobody = std::make_shared<Principal>();
+  nobody->key = "nobody";
+  nobody->limited = true;
+  return nobody;
 }
 
 bool AsksReadOnly(absl::string_view target) {
@@ -165,7 +168,13 @@ class HttpDoor::Impl : public SessionHost {
   RequestContext ContextOf(const transports::Exchange& exchange) const {
     RequestContext context;
     context.read_only = options_.read_only || AsksReadOnly(exchange.Target());
-    context.bearer_token = BearerToken(exchange.Header("Authorization"));
+    context.bearer_token =
+        std::string(BearerToken(exchange.Header("Authorization")));
+    if (options_.principal_of) {
+      context.principal = options_.principal_of(context.bearer_token);
+      // Its token ended this very moment.
+      if (context.principal == nullptr) context.principal = Nobody();
+    }
     context.traceparent = std::string(exchange.Header("traceparent"));
     return context;
   }

@@ -1,5 +1,6 @@
 #include "adapter/mcp/request_context.h"
 
+#include <algorithm>
 #include <array>
 
 namespace howdah::mcp {
@@ -20,6 +21,11 @@ std::optional<LogLevel> ParseLogLevel(absl::string_view text) {
     if (kLevels[i] == text) return static_cast<LogLevel>(i);
   }
   return std::nullopt;
+}
+
+bool Principal::Has(absl::string_view scope) const {
+  return !limited ||
+         std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
 }
 
 }  // namespace howdah::mcp

@@ -42,13 +42,20 @@ enum class LogLevel {
 absl::string_view LogLevelText(LogLevel level);
 std::optional<LogLevel> ParseLogLevel(absl::string_view text);
 
+class Challenge;
+
 // An authenticated caller.
 struct Principal {
   // Opaque and never empty; sealed states, sessions and tasks are bound to it.
   std::string key;
   // If set, only `scopes` are granted, else whatever the operator allows.
   bool limited = false;
+  // Names of the contract ("howdah:read"), those that others include too.
   std::vector<std::string> scopes;
+  // How to ask for more scopes; null where that is of no use.
+  std::shared_ptr<const Challenge> challenge;
+
+  bool Has(absl::string_view scope) const;
 };
 
 // Of nobody in particular it is empty.

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "adapter/jsonrpc/raw_json.h"
 #include "adapter/jsonrpc/writer.h"
+#include "adapter/mcp/challenge.h"
 #include "adapter/mcp/client_capabilities.h"
 #include "adapter/mcp/task_provider.h"
 #include "proto/support/nearest_name.h"
@@ -87,6 +88,7 @@ bool ToolCalls::Read(const Request& request, Given& given) const {
     Refuse(request, InvalidParams(NoSuchTool(given.name)));
     return false;
   }
+  if (LacksScopes(request, given.name)) return false;
   given.progress_token = Member(meta, "progressToken");
   if (!given.progress_token.empty() && !IsString(given.progress_token) &&
       !jsonrpc::IsNumber(given.progress_token)) {
@@ -96,6 +98,29 @@ bool ToolCalls::Read(const Request& request, Given& given) const {
     return false;
   }
   return true;
+}
+
+bool ToolCalls::LacksScopes(const Request& request,
+                            absl::string_view name) const {
+  const Principal* principal = request.context.principal.get();
+  if (principal == nullptr || !principal->limited) return false;
+  for (const ToolDefinition& tool : provider_.tools()) {
+    if (tool.name != name) continue;
+    const absl::string_view lacking =
+        ToolProvider::LacksScope(tool, request.context);
+    if (lacking.empty()) return false;
+    if (principal->challenge != nullptr && request.slot.batch == nullptr) {
+      request.slot.exchange->SetHeader(
+          kChallengeHeader, principal->challenge->NeedsScopes(tool.scopes));
+    }
+    Refuse(request,
+           jsonrpc::InvalidRequest(absl::StrCat(
+               "The tool ", Quote(name), " needs the scope ", Quote(lacking),
+               ", which your token does not have.")),
+           kHttpForbidden);
+    return true;
+  }
+  return false;
 }
 
 void ToolCalls::Start(Request& request) {

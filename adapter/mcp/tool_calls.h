@@ -46,6 +46,10 @@ class ToolCalls {
     absl::string_view progress_token;
   };
   bool Read(const Request& request, Given& given) const;
+  // Refuses a call that the caller's token does not allow, naming all scopes
+  // with which it would; false if there is nothing to refuse. The backend
+  // decides for itself; this is how a client learns to ask for more.
+  bool LacksScopes(const Request& request, absl::string_view name) const;
 
   void Run(Call& call, ToolCall tool_call);
   void Repeat(Call& call, RoundAnswers answers);

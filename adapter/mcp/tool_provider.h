@@ -38,6 +38,9 @@ struct ToolDefinition {
   bool destructive = true;
   bool idempotent = false;
   bool open_world = true;
+  // What a caller that is limited to scopes must have, by the names of the
+  // contract ("howdah:write").
+  std::vector<std::string> scopes;
 };
 
 // How a call ended. A failed tool is a result with is_error, not a protocol
@@ -103,7 +106,18 @@ class ToolProvider {
   // decides for itself.
   virtual bool Shows(const ToolDefinition& tool,
                      const RequestContext& context) const {
-    return tool.read_only || !context.read_only;
+    return (tool.read_only || !context.read_only) &&
+           LacksScope(tool, context).empty();
+  }
+
+  // The first scope that the tool needs and the caller does not have.
+  static absl::string_view LacksScope(const ToolDefinition& tool,
+                                      const RequestContext& context) {
+    if (context.principal == nullptr) return {};
+    for (const std::string& scope : tool.scopes) {
+      if (!context.principal->Has(scope)) return scope;
+    }
+    return {};
   }
 
   // Whether the tool exists.

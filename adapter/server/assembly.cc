@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "adapter/catalogue/catalogue.h"
+#include "adapter/mcp/admission.h"
 #include "adapter/mcp/doors.h"
 #include "adapter/mcp/sealed_state.h"
 #include "adapter/mcp/server.h"
@@ -23,6 +24,7 @@
 #include "adapter/server/http_config.h"
 #include "adapter/server/log.h"
 #include "adapter/server/run_loop.h"
+#include "adapter/tools/backend_token_verifier.h"
 #include "adapter/tools/rpc_tool_provider.h"
 #include "adapter/transports/http_server.h"
 #include "adapter/transports/stdio.h"
@@ -60,7 +62,10 @@ std::unique_ptr<BackendProcess> MakeBackend(boost::asio::io_context& io,
                                             const Config& config) {
   BackendProcessOptions options;
   options.program_directory = ProgramDirectory();
-  options.backend_arguments = config.backend_arguments;
+  options.backend_arguments = BackendFlags(config.authorization);
+  options.backend_arguments.insert(options.backend_arguments.end(),
+                                   config.backend_arguments.begin(),
+                                   config.backend_arguments.end());
   if (config.read_only) options.backend_arguments.push_back("--read-only");
   options.local_data_dir = config.local_data_dir;
   options.local_port = config.local_port;
@@ -93,6 +98,8 @@ class Assembly::Parts {
   std::unique_ptr<catalogue::Catalogue> catalogue;
   std::optional<tools::RpcToolProvider> provider;
   std::optional<mcp::Server> server;
+  std::optional<tools::BackendTokenVerifier> verifier;
+  std::optional<mcp::AdmissionDoor> admission;
   std::unique_ptr<transports::MessageSink> door;
   // The door, if it is for HTTP.
   mcp::HttpDoor* http_door = nullptr;
@@ -144,10 +151,21 @@ absl::Status Assembly::Parts::StartTransport() {
 }
 
 absl::Status Assembly::Parts::StartHttp() {
+  if (!config.authorization.issuer.empty()) {
+    mcp::AdmissionOptions options;
+    options.public_url = config.public_url;
+    options.tls = !config.http_only.tls.empty();
+    verifier.emplace(*channel);
+    admission.emplace(*verifier, options);
+  }
   auto made = std::make_unique<mcp::HttpDoor>(*server, MakeDoorOptions(config));
   http_door = made.get();
   door = std::move(made);
-  http.emplace(io, MakeHttpOptions(config), *door);
+  if (admission) admission->Guard(*door);
+  transports::MessageSink* const outermost =
+      admission ? static_cast<transports::MessageSink*>(&*admission)
+                : door.get();
+  http.emplace(io, MakeHttpOptions(config), *outermost);
   ASSIGN_OR_RETURN(const std::string address, http->Start());
   Announce(address);
   return absl::OkStatus();
@@ -159,6 +177,9 @@ transports::HttpOptions Assembly::Parts::MakeHttpOptions(
   options.host = config.host;
   options.port = config.port;
   Apply(from.http_only, options);
+  if (const std::string host = HostOfUrl(from.public_url); !host.empty()) {
+    options.allowed_hosts.push_back(host);
+  }
   options.on_notice = [](bool good, absl::string_view sentence) {
     Log(good ? "info" : "error", sentence);
   };
@@ -169,6 +190,11 @@ mcp::DoorOptions Assembly::Parts::MakeDoorOptions(const Config& from) const {
   mcp::DoorOptions options;
   options.read_only = from.read_only;
   Apply(from.http_only, config.host, options);
+  if (admission) {
+    options.principal_of = [&admission = *admission](absl::string_view token) {
+      return admission.PrincipalOf(token);
+    };
+  }
   return options;
 }
 

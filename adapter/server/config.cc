@@ -23,7 +23,8 @@ constexpr char kUsage[] =
     "  howdah-mcp --transport http --backend 127.0.0.1:50051\n"
     "\n";
 
-po::options_description Options(std::string& transport, Config& config) {
+po::options_description Options(std::string& transport, Config& config,
+                                const EnvironmentOf& environment) {
   po::options_description options("Flags");
   auto add = options.add_options();
   add("transport", po::value(&transport)->default_value("stdio"),
@@ -43,6 +44,10 @@ po::options_description Options(std::string& transport, Config& config) {
       "at the first call");
   add("local-port", po::value(&config.local_port)->value_name("PORT"),
       "port of a local plane that has to be started");
+  add("public-url", po::value(&config.public_url)->value_name("URL"),
+      "http: under which clients know this endpoint, where that is not "
+      "http://HOST:PORT/mcp");
+  DescribeAuthorization(options, config.authorization, environment);
   add("read-only", po::bool_switch(&config.read_only),
       "refuse every tool that changes something");
   add("state-key-file", po::value(&config.state_key_file)->value_name("FILE"),
@@ -80,6 +85,12 @@ absl::Status Check(const std::string& transport, Config& config) {
   if (absl::Status status = CheckHttp(config.http_only); !status.ok()) {
     return status;
   }
+  if (config.http) {
+    const absl::Status reach = CheckReach(config.authorization, config.host);
+    if (!reach.ok()) return reach;
+  } else {
+    config.authorization = {};
+  }
   if (config.spawn_backend && !config.backend.empty()) {
     return absl::InvalidArgumentError(
         "--backend and --spawn-backend exclude each other");
@@ -100,7 +111,8 @@ absl::Status Check(const std::string& transport, Config& config) {
 
 }  // namespace
 
-absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv) {
+absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv,
+                                   const EnvironmentOf& environment) {
   Config config;
   std::string transport;
   std::vector<std::string> own;
@@ -109,7 +121,8 @@ absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv) {
     own.push_back(argv[next++]);
   }
   while (++next < argc) config.backend_arguments.push_back(argv[next]);
-  const po::options_description options = Options(transport, config);
+  const po::options_description options =
+      Options(transport, config, environment);
   try {
     po::variables_map given;
     po::store(Parse(own, options), given);
@@ -144,7 +157,8 @@ bool NeedsRestart(const Config& running, const Config& fresh) {
   const auto fixed = [](const Config& config) {
     return std::tie(config.http, config.host, config.port, config.backend,
                     config.spawn_backend, config.local_data_dir,
-                    config.local_port, config.backend_arguments);
+                    config.local_port, config.backend_arguments,
+                    config.authorization, config.public_url);
   };
   return fixed(running) != fixed(fresh);
 }

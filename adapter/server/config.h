@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "adapter/server/authorization_config.h"
 #include "adapter/server/http_config.h"
 
 namespace howdah::adapter {
@@ -31,6 +32,9 @@ struct Config {
   int local_port = -1;         // -1: howdah-local's default
   std::vector<std::string> backend_arguments;
 
+  AuthorizationConfig authorization;
+  // Under which clients know the endpoint; empty: as they call it.
+  std::string public_url;
   bool read_only = false;
   std::string state_key_file;  // empty: a key of its own
   bool announce = false;
@@ -38,7 +42,9 @@ struct Config {
 };
 
 // Flags that are not given may stand in the file that --config names.
-absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv);
+absl::StatusOr<Config> ParseConfig(
+    int argc, const char* const* argv,
+    const EnvironmentOf& environment = EmptyEnvironment);
 
 // Whether more differs than what Assembly::Run can change while it serves:
 // read_only and http_only.

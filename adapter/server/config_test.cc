@@ -16,9 +16,48 @@ using ::howdah::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-absl::StatusOr<Config> Parse(std::vector<const char*> arguments) {
+absl::StatusOr<Config> Parse(std::vector<const char*> arguments,
+                             const std::string& issuer = "") {
   arguments.insert(arguments.begin(), "howdah-mcp");
-  return ParseConfig(static_cast<int>(arguments.size()), arguments.data());
+  return ParseConfig(static_cast<int>(arguments.size()), arguments.data(),
+                     [issuer](absl::string_view name) {
+                       return name == "OIDC_ISSUER" ? issuer : std::string();
+                     });
+}
+
+TEST(ParseConfig, OthersAreLetInOnlyWithTokens) {
+  for (const char* host : {"0.0.0.0", "::", "192.0.2.1"}) {
+    EXPECT_THAT(
+        Parse({"--transport", "http", "--host", host}),
+        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("OIDC_ISSUER")))
+        << host;
+    EXPECT_OK(Parse({"--transport", "http", "--host", host},
+                    "https://id.example.com"));
+  }
+  for (const char* host : {"127.0.0.1", "127.0.0.2", "::1", "localhost"}) {
+    EXPECT_OK(Parse({"--transport", "http", "--host", host})) << host;
+  }
+}
+
+TEST(ParseConfig, ABackendOfItsOwnGetsTheSameIssuer) {
+  const auto config = Parse({"--transport", "http", "--oidc-audience", "a",
+                             "--oidc-audience", "b", "--scopes"},
+                            "https://id.example.com");
+  ASSERT_OK(config);
+  EXPECT_THAT(
+      BackendFlags(config->authorization),
+      ElementsAre("--oidc-issuer", "https://id.example.com", "--oidc-audience",
+                  "a b", "--oidc-jwks-uri", "", "--oidc-scope", "",
+                  "--dcr-proxy-url", "", "--scopes=default"));
+}
+
+TEST(ParseConfig, OverStdioNobodyHasAToken) {
+  const auto config = Parse({}, "https://id.example.com");
+  ASSERT_OK(config);
+  EXPECT_THAT(
+      BackendFlags(config->authorization),
+      ElementsAre("--oidc-issuer", "", "--oidc-audience", "", "--oidc-jwks-uri",
+                  "", "--oidc-scope", "", "--dcr-proxy-url", ""));
 }
 
 TEST(ParseConfig, DefaultsToStdioAndTheUsualBackend) {

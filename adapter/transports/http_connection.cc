@@ -36,6 +36,9 @@ constexpr char kExposedHeaders[] =
 // How long a client may take to see that the connection is closing.
 constexpr absl::Duration kLinger = absl::Seconds(2);
 
+// Below it are documents that tell how to get in.
+constexpr absl::string_view kDocuments = "/.well-known/";
+
 constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 absl::string_view PathOf(absl::string_view target) {
@@ -55,6 +58,7 @@ struct Route {
   absl::string_view path;
   absl::string_view methods;
   bool is_health = false;
+  bool is_document = false;
 };
 
 constexpr std::array<Route, 5> kRoutes = {{
@@ -65,7 +69,10 @@ constexpr std::array<Route, 5> kRoutes = {{
     {"/health", "GET", true},
 }};
 
+constexpr Route kDocument = {kDocuments, "GET", false, true};
+
 const Route* FindRoute(absl::string_view path) {
+  if (absl::StartsWith(path, kDocuments)) return &kDocument;
   for (const Route& route : kRoutes) {
     if (route.path == path) return &route;
   }
@@ -251,6 +258,7 @@ void HttpConnection::Handle() {
     return Refuse(405, absl::StrCat("Here is only ", route->methods,
                                     "; MCP is served at /mcp."));
   }
+  if (route->is_document) return HandleFetch();
   if (route->is_health) return WriteAnswer(200, R"({"status":"ok"})");
   HandleMessage();
 }
@@ -304,6 +312,11 @@ void HttpConnection::HandleMessage() {
   } else {
     shared_.sink.OnEnd(*this);
   }
+}
+
+void HttpConnection::HandleFetch() {
+  at_sink_ = true;
+  shared_.sink.OnFetch(*this);
 }
 
 void HttpConnection::Refuse(int status, absl::string_view sentence) {

@@ -100,6 +100,7 @@ class HttpConnection final
   bool Admit();
   void Preflight(absl::string_view methods);
   void HandleMessage();
+  void HandleFetch();
   void Refuse(int status, absl::string_view sentence);
   void WriteAnswer(int status, std::string body);
   void OnAnswered(boost::system::error_code error);

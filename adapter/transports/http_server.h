@@ -12,6 +12,8 @@
 //   POST /        -> sink.OnMessage, always JSON
 //   GET /sse-transport/sse, POST /sse-transport/messages
 //                 -> sink.OnListen, sink.OnMessage
+//   GET /.well-known/…
+//                 -> sink.OnFetch
 //   GET /health   -> 200 {"status":"ok"}
 #ifndef HOWDAH_ADAPTER_TRANSPORTS_HTTP_SERVER_H_
 #define HOWDAH_ADAPTER_TRANSPORTS_HTTP_SERVER_H_

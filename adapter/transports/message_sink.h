@@ -94,6 +94,12 @@ class MessageSink {
     exchange.Finish({405, Refusal(405, "This address takes POST only.")});
   }
 
+  // The client wants a document that tells how to get in (GET below
+  // /.well-known).
+  virtual void OnFetch(Exchange& exchange) {
+    exchange.Finish({404, Refusal(404, "There is no such document here.")});
+  }
+
   // The client is gone; nothing can be sent on this exchange any more.
   virtual void OnGone(Exchange& exchange) = 0;
 
