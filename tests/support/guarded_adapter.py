@@ -49,17 +49,18 @@ class Adapter:
 
     def call(self, token, tool, **arguments):
         return self.fetch("/mcp", {"jsonrpc": "2.0", "id": 2, "method": "tools/call",
-                                   "params": {"name": tool, "arguments": arguments}}, token)
+                                   "params": {"name": tool, "arguments": arguments}}, token,
+                          **{"MCP-Protocol-Version": "2025-11-25"})
 
 
 @contextlib.contextmanager
-def adapter(data_dir, issuer_url, *flags, backend=(), **environment):
+def adapter(data_dir, issuer_url, *flags, port=0, backend=(), **environment):
     """Runs one on a fake Kubernetes; its log is data_dir/log. `backend`: flags of its
     backend; `environment`: beside the issuer and the audience "howdah"."""
     with FakeKubernetes() as api, open(os.path.join(data_dir, "log"), "wb") as log:
         api.answer = healthy("demo")
         process = subprocess.Popen(
-            [str(BIN / "howdah-mcp"), "--transport", "http", "--port", "0", "--announce",
+            [str(BIN / "howdah-mcp"), "--transport", "http", "--port", str(port), "--announce",
              "--spawn-backend", *flags, "--", "--kubeconfig", api.kubeconfig, *backend],
             env={**os.environ, "OIDC_ISSUER": issuer_url, "OIDC_AUDIENCE": "other, howdah",
                  **environment}, stdout=subprocess.PIPE, stderr=log)
