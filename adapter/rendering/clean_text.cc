@@ -1,5 +1,7 @@
 #include "adapter/rendering/clean_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_split.h"
 #include "adapter/transcoding/json_text.h"
 
@@ -60,6 +62,23 @@ void AppendLines(absl::string_view text, absl::string_view indent,
     AppendOneLine(line, line.size(), out);
     out += '\n';
   }
+}
+
+std::string FenceFor(absl::string_view text) {
+  constexpr size_t kShortest = 3;
+  size_t longest = 0;
+  size_t run = 0;
+  while (!text.empty()) {
+    const CodePoint next = NextCodePoint(text);
+    text.remove_prefix(next.bytes);
+    // What is left out when the text is shown must not hide a longer run.
+    if (next.value != '\n' && (next.value < 0x20 || IsInvisible(next.value))) {
+      continue;
+    }
+    run = next.value == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return std::string(std::max(kShortest, longest + 1), '`');
 }
 
 size_t CharacterCount(absl::string_view text) {

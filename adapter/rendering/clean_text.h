@@ -2,6 +2,7 @@
 // that cannot be seen, one line.
 //
 //   AppendOneLine("a\nb\x1b[31m", 80, out);   // "a b[31m"
+//   FenceFor("a ``` b");                       // "````"
 #ifndef HOWDAH_ADAPTER_RENDERING_CLEAN_TEXT_H_
 #define HOWDAH_ADAPTER_RENDERING_CLEAN_TEXT_H_
 
@@ -19,6 +20,10 @@ size_t AppendOneLine(absl::string_view text, size_t limit, std::string& out);
 // Keeps line ends; puts `indent` before each line.
 void AppendLines(absl::string_view text, absl::string_view indent,
                  std::string& out);
+
+// A fence of backticks that no line of the text can close: text from outside
+// stays inside of it, whatever it says.
+std::string FenceFor(absl::string_view text);
 
 // Number of characters (code points).
 size_t CharacterCount(absl::string_view text);

@@ -185,10 +185,11 @@ void Renderer::Fenced(absl::string_view name, const std::string& text,
                       const std::string& indent) {
   Gap();
   const size_t begin = out_.size();
-  absl::StrAppend(&out_, indent, name, ":\n", indent, "```",
+  const std::string fence = FenceFor(text);
+  absl::StrAppend(&out_, indent, name, ":\n", indent, fence,
                   name == "manifest" ? "yaml" : "", "\n");
   AppendLines(text, indent, out_);
-  absl::StrAppend(&out_, indent, "```\n");
+  absl::StrAppend(&out_, indent, fence, "\n");
   if (!Keep(begin)) {
     notes_.push_back(absl::StrCat(name, " left out: ", text.size(),
                                   " characters are more than fit."));

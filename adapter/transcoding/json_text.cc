@@ -79,7 +79,8 @@ bool IsInvisible(char32_t c) {
          (c >= 0x180b && c <= 0x180f) || (c >= 0x200b && c <= 0x200f) ||
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
          c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff ||
-         c == 0xffa0 || (c >= 0xfff0 && c <= 0xfffb) ||
+         c == 0x2800 || c == 0xffa0 || (c >= 0xfff0 && c <= 0xfffb) ||
+         (c >= 0x1bca0 && c <= 0x1bca3) || (c >= 0x1d173 && c <= 0x1d17a) ||
          (c >= 0xe0000 && c <= 0xe0fff);
 }
 
