@@ -16,14 +16,17 @@
 #include "adapter/mcp/http_sessions.h"
 #include "adapter/mcp/rate_limiter.h"
 #include "adapter/mcp/server.h"
+#include "adapter/mcp/toolsets.h"
 #include "adapter/transports/message_sink.h"
 
 namespace howdah::mcp {
 
 struct DoorOptions {
-  // Every call is made read only. HTTP callers can ask for it themselves with
-  // ?read_only=true.
+  // Every call is made read only.
   bool read_only = false;
+  // Toolsets that are on; empty for all. HTTP callers can narrow both
+  // (http_narrowing.h).
+  Toolsets toolsets = {};
   // HTTP only, as everything that follows.
   SessionLimits sessions = {};
   // Calls of all clients; one in the legacy era goes on without its client.

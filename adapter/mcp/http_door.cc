@@ -7,11 +7,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "adapter/jsonrpc/writer.h"
 #include "adapter/mcp/answer.h"
 #include "adapter/mcp/bearer_token.h"
 #include "adapter/mcp/doors.h"
+#include "adapter/mcp/http_narrowing.h"
 #include "adapter/mcp/http_sessions.h"
 #include "adapter/mcp/modern_codec.h"
 #include "adapter/mcp/rate_limiter.h"
@@ -34,18 +35,6 @@ std::shared_ptr<const Principal> Nobody() {
   nobody->key = "nobody";
   nobody->limited = true;
   return nobody;
-}
-
-bool AsksReadOnly(absl::string_view target) {
-  const std::size_t query = target.find('?');
-  if (query == absl::string_view::npos) return false;
-  for (absl::string_view pair : absl::StrSplit(target.substr(query + 1), '&')) {
-    // Anything but an explicit no narrows: a typing error must not widen.
-    if (absl::StartsWith(pair, "read_only")) {
-      return pair != "read_only=false" && pair != "read_only=0";
-    }
-  }
-  return false;
 }
 
 // Whoever has one IPv6 address has all that share its first half.
@@ -167,7 +156,7 @@ class HttpDoor::Impl : public SessionHost {
  private:
   RequestContext ContextOf(const transports::Exchange& exchange) const {
     RequestContext context;
-    context.read_only = options_.read_only || AsksReadOnly(exchange.Target());
+    Narrow(options_.read_only, options_.toolsets, exchange, context);
     context.bearer_token =
         std::string(BearerToken(exchange.Header("Authorization")));
     if (options_.principal_of) {

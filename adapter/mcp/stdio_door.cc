@@ -33,6 +33,7 @@ class StdioDoor::Impl : public SessionHost, public ClientLink {
     arrival.context.version = session_.version();
     arrival.allow_batches = HasBatches(session_.version());
     arrival.context.read_only = options_.read_only;
+    arrival.context.toolsets = options_.toolsets;
     server_.Dispatch(server_.Parse(bytes), arrival, exchange);
   }
 

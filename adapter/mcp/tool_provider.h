@@ -20,6 +20,7 @@
 #include "adapter/mcp/client_input.h"
 #include "adapter/mcp/request_context.h"
 #include "adapter/mcp/running_call.h"
+#include "adapter/mcp/toolsets.h"
 
 namespace howdah::mcp {
 
@@ -107,6 +108,7 @@ class ToolProvider {
   virtual bool Shows(const ToolDefinition& tool,
                      const RequestContext& context) const {
     return (tool.read_only || !context.read_only) &&
+           AllowsToolset(context.toolsets, tool.toolset) &&
            LacksScope(tool, context).empty();
   }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "adapter/mcp/toolsets.h"
 #include "boost/program_options.hpp"
 #include "proto/support/flag_file.h"
 
@@ -23,11 +24,17 @@ constexpr char kUsage[] =
     "  howdah-mcp --transport http --backend 127.0.0.1:50051\n"
     "\n";
 
-po::options_description Options(std::string& transport, Config& config,
+// What is not yet as Config has it.
+struct Raw {
+  std::string transport;
+  std::string toolsets;
+};
+
+po::options_description Options(Raw& raw, Config& config,
                                 const EnvironmentOf& environment) {
   po::options_description options("Flags");
   auto add = options.add_options();
-  add("transport", po::value(&transport)->default_value("stdio"),
+  add("transport", po::value(&raw.transport)->default_value("stdio"),
       "stdio or http");
   add("host", po::value(&config.host)->default_value(config.host),
       "address that http listens on");
@@ -50,6 +57,8 @@ po::options_description Options(std::string& transport, Config& config,
   DescribeAuthorization(options, config.authorization, environment);
   add("read-only", po::bool_switch(&config.read_only),
       "refuse every tool that changes something");
+  add("toolsets", po::value(&raw.toolsets)->value_name("A,B"),
+      "offer only the tools of these toolsets; default: all");
   add("state-key-file", po::value(&config.state_key_file)->value_name("FILE"),
       "secrets, one a line, that seal what clients carry between calls; the "
       "first seals, all open. Replicas share it; without it each has its own");
@@ -76,7 +85,8 @@ po::parsed_options Parse(const std::vector<std::string>& arguments,
       .run();
 }
 
-absl::Status Check(const std::string& transport, Config& config) {
+absl::Status Check(const Raw& raw, Config& config) {
+  const std::string& transport = raw.transport;
   if (transport != "stdio" && transport != "http") {
     return absl::InvalidArgumentError(
         absl::StrCat("--transport is \"", transport, "\"; give stdio or http"));
@@ -100,6 +110,7 @@ absl::Status Check(const std::string& transport, Config& config) {
     return absl::InvalidArgumentError(
         "--local-data-dir and flags after -- need --spawn-backend");
   }
+  config.toolsets = mcp::SplitToolsets(raw.toolsets);
   if (config.local_port < -1 || config.local_port > 65535) {
     return absl::InvalidArgumentError("--local-port is from 0 to 65535");
   }
@@ -114,15 +125,14 @@ absl::Status Check(const std::string& transport, Config& config) {
 absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv,
                                    const EnvironmentOf& environment) {
   Config config;
-  std::string transport;
+  Raw raw;
   std::vector<std::string> own;
   int next = 1;
   while (next < argc && std::string(argv[next]) != "--") {
     own.push_back(argv[next++]);
   }
   while (++next < argc) config.backend_arguments.push_back(argv[next]);
-  const po::options_description options =
-      Options(transport, config, environment);
+  const po::options_description options = Options(raw, config, environment);
   try {
     po::variables_map given;
     po::store(Parse(own, options), given);
@@ -147,7 +157,7 @@ absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv,
     return absl::InvalidArgumentError(
         absl::StrCat(error.what(), "; see howdah-mcp --help"));
   }
-  if (const absl::Status status = Check(transport, config); !status.ok()) {
+  if (const absl::Status status = Check(raw, config); !status.ok()) {
     return status;
   }
   return config;

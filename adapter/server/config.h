@@ -36,6 +36,8 @@ struct Config {
   // Under which clients know the endpoint; empty: as they call it.
   std::string public_url;
   bool read_only = false;
+  // Those that are on; empty for all.
+  std::vector<std::string> toolsets;
   std::string state_key_file;  // empty: a key of its own
   bool announce = false;
   bool exit_with_parent = false;

@@ -68,10 +68,11 @@ TEST(ParseConfig, DefaultsToStdioAndTheUsualBackend) {
 }
 
 TEST(ParseConfig, ReadsEveryFlag) {
-  const auto config = Parse({"--transport", "http", "--port=0", "--host", "::1",
-                             "--spawn-backend", "--local-data-dir", "/d",
-                             "--local-port", "0", "--announce", "--read-only",
-                             "--exit-with-parent", "--", "--context", "x"});
+  const auto config =
+      Parse({"--transport", "http", "--port=0", "--host", "::1",
+             "--spawn-backend", "--local-data-dir", "/d", "--local-port", "0",
+             "--announce", "--read-only", "--toolsets", "postgres",
+             "--exit-with-parent", "--", "--context", "x"});
   ASSERT_OK(config);
   EXPECT_TRUE(config->http);
   EXPECT_EQ(config->port, 0);
@@ -81,6 +82,7 @@ TEST(ParseConfig, ReadsEveryFlag) {
   EXPECT_EQ(config->local_port, 0);
   EXPECT_TRUE(config->announce && config->read_only &&
               config->exit_with_parent);
+  EXPECT_THAT(config->toolsets, ElementsAre("postgres"));
   EXPECT_THAT(config->backend_arguments, ElementsAre("--context", "x"));
 }
 

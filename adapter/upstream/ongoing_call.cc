@@ -57,6 +57,9 @@ void OngoingCall::Begin(std::shared_ptr<Connection> connection,
     context_->AddMetadata("traceparent", options_.traceparent);
   }
   if (options_.read_only) context_->AddMetadata("howdah-read-only", "true");
+  if (!options_.toolsets.empty()) {
+    context_->AddMetadata("howdah-toolsets", options_.toolsets);
+  }
   Send(queue);
 }
 

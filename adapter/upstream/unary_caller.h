@@ -31,6 +31,8 @@ struct CallOptions {
   std::string traceparent;
   // Makes the backend refuse everything that is not a read.
   bool read_only = false;
+  // Makes the backend refuse all toolsets but these, "a,b"; empty: no wish.
+  std::string toolsets;
   // Sending it a second time is harmless: done once, silently, when the
   // connection breaks. Other calls are repeated only if they were never sent.
   bool repeatable = false;

@@ -200,6 +200,9 @@ absl::Status CallChain::Admit(Call& call) {
   }
   RETURN_IF_ERROR(parts_.policy.Authorise(
       context.principal, method.descriptor->name(), method.facts));
+  RETURN_IF_ERROR(parts_.toolsets.Authorise(method.descriptor->name(),
+                                            method.toolset,
+                                            call.Metadata("howdah-toolsets")));
   call.allowed = true;
   return absl::OkStatus();
 }

@@ -1,8 +1,8 @@
 // What every call passes, in this order, whatever its method:
 //
-//   deadline → authenticate → authorise by declared effect → validate and
-//   defaults → the method (from memory, else on the executor) → audit, metrics
-//   → one error form
+//   deadline → authenticate → authorise by declared effect and toolset →
+//   validate and defaults → the method (from memory, else on the executor) →
+//   audit, metrics → one error form
 //
 //   CallChain chain({.authenticator = authenticator, .policy = policy,
 //                    .validator = validator, .executor = executor,
@@ -23,6 +23,7 @@
 #include "absl/status/statusor.h"
 #include "backend/auth/authenticator.h"
 #include "backend/auth/policy.h"
+#include "backend/auth/toolset_policy.h"
 #include "backend/observability/audit_log.h"
 #include "backend/observability/metrics.h"
 #include "backend/server/answer_memory.h"
@@ -36,6 +37,7 @@ namespace howdah::server {
 struct CallChainParts {
   auth::Authenticator& authenticator;
   const auth::Policy& policy;
+  const auth::ToolsetPolicy& toolsets;
   const validation::RequestValidator& validator;
   Executor& executor;
   observability::AuditLog& audit;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "backend/auth/toolset_policy.h"
 #include "proto/support/flag_file.h"
 #include "proto/support/formats.h"
 #include "proto/support/status_details.h"
@@ -49,7 +50,7 @@ absl::Status BadFlag(absl::string_view message) {
 struct Flags {
   std::vector<std::string> listen;
   std::string kubeconfig, context, namespace_name, postgres_version;
-  std::string tls_cert, tls_key, tls_client_ca, log_level;
+  std::string tls_cert, tls_key, tls_client_ca, log_level, toolsets;
   int drain_timeout = 0, workers = 0, queue = 0;
   bool read_only = false, insecure_anywhere = false, announce = false,
        exit_with_parent = false, help = false, version = false,
@@ -85,7 +86,9 @@ po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
       "insecure-listen-anywhere", po::bool_switch(&f.insecure_anywhere),
       "allow addresses beyond loopback without TLS")(
       "read-only", po::bool_switch(&f.read_only),
-      "refuse every call that could change something");
+      "refuse every call that could change something")(
+      "toolsets", text(&f.toolsets, "A,B"),
+      "refuse every call that belongs to another toolset; default: all");
   po::options_description work("Work", kHelpWidth);
   work.add_options()("workers",
                      po::value(&f.workers)->value_name("N")->default_value(16),
@@ -158,6 +161,10 @@ absl::Status CheckFlags(const Flags& f) {
         absl::StrCat("--log-level is debug, info, warning or error, got \"",
                      f.log_level, "\"."));
   }
+  if (!f.toolsets.empty() && auth::SplitToolsets(f.toolsets).empty() &&
+      f.toolsets.find("all") == std::string::npos) {
+    return BadFlag("--toolsets names no toolset; give some, or all.");
+  }
   const auto& version = support::FormatFacts(mcp::v1::FORMAT_POSTGRES_VERSION);
   if (!version.matches(f.postgres_version)) {
     return BadFlag(absl::StrCat("--default-postgres-version is ",
@@ -183,6 +190,7 @@ Config ToConfig(const Flags& f) {
   config.server.executor = {.workers = static_cast<size_t>(f.workers),
                             .queue = static_cast<size_t>(f.queue)};
   config.server.policy.read_only = f.read_only;
+  config.server.toolsets = auth::SplitToolsets(f.toolsets);
   config.kubernetes = {.kubeconfig = f.kubeconfig,
                        .context = f.context,
                        .namespace_name = f.namespace_name};
@@ -215,6 +223,7 @@ std::string ConfigAsJson(const Flags& f, const Config& config) {
   text("namespace", f.namespace_name);
   text("default-postgres-version", f.postgres_version);
   plain("read-only", f.read_only ? "true" : "false");
+  text("toolsets", f.toolsets);
   text("tls-cert", f.tls_cert);
   text("tls-key", f.tls_key);
   text("tls-client-ca", f.tls_client_ca);

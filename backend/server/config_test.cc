@@ -38,6 +38,8 @@ TEST(ConfigTest, FlagsAreRead) {
                                    "--default-postgres-version",
                                    "17.2",
                                    "--read-only",
+                                   "--toolsets",
+                                   "postgres,aws",
                                    "--workers",
                                    "3",
                                    "--queue",
@@ -56,6 +58,7 @@ TEST(ConfigTest, FlagsAreRead) {
   EXPECT_EQ(config->kubernetes.namespace_name, "prod");
   EXPECT_EQ(config->default_postgres_version, "17.2");
   EXPECT_TRUE(config->server.policy.read_only);
+  EXPECT_THAT(config->server.toolsets, ElementsAre("postgres", "aws"));
   EXPECT_EQ(config->server.executor.workers, 3u);
   EXPECT_EQ(config->server.executor.queue, 0u);
   EXPECT_EQ(config->drain_timeout, absl::Seconds(2));

@@ -39,6 +39,8 @@ void MethodRegistry::Add(absl::string_view full_name,
   }
   functions.descriptor = descriptor;
   functions.facts = descriptor->options().GetExtension(mcp::v1::method);
+  functions.toolset =
+      descriptor->service()->options().GetExtension(mcp::v1::service).toolset();
   functions.path = absl::StrCat("/", descriptor->service()->full_name(), "/",
                                 descriptor->name());
   functions.request_prototype = &request_prototype;
@@ -47,6 +49,16 @@ void MethodRegistry::Add(absl::string_view full_name,
         absl::StrCat("method ", full_name, " declares no effect"));
   }
   methods_.push_back(std::make_unique<Method>(std::move(functions)));
+}
+
+std::vector<std::string> MethodRegistry::toolsets() const {
+  std::vector<std::string> names;
+  for (const auto& method : methods_) {
+    const bool known =
+        std::find(names.begin(), names.end(), method->toolset) != names.end();
+    if (!known && !method->toolset.empty()) names.push_back(method->toolset);
+  }
+  return names;
 }
 
 absl::Status MethodRegistry::Check() const {

@@ -75,6 +75,8 @@ class MessageStream {
 struct Method {
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
   mcp::v1::Method facts;
+  // Empty for a service that cannot be switched off.
+  std::string toolset;
   // As gRPC names it: "/howdah.postgres.v1.ClusterService/GetCluster".
   std::string path;
   const Message* request_prototype = nullptr;
@@ -187,6 +189,8 @@ class MethodRegistry {
   const std::vector<std::unique_ptr<Method>>& methods() const {
     return methods_;
   }
+  // Those that the methods belong to, each once.
+  std::vector<std::string> toolsets() const;
   // Full names of the bound services.
   const std::vector<std::string>& services() const { return services_; }
 

@@ -15,10 +15,12 @@ class WholeServer : public Server {
               const ServerParts& parts)
       : registry_(std::move(registry)),
         policy_(options.policy),
+        toolsets_(options.toolsets),
         metrics_(registry_.methods().size()),
         executor_(options.executor),
         chain_({.authenticator = parts.authenticator,
                 .policy = policy_,
+                .toolsets = toolsets_,
                 .validator = validator_,
                 .executor = executor_,
                 .audit = parts.audit,
@@ -26,6 +28,7 @@ class WholeServer : public Server {
 
   absl::Status Start(const AsyncServerOptions& options) {
     RETURN_IF_ERROR(registry_.Check());
+    RETURN_IF_ERROR(toolsets_.CheckKnown(registry_.toolsets()));
     for (const auto& method : registry_.methods()) {
       RETURN_IF_ERROR(validator_.Add(*method->descriptor->input_type()));
     }
@@ -45,6 +48,7 @@ class WholeServer : public Server {
   // In the order of need: what stands below uses what stands above.
   const MethodRegistry registry_;
   const auth::Policy policy_;
+  const auth::ToolsetPolicy toolsets_;
   validation::RequestValidator validator_;
   observability::CallMetrics metrics_;
   Executor executor_;

@@ -30,6 +30,8 @@ struct ServerOptions {
   AsyncServerOptions net;
   ExecutorOptions executor;
   auth::PolicyOptions policy;
+  // Those that are on; empty for all.
+  std::vector<std::string> toolsets;
 };
 
 // What the server is given; must outlive it.

@@ -210,6 +210,29 @@ TEST(ServerTest, CallersMayAskToBeReadOnly) {
               HasReason("READ_ONLY"));
 }
 
+TEST(ServerTest, AToolsetThatIsOffIsRefusedWhateverTheEffect) {
+  TestServices services;
+  RunningServer server(services, {});
+  grpc::ClientContext wishing;
+  wishing.AddMetadata("howdah-toolsets", "aiven,aws");
+  EXPECT_THAT(CreateRole(server, RoleRequest(), wishing),
+              HasReason("TOOLSET_OFF"));
+  grpc::ClientContext content;
+  content.AddMetadata("howdah-toolsets", "aws,postgres");
+  EXPECT_OK(CreateRole(server, RoleRequest(), content));
+}
+
+TEST(ServerTest, AnUnknownToolsetStopsTheStart) {
+  TestServices services;
+  ServerOptions options;
+  options.toolsets = {"postgress"};
+  MethodRegistry registry;
+  services.BindTo(registry);
+  RecordingAuditLog audit;
+  EXPECT_THAT(Server::Start(options, std::move(registry), audit),
+              HasReason("UNKNOWN_TOOLSET"));
+}
+
 TEST(ServerTest, MutationsAreAudited) {
   TestServices services;
   RunningServer server(services, {});

@@ -46,7 +46,8 @@ help_for() {
   local plane_options="$common_options
   --kubeconfig FILE  use this Kubernetes cluster instead of the local plane;
   --context NAME     so does this, and so does a set KUBECONFIG
-  --read-only        refuse every call that changes something"
+  --read-only        offer and allow only what changes nothing
+  --toolsets A,B     offer and allow only these toolsets (default: all)"
   case $1 in
     setup) cat <<END ;;
 Usage: ./howdah setup
@@ -120,6 +121,7 @@ or KUBECONFIG it looks for Kubernetes as every client does.
   --context NAME     context to use
   --grpc-port PORT   gRPC (default 50051; 0 picks a free one)
   --read-only        refuse every call that changes something
+  --toolsets A,B     refuse every call of other toolsets (default: all)
 END
     test) cat <<END ;;
 Usage: ./howdah test [OPTIONS] [//BAZEL:TARGET…] [tests/FILE.py…]

@@ -9,6 +9,7 @@ OPT_KUBE_PORT=6550
 OPT_MCP_PORT=3000
 OPT_GRPC_PORT=50051
 OPT_READ_ONLY=false
+OPT_TOOLSETS=''
 OPT_JSON=false
 OPT_REST=() # after `--`
 
@@ -59,6 +60,7 @@ store_option() {
     --data-dir) OPT_DATA_DIR=$2 ;;
     --kubeconfig) OPT_KUBECONFIG=$2 ;;
     --context) OPT_CONTEXT=$2 ;;
+    --toolsets) OPT_TOOLSETS=$2 ;;
     --kube-port) OPT_KUBE_PORT=$2 ;;
     --mcp-port) OPT_MCP_PORT=$2 ;;
     --grpc-port) OPT_GRPC_PORT=$2 ;;
@@ -94,7 +96,14 @@ choose_backend_flags() {
     [[ -z $OPT_KUBECONFIG ]] || BACKEND_FLAGS+=(--kubeconfig "$OPT_KUBECONFIG")
     [[ -z $OPT_CONTEXT ]] || BACKEND_FLAGS+=(--context "$OPT_CONTEXT")
   fi
-  if $OPT_READ_ONLY; then BACKEND_FLAGS+=(--read-only); fi
+}
+
+# Sets NARROWING: what backend and adapter alike are not to do. The adapter then
+# does not even offer it, the backend refuses it.
+choose_narrowing() {
+  NARROWING=()
+  if $OPT_READ_ONLY; then NARROWING+=(--read-only); fi
+  [[ -z $OPT_TOOLSETS ]] || NARROWING+=(--toolsets "$OPT_TOOLSETS")
 }
 
 # Newest major version of PostgreSQL on this machine, for example 15.
@@ -125,27 +134,28 @@ cmd_local() {
 }
 
 cmd_backend() {
-  parse_options "--kubeconfig --context --grpc-port --read-only" "$@"
+  parse_options "--kubeconfig --context --grpc-port --read-only --toolsets" "$@"
   ensure_programs
   local flags=()
   [[ -z $OPT_KUBECONFIG ]] || flags+=(--kubeconfig "$OPT_KUBECONFIG")
   [[ -z $OPT_CONTEXT ]] || flags+=(--context "$OPT_CONTEXT")
-  if $OPT_READ_ONLY; then flags+=(--read-only); fi
+  choose_narrowing
   exec "$BIN_DIR/howdah-backend" --listen "127.0.0.1:$OPT_GRPC_PORT" \
-    --announce "${flags[@]}" "${OPT_REST[@]}"
+    --announce "${flags[@]}" "${NARROWING[@]}" "${OPT_REST[@]}"
 }
 
 cmd_mcp() {
-  parse_options "--data-dir --kube-port --kubeconfig --context --read-only" "$@"
+  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets" "$@"
   require_programs howdah-mcp howdah-backend howdah-local
   say_which_plane
   choose_backend_flags
+  choose_narrowing
   local flags=()
   if uses_local_plane; then
     flags=(--local-data-dir "$OPT_DATA_DIR" --local-port "$OPT_KUBE_PORT")
   fi
   exec "$BIN_DIR/howdah-mcp" --transport stdio --spawn-backend "${flags[@]}" \
-    -- "${BACKEND_FLAGS[@]}" "${OPT_REST[@]}"
+    "${NARROWING[@]}" -- "${BACKEND_FLAGS[@]}" "${OPT_REST[@]}"
 }
 
 cmd_ctl() {

@@ -12,7 +12,7 @@ LEASE_FD='' # the lease lasts until this is closed, even by kill -9 of ours
 PLANE_PID=''
 
 cmd_up() {
-  parse_options "--data-dir --kube-port --mcp-port --grpc-port --kubeconfig --context --read-only --json" "$@"
+  parse_options "--data-dir --kube-port --mcp-port --grpc-port --kubeconfig --context --read-only --toolsets --json" "$@"
   require_free_port "MCP over HTTP" --mcp-port "$OPT_MCP_PORT"
   require_free_port "gRPC" --grpc-port "$OPT_GRPC_PORT"
   prepare_programs
@@ -23,6 +23,7 @@ cmd_up() {
   mkdir -p "$OPT_DATA_DIR"
   say_which_plane
   choose_backend_flags
+  choose_narrowing
   local kubeconfig=$OPT_KUBECONFIG kubernetes=''
   if uses_local_plane; then
     start_local_plane
@@ -34,13 +35,13 @@ cmd_up() {
   fi
   start_child howdah-backend 30 --listen "127.0.0.1:$OPT_GRPC_PORT" \
     --listen "unix:$RUN_DIR/backend.sock" --announce --exit-with-parent \
-    "${BACKEND_FLAGS[@]}"
+    "${NARROWING[@]}" "${BACKEND_FLAGS[@]}"
   local grpc mcp
   grpc=$(json_field listening 0 <<<"$ANNOUNCEMENT")
   note "backend: $grpc"
   start_child howdah-mcp 30 --transport http --host 127.0.0.1 \
     --port "$OPT_MCP_PORT" --backend "unix:$RUN_DIR/backend.sock" --announce \
-    --exit-with-parent
+    --exit-with-parent "${NARROWING[@]}"
   mcp=$(json_field url <<<"$ANNOUNCEMENT")
   note "MCP: $mcp"
   if $OPT_JSON; then

@@ -48,7 +48,8 @@ def started(launcher):
 
 
 def test_mcp_leaves_stdout_to_the_adapter(launcher):
-    mcp = launcher.start("mcp", "--data-dir", str(launcher.data_dir), "--read-only")
+    mcp = launcher.start("mcp", "--data-dir", str(launcher.data_dir), "--read-only",
+                         "--toolsets", "postgres")
     first = mcp.stdout.readline()
     mcp.terminate()
     out, err = mcp.communicate(timeout=10)
@@ -57,7 +58,10 @@ def test_mcp_leaves_stdout_to_the_adapter(launcher):
     arguments = started(launcher)
     assert arguments[:4] == ["--transport", "stdio", "--spawn-backend", "--local-data-dir"]
     assert arguments[4] == str(launcher.data_dir)
-    assert "--read-only" in arguments[arguments.index("--"):]
+    # The adapter tells its backend.
+    own = arguments[:arguments.index("--")]
+    assert "--read-only" in own
+    assert own[own.index("--toolsets") + 1] == "postgres"
 
 
 def test_mcp_with_a_kubeconfig_has_no_local_plane(launcher):

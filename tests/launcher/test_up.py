@@ -104,15 +104,17 @@ def arguments_of(launcher, program):
 
 
 def test_the_local_plane_is_the_default_and_is_said(launcher):
-    up = launcher.up("--read-only")
+    up = launcher.up("--read-only", "--toolsets=postgres")
     assert any("./howdah ctl" in line for line in up.stdout)
     up.terminate()
     _, err = up.communicate(timeout=30)
     assert f"the local plane in {launcher.data_dir}" in err
     backend = arguments_of(launcher, "howdah-backend")
     assert backend[backend.index("--kubeconfig") + 1] == f"{launcher.data_dir}/kubeconfig"
-    assert "--read-only" in backend
     adapter = arguments_of(launcher, "howdah-mcp")
+    for narrowed in (backend, adapter):
+        assert "--read-only" in narrowed
+        assert narrowed[narrowed.index("--toolsets") + 1] == "postgres"
     assert adapter[adapter.index("--backend") + 1].startswith("unix:")
 
 
