@@ -1,9 +1,11 @@
 #include "adapter/catalogue/catalogue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "adapter/catalogue/icons.h"
 #include "adapter/catalogue/schema.h"
 #include "proto/descriptors/descriptors.h"
 #include "proto/support/scopes.h"
@@ -15,11 +17,7 @@ namespace {
 using ::google::protobuf::DescriptorPool;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::FileDescriptor;
-using ::google::protobuf::MessageFactory;
 using ::google::protobuf::MethodDescriptor;
-
-constexpr int kDefaultDeadlineSeconds = 60;
-constexpr size_t kDefaultBudget = 25000;
 
 absl::Status Careless(const MethodDescriptor& method, absl::string_view what) {
   return absl::FailedPreconditionError(
@@ -93,6 +91,7 @@ absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Build() {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         const MethodDescriptor& method = *file->service(s)->method(m);
+        catalogue->methods_.push_back(&method);
         if (method.options().GetExtension(howdah::mcp::v1::method).has_tool()) {
           RETURN_IF_ERROR(catalogue->Add(method));
         }
@@ -108,27 +107,24 @@ absl::Status Catalogue::Add(const MethodDescriptor& method) {
   if (Find(facts.tool().name()) != nullptr) {
     return Careless(method, "its tool name is taken");
   }
-  MessageFactory& factory = *MessageFactory::generated_factory();
   Tool& tool = tools_.emplace_back();
+  static_cast<Rpc&>(tool) = DescribeRpc(method, tables_);
   tool.name = facts.tool().name();
-  tool.path =
-      absl::StrCat("/", method.service()->full_name(), "/", method.name());
-  tool.method = &method;
-  tool.facts = &facts;
-  tool.request = factory.GetPrototype(method.input_type());
-  tool.response = factory.GetPrototype(method.output_type());
   tool.arguments.table = &tables_.For(*method.input_type());
   tool.arguments.offers_format =
       tool.read_only() &&
       method.input_type()->FindFieldByName("format") == nullptr;
-  tool.answer = &tables_.For(*method.output_type());
-  tool.deadline =
-      absl::Seconds(facts.deadline_seconds() > 0 ? facts.deadline_seconds()
-                                                 : kDefaultDeadlineSeconds);
-  tool.result_budget = facts.result_budget() > 0
-                           ? static_cast<size_t>(facts.result_budget())
-                           : kDefaultBudget;
   return absl::OkStatus();
+}
+
+std::vector<std::string> Catalogue::toolsets() const {
+  std::vector<std::string> names;
+  for (const Tool& tool : tools_) {
+    if (std::find(names.begin(), names.end(), tool.toolset()) == names.end()) {
+      names.push_back(tool.toolset());
+    }
+  }
+  return names;
 }
 
 const Tool* Catalogue::Find(absl::string_view name) const {
@@ -145,6 +141,7 @@ mcp::ToolDefinition Catalogue::Define(const Tool& tool) const {
   definition.title = facts.tool().title();
   definition.description = comments_.Of(*tool.method);
   definition.toolset = tool.toolset();
+  definition.icons_json = ToolsetIcons(tool.toolset());
   definition.input_schema_json = InputSchema(tool.arguments, comments_);
   definition.output_schema_json = OutputSchema(*tool.answer);
   const bool unknown_effect = facts.effect() == howdah::mcp::v1::EFFECT_EXECUTE;

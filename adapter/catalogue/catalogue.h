@@ -12,7 +12,6 @@
 #ifndef HOWDAH_ADAPTER_CATALOGUE_CATALOGUE_H_
 #define HOWDAH_ADAPTER_CATALOGUE_CATALOGUE_H_
 
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,39 +19,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "adapter/catalogue/comments.h"
+#include "adapter/catalogue/rpc.h"
 #include "adapter/mcp/tool_provider.h"
 #include "adapter/transcoding/json_to_message.h"
 #include "adapter/transcoding/message_table.h"
-#include "google/protobuf/message.h"
-#include "howdah/mcp/v1/annotations.pb.h"
+#include "google/protobuf/descriptor.h"
 
 namespace howdah::catalogue {
 
-// What a call of a tool needs to know.
-struct Tool {
+// A method that is offered as a tool.
+struct Tool : Rpc {
   std::string name;
-  std::string path;
-  const google::protobuf::MethodDescriptor* method = nullptr;
-  const howdah::mcp::v1::Method* facts = nullptr;
-  const google::protobuf::Message* request = nullptr;  // prototypes
-  const google::protobuf::Message* response = nullptr;
   transcoding::ArgumentShape arguments;
-  const transcoding::MessageTable* answer = nullptr;
-  absl::Duration deadline;
-  size_t result_budget = 0;
-
-  // Empty if it cannot be switched off.
-  const std::string& toolset() const {
-    return method->service()
-        ->options()
-        .GetExtension(howdah::mcp::v1::service)
-        .toolset();
-  }
-  bool read_only() const {
-    return facts->effect() == howdah::mcp::v1::EFFECT_READ;
-  }
 };
 
 // Why a method may not be offered as a tool; OK if it may.
@@ -71,8 +50,16 @@ class Catalogue {
   // What clients see, in the same order.
   const std::vector<mcp::ToolDefinition>& definitions() const;
 
-  // Tables of messages that no tool names, such as the result of an operation.
+  // All methods of the contract, and what else is read from them.
+  const std::vector<const google::protobuf::MethodDescriptor*>& methods()
+      const {
+    return methods_;
+  }
+  const Comments& comments() const { return comments_; }
   transcoding::MessageTables& tables() { return tables_; }
+
+  // Each once, in the order of the contract.
+  std::vector<std::string> toolsets() const;
 
  private:
   explicit Catalogue(Comments comments) : comments_(std::move(comments)) {}
@@ -81,6 +68,7 @@ class Catalogue {
 
   Comments comments_;
   transcoding::MessageTables tables_;
+  std::vector<const google::protobuf::MethodDescriptor*> methods_;
   std::vector<Tool> tools_;
   mutable std::vector<mcp::ToolDefinition> definitions_;
 };

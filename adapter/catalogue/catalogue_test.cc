@@ -105,7 +105,8 @@ TEST_F(CatalogueTest, AllToolsFitIntoAModelsContext) {
   for (const auto& tool : catalogue_->definitions()) {
     const size_t own = tool.name.size() + tool.title.size() +
                        tool.description.size() + tool.input_schema_json.size() +
-                       tool.output_schema_json.size() + 200;
+                       tool.output_schema_json.size() + tool.icons_json.size() +
+                       200;
     RecordProperty(tool.name, static_cast<int>(own));
     characters += own;
   }

@@ -144,6 +144,7 @@ class HttpDoor::Impl : public SessionHost {
 
   void Reconfigure(const DoorOptions& options) {
     options_.read_only = options.read_only;
+    options_.toolsets = options.toolsets;
     options_.max_running_calls = options.max_running_calls;
     options_.rate = options.rate;
     rate_.set_limit(options.rate);

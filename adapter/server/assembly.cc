@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -15,22 +17,23 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "adapter/catalogue/catalogue.h"
+#include "absl/strings/str_join.h"
 #include "adapter/mcp/admission.h"
 #include "adapter/mcp/doors.h"
 #include "adapter/mcp/sealed_state.h"
 #include "adapter/mcp/server.h"
 #include "adapter/server/backend_process.h"
+#include "adapter/server/content.h"
 #include "adapter/server/http_config.h"
 #include "adapter/server/log.h"
 #include "adapter/server/run_loop.h"
 #include "adapter/tools/backend_token_verifier.h"
-#include "adapter/tools/rpc_tool_provider.h"
 #include "adapter/transports/http_server.h"
 #include "adapter/transports/stdio.h"
 #include "adapter/upstream/backend_channel.h"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/signal_set.hpp"
+#include "boost/asio/steady_timer.hpp"
 #include "proto/support/status_macros.h"
 
 namespace howdah::adapter {
@@ -67,6 +70,10 @@ std::unique_ptr<BackendProcess> MakeBackend(boost::asio::io_context& io,
                                    config.backend_arguments.begin(),
                                    config.backend_arguments.end());
   if (config.read_only) options.backend_arguments.push_back("--read-only");
+  if (!config.toolsets.empty()) {
+    options.backend_arguments.push_back("--toolsets");
+    options.backend_arguments.push_back(absl::StrJoin(config.toolsets, ","));
+  }
   options.local_data_dir = config.local_data_dir;
   options.local_port = config.local_port;
   return std::make_unique<BackendProcess>(io, std::move(options));
@@ -85,6 +92,8 @@ class Assembly::Parts {
   absl::Status StartHttp();
   transports::HttpOptions MakeHttpOptions(const Config& from) const;
   mcp::DoorOptions MakeDoorOptions(const Config& from) const;
+  // Calls the function once after that time.
+  void After(absl::Duration pause, std::function<void()> wake);
   void Announce(const std::string& address);
   void ReloadOnSignal(const ConfigSource& source);
   absl::Status Reload(const absl::StatusOr<Config>& fresh);
@@ -95,8 +104,7 @@ class Assembly::Parts {
   boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   std::unique_ptr<BackendProcess> backend;
   std::unique_ptr<upstream::BackendChannel> channel;
-  std::unique_ptr<catalogue::Catalogue> catalogue;
-  std::optional<tools::RpcToolProvider> provider;
+  std::unique_ptr<Content> content;
   std::optional<mcp::Server> server;
   std::optional<tools::BackendTokenVerifier> verifier;
   std::optional<mcp::AdmissionDoor> admission;
@@ -128,8 +136,15 @@ absl::Status Assembly::Parts::MakeUpstream() {
 }
 
 absl::Status Assembly::Parts::MakeTools() {
-  ASSIGN_OR_RETURN(catalogue, catalogue::Catalogue::Build());
-  provider.emplace(*catalogue, *channel);
+  ContentOptions offer;
+  offer.after = [this](absl::Duration pause, std::function<void()> wake) {
+    After(pause, std::move(wake));
+  };
+  offer.may_list = [this] {
+    return backend == nullptr || backend->started();
+  };
+  ASSIGN_OR_RETURN(content, Content::Make(*channel, std::move(offer)));
+  RETURN_IF_ERROR(content->CheckToolsets(config.toolsets));
   mcp::ServerInfo info;
   info.version = kVersion;
   mcp::ServerOptions options;
@@ -137,9 +152,17 @@ absl::Status Assembly::Parts::MakeTools() {
     ASSIGN_OR_RETURN(options.sealing_keys,
                      ReadSealingKeys(config.state_key_file));
   }
-  server.emplace(mcp::Providers{.tools = *provider}, std::move(info),
-                 std::move(options));
+  server.emplace(content->providers(), std::move(info), std::move(options));
   return absl::OkStatus();
+}
+
+void Assembly::Parts::After(absl::Duration pause, std::function<void()> wake) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(io);
+  timer->expires_after(absl::ToChronoNanoseconds(pause));
+  timer->async_wait(
+      [timer, wake = std::move(wake)](boost::system::error_code error) {
+        if (!error) wake();
+      });
 }
 
 absl::Status Assembly::Parts::StartTransport() {
@@ -189,6 +212,7 @@ transports::HttpOptions Assembly::Parts::MakeHttpOptions(
 mcp::DoorOptions Assembly::Parts::MakeDoorOptions(const Config& from) const {
   mcp::DoorOptions options;
   options.read_only = from.read_only;
+  options.toolsets = from.toolsets;
   Apply(from.http_only, config.host, options);
   if (admission) {
     options.principal_of = [&admission = *admission](absl::string_view token) {
@@ -221,6 +245,7 @@ absl::Status Assembly::Parts::Reload(const absl::StatusOr<Config>& fresh) {
         "flags other than those of access and limits have changed, which "
         "needs a restart");
   }
+  RETURN_IF_ERROR(content->CheckToolsets(fresh->toolsets));
   RETURN_IF_ERROR(http->Reconfigure(MakeHttpOptions(*fresh)));
   http_door->Reconfigure(MakeDoorOptions(*fresh));
   return absl::OkStatus();

@@ -66,6 +66,7 @@ class BackendProcess::Impl : public std::enable_shared_from_this<Impl> {
   const std::string& address() const { return address_; }
   void WhenReady(std::function<void(absl::Status)> ready);
   void BeginSoon();
+  bool started() const { return state_ != State::kIdle; }
   void Stop();
 
  private:
@@ -284,6 +285,8 @@ BackendProcess::~BackendProcess() { impl_->Stop(); }
 absl::Status BackendProcess::Prepare() { return impl_->Prepare(); }
 const std::string& BackendProcess::address() const { return impl_->address(); }
 void BackendProcess::Start() { impl_->BeginSoon(); }
+
+bool BackendProcess::started() const { return impl_->started(); }
 void BackendProcess::WhenReady(std::function<void(absl::Status)> ready) {
   impl_->WhenReady(std::move(ready));
 }

@@ -53,6 +53,8 @@ class BackendProcess : public upstream::BackendGate {
 
   // Begins without being asked.
   void Start();
+  // Whether it was begun, asked or not.
+  bool started() const;
   void WhenReady(std::function<void(absl::Status)> ready) override;
 
  private:

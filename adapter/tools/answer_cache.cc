@@ -11,7 +11,7 @@ constexpr size_t kLargestAnswer = 2 << 20;
 
 }  // namespace
 
-AnswerKey::AnswerKey(absl::string_view tool_name, Form form,
+AnswerKey::AnswerKey(absl::string_view tool_name, AnswerForm form,
                      absl::string_view message_bytes)
     : text_(absl::StrCat(tool_name, form.detailed ? "\nd" : "\nc",
                          form.json ? "j\n" : "t\n", message_bytes)) {}

@@ -18,20 +18,16 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "adapter/mcp/tool_provider.h"
+#include "adapter/tools/answer_rendering.h"
 
 namespace howdah::tools {
 
 // What an answer depends on. Threads: a value.
 class AnswerKey {
  public:
-  // How the answer is wanted.
-  struct Form {
-    bool detailed = false;
-    bool json = false;
-  };
   // `message_bytes`: as they arrived. Equal bytes mean equal messages; equal
   // messages with other bytes are just rendered again.
-  AnswerKey(absl::string_view tool_name, Form form,
+  AnswerKey(absl::string_view tool_name, AnswerForm form,
             absl::string_view message_bytes);
 
   const std::string& text() const { return text_; }

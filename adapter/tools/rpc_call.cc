@@ -5,9 +5,12 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "adapter/rendering/render_text.h"
+#include "adapter/mcp/toolsets.h"
+#include "adapter/tools/answer_rendering.h"
+#include "adapter/tools/confirmation.h"
+#include "adapter/tools/operation_tasks.h"
+#include "adapter/tools/plain_call.h"
 #include "adapter/tools/request_id.h"
-#include "adapter/transcoding/message_to_json.h"
 #include "adapter/transcoding/status_to_result.h"
 #include "adapter/upstream/errors.h"
 #include "proto/support/status_details.h"
@@ -76,6 +79,17 @@ void RpcCall::Start(transcoding::ArgumentDecoder& decoder) {
     wait_ = request_->GetReflection()->GetBool(*request_, wait);
     request_->GetReflection()->ClearField(request_, wait);
   }
+  switch (ReplyOf(call_)) {
+    case ConfirmationReply::kNotAsked:
+      return Send();
+    case ConfirmationReply::kYes:
+      return Rehearse();
+    case ConfirmationReply::kNo:
+      return Fail(Declined(tool_));
+  }
+}
+
+void RpcCall::Send() {
   outgoing_ = caller_.Call(
       tool_.path, *request_, Options(),
       [self = shared_from_this()](absl::StatusOr<absl::string_view> bytes) {
@@ -100,6 +114,31 @@ bool RpcCall::Repeatable() const {
          IsSet(*request_, "request_id") && !IsSet(*request_, "etag");
 }
 
+void RpcCall::Rehearse() {
+  SetSwitch(*request_, "dry_run", true);
+  outgoing_ = caller_.Call(
+      tool_.path, *request_, Options(),
+      [self = shared_from_this()](absl::StatusOr<absl::string_view> bytes) {
+        self->OnRehearsed(bytes);
+      });
+}
+
+void RpcCall::OnRehearsed(const absl::StatusOr<absl::string_view>& bytes) {
+  outgoing_ = nullptr;
+  if (cancelled_) return;
+  if (!bytes.ok()) return Fail(bytes.status());
+  if (!ReadResponse(*bytes)) return Fail(upstream::UnreadableAnswer());
+  if (ReplyOf(call_) == ConfirmationReply::kYes &&
+      IsWhatWasAsked(call_, tool_, *response_)) {
+    SetSwitch(*request_, "dry_run", false);
+    SetSwitch(*request_, tool_.facts->confirmation_field(), true);
+    return Send();
+  }
+  mcp::ToolResult result;
+  result.input_required = AskToConfirm(tool_, *response_);
+  call_.done(std::move(result));
+}
+
 void RpcCall::Cancel() {
   cancelled_ = true;
   // Let go of: their callbacks hold on to this call.
@@ -108,6 +147,16 @@ void RpcCall::Cancel() {
 }
 
 absl::Status RpcCall::Allowed() const {
+  if (!mcp::AllowsToolset(call_.context.toolsets, tool_.toolset())) {
+    return support::ErrorBuilder(absl::StatusCode::kPermissionDenied,
+                                 "TOOLSET_OFF", support::kMcpDomain)
+        .Message(absl::StrCat(tool_.name, " belongs to the toolset ",
+                              tool_.toolset(),
+                              ", which is off here. Nothing was done."))
+        .With("tool", tool_.name)
+        .With("toolset", tool_.toolset())
+        .Build();
+  }
   if (!call_.context.read_only || tool_.read_only()) return absl::OkStatus();
   return support::ErrorBuilder(absl::StatusCode::kPermissionDenied, "READ_ONLY",
                                support::kMcpDomain)
@@ -119,25 +168,26 @@ absl::Status RpcCall::Allowed() const {
 }
 
 upstream::CallOptions RpcCall::Options() const {
-  upstream::CallOptions options;
-  options.timeout = tool_.deadline;
-  options.bearer_token = call_.context.bearer_token;
-  options.traceparent = call_.context.traceparent;
-  options.read_only = call_.context.read_only;
+  upstream::CallOptions options = OptionsFor(tool_, call_.context);
   options.repeatable = Repeatable();
-  options.changes = !tool_.read_only();
   return options;
 }
 
 void RpcCall::OnAnswer(const absl::StatusOr<absl::string_view>& bytes) {
   outgoing_ = nullptr;
   if (cancelled_) return;
-  if (!bytes.ok()) return Fail(bytes.status());
+  if (!bytes.ok()) {
+    if (CanBeConfirmed(tool_, call_, bytes.status())) return Rehearse();
+    return Fail(bytes.status());
+  }
   // A change is answered once, a read over and over.
   if (tool_.read_only() && !wait_) return AnswerRead(*bytes);
   if (!ReadResponse(*bytes)) return Fail(upstream::UnreadableAnswer());
   if (const Operation* operation = Awaited(); operation != nullptr) {
-    return Wait(*operation);
+    if (!call_.may_become_task) return Wait(*operation);
+    mcp::ToolResult result;
+    result.task = OperationTasks::Begin(tool_, *operation, absl::Now());
+    return call_.done(std::move(result));
   }
   Answer(*response_);
 }
@@ -234,38 +284,23 @@ bool RpcCall::ReadResponse(absl::string_view bytes) {
 }
 
 void RpcCall::AnswerRead(absl::string_view bytes) {
-  const bool detailed = WantsDetail(*request_);
-  const AnswerKey key(
-      tool_.name, {.detailed = detailed, .json = extra_.json_format}, bytes);
+  const AnswerForm form = Form();
+  const AnswerKey key(tool_.name, form, bytes);
   if (const mcp::ToolResult* known = answers_.Find(key); known != nullptr) {
     return call_.done(*known);
   }
   if (!ReadResponse(bytes)) return Fail(upstream::UnreadableAnswer());
-  mcp::ToolResult result = Render(*response_, detailed);
+  mcp::ToolResult result = RenderAnswer(tool_, *response_, form);
   answers_.Keep(key, result);
   call_.done(std::move(result));
 }
 
 void RpcCall::Answer(const Message& response) {
-  call_.done(Render(response, WantsDetail(*request_)));
+  call_.done(RenderAnswer(tool_, response, Form()));
 }
 
-mcp::ToolResult RpcCall::Render(const Message& response, bool detailed) const {
-  rendering::RenderOptions options;
-  options.budget = tool_.result_budget;
-  options.detailed = detailed;
-  options.has_page_size = FieldNamed(*request_, "page_size") != nullptr;
-  mcp::ToolResult result;
-  transcoding::AppendMessageJson(response, *tool_.answer,
-                                 result.structured_json);
-  if (!extra_.json_format) {
-    result.text = rendering::RenderText(response, *tool_.answer, options);
-  } else if (result.structured_json.size() <= options.budget) {
-    result.text = result.structured_json;
-  } else {
-    result.text = rendering::RenderJson(response, *tool_.answer, options);
-  }
-  return result;
+AnswerForm RpcCall::Form() const {
+  return {.detailed = WantsDetail(*request_), .json = extra_.json_format};
 }
 
 void RpcCall::Fail(const absl::Status& status) {

@@ -1,5 +1,6 @@
 // The life of one tool call: arguments to request, request to the backend,
-// perhaps a wait, answer to text. Read Start() from top to bottom.
+// perhaps a question to the user or a wait, answer to text. Read Start() from
+// top to bottom.
 #ifndef HOWDAH_ADAPTER_TOOLS_RPC_CALL_H_
 #define HOWDAH_ADAPTER_TOOLS_RPC_CALL_H_
 
@@ -13,6 +14,7 @@
 #include "adapter/catalogue/catalogue.h"
 #include "adapter/mcp/tool_provider.h"
 #include "adapter/tools/answer_cache.h"
+#include "adapter/tools/answer_rendering.h"
 #include "adapter/tools/operation_follower.h"
 #include "adapter/transcoding/json_to_message.h"
 #include "adapter/upstream/unary_caller.h"
@@ -37,6 +39,10 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
   bool Repeatable() const;
   absl::Status Allowed() const;
   upstream::CallOptions Options() const;
+  void Send();
+  // What the call would do, asked before the user is.
+  void Rehearse();
+  void OnRehearsed(const absl::StatusOr<absl::string_view>& bytes);
   void OnAnswer(const absl::StatusOr<absl::string_view>& bytes);
   // The operation to wait for; null if there is nothing to wait for.
   const Operation* Awaited() const;
@@ -48,8 +54,7 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
   bool ReadResponse(absl::string_view bytes);
   void AnswerRead(absl::string_view bytes);
   void Answer(const google::protobuf::Message& response);
-  mcp::ToolResult Render(const google::protobuf::Message& response,
-                         bool detailed) const;
+  AnswerForm Form() const;
   void Fail(const absl::Status& status);
 
   const catalogue::Tool& tool_;

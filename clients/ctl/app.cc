@@ -246,10 +246,13 @@ int App::Listen(const Invocation& invocation) {
   const Command& command = *invocation.command;
   const auto answer = commands_.NewMessage(command.method->output_type());
   absl::Status ended;
+  bool told = false;
   do {
     ended = rpc_->Listen(command, *invocation.request, *answer, [&] {
       if (answer->ByteSizeLong() > 0) {
         terminal_.Out(Text(*answer, invocation));
+      } else if (!std::exchange(told, true)) {
+        terminal_.Err("Watching; Ctrl-C ends it.\n");
       }
     });
     // The deadline of a stream only makes its caller ask again.

@@ -223,6 +223,7 @@ TEST_F(AppTest, AnObjectIsItsSummaryAndItsFields) {
 
 TEST_F(AppTest, AStreamIsShownAsItComesAndAskedForAgain) {
   EXPECT_EQ(Run("changes watch -o json"), kFailed);
+  EXPECT_THAT(terminal_.err, HasSubstr("Watching"));
   EXPECT_THAT(terminal_.out, HasSubstr("\"kind\": \"role\""));
   EXPECT_NE(terminal_.out.find("\"demo\""), terminal_.out.rfind("\"demo\""));
 }

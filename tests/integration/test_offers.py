@@ -1,0 +1,222 @@
+"""What the server offers beside plain tools, against the real local plane:
+resources and their changes, prompts, completion, confirmation by the user, tasks,
+and narrowing."""
+
+import json
+import subprocess
+import urllib.request
+
+import pytest
+
+from mcp_client import StdioClient
+from stack import LAUNCHER, Stack
+
+CLUSTER = "offers"
+
+
+class AnsweringClient(StdioClient):
+    """A client with a user: it answers what the server asks."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.answers = {}
+        self.asked = []
+        self.told = []
+
+    def receive(self, timeout=30):
+        while True:
+            message = super().receive(timeout)
+            if "method" in message and "id" in message:
+                self.asked.append(message)
+                self.send({"jsonrpc": "2.0", "id": message["id"],
+                           "result": self.answers[message["method"]]})
+                continue
+            if "method" in message:
+                self.told.append(message)
+            return message
+
+    def initialize_with(self, capabilities):
+        result = self.request("initialize", {
+            "protocolVersion": "2025-11-25", "capabilities": capabilities,
+            "clientInfo": {"name": "howdah-tests", "version": "1"}})
+        self.notify("notifications/initialized")
+        return result
+
+
+@pytest.fixture(scope="module")
+def plane():
+    """A product of its own: other tests count what runs on theirs."""
+    with Stack() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def user(plane):
+    with AnsweringClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+        client.initialize_with({"elicitation": {}})
+        client.call("create_postgres_cluster", {
+            "name": CLUSTER, "instances": 1, "storage_size": "1Gi", "wait": True})
+        yield client
+
+
+def post(plane, message, path="/mcp", headers=None):
+    request = urllib.request.Request(
+        plane.endpoints["mcp"].rsplit("/mcp", 1)[0] + path,
+        data=json.dumps({"jsonrpc": "2.0", "id": 1, **message}).encode(),
+        headers={"Content-Type": "application/json",
+                 "Accept": "application/json, text/event-stream", **(headers or {})})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def names_of_tools(plane, path="/", headers=None):
+    answer = post(plane, {"method": "tools/list"}, path, headers)
+    return {tool["name"] for tool in answer["result"]["tools"]}
+
+
+def test_resources_are_listed_and_read(user):
+    uri = f"howdah://clusters/default/{CLUSTER}"
+    listed = {r["uri"] for r in user.request("resources/list")["resources"]}
+    assert {"howdah://guide", "howdah://clusters", uri, uri + "/roles",
+            uri + "/databases"} <= listed
+    templates = user.request("resources/templates/list")["resourceTemplates"]
+    assert "howdah://clusters/{namespace}/{name}" in {t["uriTemplate"] for t in templates}
+    contents = user.request("resources/read", {"uri": uri})["contents"]
+    cluster = json.loads(contents[0]["text"])
+    assert cluster["name"] == CLUSTER and cluster["ready"] == "1/1"
+    assert contents[0]["mimeType"] == "application/json"
+    assert "healthy" in contents[1]["text"]
+    guide = user.request("resources/read", {"uri": "howdah://guide"})["contents"][0]["text"]
+    assert "`create_postgres_cluster`" in guide
+
+
+def test_a_subscription_hears_of_changes(user):
+    uri = f"howdah://clusters/default/{CLUSTER}/roles"
+    user.request("resources/subscribe", {"uri": uri})
+    user.told.clear()
+    user.call("create_postgres_role", {"cluster_name": CLUSTER, "role_name": "listener"})
+    while not any(m["method"] == "notifications/resources/updated" for m in user.told):
+        user.receive(30)
+    updated = [m for m in user.told if m["method"] == "notifications/resources/updated"]
+    assert updated[0]["params"]["uri"] == uri
+    user.request("resources/unsubscribe", {"uri": uri})
+
+
+def test_prompts_are_runbooks(user):
+    prompts = {p["name"]: p for p in user.request("prompts/list")["prompts"]}
+    assert {"create_production_cluster", "onboard_application", "investigate_cluster",
+            "review_fleet"} <= set(prompts)
+    answer = user.request("prompts/get", {"name": "investigate_cluster",
+                                          "arguments": {"cluster_name": CLUSTER}})
+    assert f'cluster "{CLUSTER}"' in answer["messages"][0]["content"]["text"]
+
+
+def test_names_are_completed(user):
+    complete = user.request("completion/complete", {
+        "ref": {"type": "ref/prompt", "name": "investigate_cluster"},
+        "argument": {"name": "cluster_name", "value": CLUSTER[:3]}})
+    assert CLUSTER in complete["completion"]["values"]
+
+
+def test_the_user_decides_what_is_deleted(user):
+    user.call("create_postgres_role", {"cluster_name": CLUSTER, "role_name": "doomed"})
+    doomed = {"cluster_name": CLUSTER, "role_name": "doomed"}
+    user.asked.clear()
+    user.answers["elicitation/create"] = {"action": "decline"}
+    refused = user.call_raw("delete_postgres_role", doomed)
+    assert refused["isError"]
+    assert refused["structuredContent"]["error"]["reason"] == "CONFIRMATION_DECLINED"
+    assert "doomed" in user.asked[0]["params"]["message"]
+    roles = user.call("list_postgres_roles", {"cluster_name": CLUSTER})["structuredContent"]
+    assert "doomed" in {r["name"] for r in roles["roles"]}
+    user.answers["elicitation/create"] = {"action": "accept", "content": {"confirm": True}}
+    assert not user.call_raw("delete_postgres_role", doomed).get("isError")
+    roles = user.call("list_postgres_roles", {"cluster_name": CLUSTER})["structuredContent"]
+    assert "doomed" not in {r["name"] for r in roles["roles"]}
+
+
+def test_who_cannot_be_asked_is_refused(user, plane):
+    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+        client.initialize()
+        refused = client.call_raw("delete_postgres_cluster", {"name": CLUSTER})
+        assert refused["isError"]
+        assert "confirm_deletion" in refused["content"][0]["text"]
+
+
+def test_changes_are_streamed_to_a_terminal(user, plane):
+    watch = subprocess.Popen(
+        [LAUNCHER, "ctl", "--address", plane.endpoints["grpc"], "changes", "watch",
+         "--cluster-name", CLUSTER, "-o", "json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert "Watching" in watch.stderr.readline()
+        user.call("create_postgres_database", {
+            "cluster_name": CLUSTER, "database_name": "watched", "owner": "app"})
+        seen = ""
+        while '"database"' not in seen:
+            line = watch.stdout.readline()
+            assert line, "the stream has ended: " + seen
+            seen += line
+    finally:
+        watch.terminate()
+        watch.wait(30)
+
+
+@pytest.mark.parametrize("path, headers", [
+    ("/?read_only=true", None), ("/", {"X-MCP-Readonly": "true"})])
+def test_a_read_only_connection_neither_shows_nor_does(plane, path, headers):
+    names = names_of_tools(plane, path, headers)
+    assert "list_postgres_clusters" in names and "create_postgres_role" not in names
+    answer = post(plane, {"method": "tools/call", "params": {
+        "name": "create_postgres_cluster", "arguments": {"name": "never"}}}, path, headers)
+    assert answer["result"]["structuredContent"]["error"]["reason"] == "READ_ONLY"
+
+
+@pytest.mark.parametrize("path, headers", [
+    ("/?toolsets=aiven", None), ("/", {"X-MCP-Toolsets": "aiven"})])
+def test_a_toolset_that_is_off_neither_shows_nor_does(plane, path, headers):
+    assert names_of_tools(plane, path, headers) == set()
+    answer = post(plane, {"method": "tools/call", "params": {
+        "name": "list_postgres_clusters"}}, path, headers)
+    assert answer["result"]["structuredContent"]["error"]["reason"] == "TOOLSET_OFF"
+
+
+def test_the_operator_narrows_for_all(plane):
+    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir, "--read-only",
+                      "--toolsets", "postgres"]) as client:
+        client.initialize()
+        names = {tool["name"] for tool in client.request("tools/list")["tools"]}
+        assert "get_cluster_status" in names and "delete_postgres_cluster" not in names
+        prompts = {p["name"] for p in client.request("prompts/list")["prompts"]}
+        assert "review_fleet" in prompts and "onboard_application" not in prompts
+    wrong = subprocess.run([LAUNCHER, "mcp", "--data-dir", plane.data_dir, "--toolsets",
+                            "postgress"], stdin=subprocess.DEVNULL, capture_output=True,
+                           text=True, timeout=30, check=False)
+    assert wrong.returncode != 0 and "postgress" in wrong.stderr
+
+
+def test_all_tools_cost_a_model_little(plane):
+    listed = post(plane, {"method": "tools/list"}, "/")["result"]
+    assert len(json.dumps(listed, separators=(",", ":"), ensure_ascii=False)) / 4 <= 8000
+
+
+def test_a_wait_becomes_a_task_for_who_knows_tasks(plane):
+    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": {"name": "tests", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": {
+                "extensions": {"io.modelcontextprotocol/tasks": {}}}}
+    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+        begun = client.request("tools/call", {
+            "name": "create_postgres_cluster", "_meta": meta,
+            "arguments": {"name": "as-task", "instances": 1, "storage_size": "1Gi",
+                          "wait": True}})
+        assert begun["resultType"] == "task"
+        task = {"taskId": begun["taskId"], "_meta": meta}
+        state = begun
+        while state["status"] == "working":
+            state = client.request("tasks/get", task)
+        assert state["status"] == "completed", state
+        assert "as-task" in json.dumps(state["result"])
+        client.request("tools/call", {
+            "name": "delete_postgres_cluster", "_meta": meta,
+            "arguments": {"name": "as-task", "confirm_deletion": True}})
