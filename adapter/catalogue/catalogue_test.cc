@@ -111,7 +111,8 @@ TEST_F(CatalogueTest, AllToolsFitIntoAModelsContext) {
     characters += own;
   }
   RecordProperty("characters", static_cast<int>(characters));
-  EXPECT_LT(characters / 4, 8000u) << "tokens of tools/list";
+  // 8000 with all that is around them.
+  EXPECT_LT(characters / 4, 7500u) << "tokens of tools/list";
 }
 
 TEST_F(CatalogueTest, InputSchemaCarriesFactsOfTheContract) {

@@ -16,7 +16,9 @@ using transcoding::FieldKind;
 using transcoding::FieldTable;
 using transcoding::MessageTable;
 
-constexpr size_t kMaxOutputDepth = 4;
+// The answer and the items of its lists; what is deeper explains itself, and a
+// model pays for each word.
+constexpr size_t kMaxOutputDepth = 2;
 
 void AppendText(absl::string_view key, absl::string_view text,
                 std::string& out) {

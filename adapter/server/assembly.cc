@@ -140,9 +140,7 @@ absl::Status Assembly::Parts::MakeTools() {
   offer.after = [this](absl::Duration pause, std::function<void()> wake) {
     After(pause, std::move(wake));
   };
-  offer.may_list = [this] {
-    return backend == nullptr || backend->started();
-  };
+  offer.may_list = [this] { return backend == nullptr || backend->started(); };
   ASSIGN_OR_RETURN(content, Content::Make(*channel, std::move(offer)));
   RETURN_IF_ERROR(content->CheckToolsets(config.toolsets));
   mcp::ServerInfo info;

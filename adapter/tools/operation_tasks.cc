@@ -9,6 +9,7 @@
 #include "adapter/tools/answer_rendering.h"
 #include "adapter/tools/operation_follower.h"
 #include "adapter/tools/plain_call.h"
+#include "adapter/transcoding/json_text.h"
 #include "adapter/transcoding/status_to_result.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
@@ -49,7 +50,7 @@ upstream::CallOptions OptionsFor(const mcp::RequestContext& context) {
 
 std::string ProgressText(const Operation& operation) {
   return absl::StrCat(operation.progress_percent(),
-                      " %: ", operation.message());
+                      " %: ", transcoding::VisibleText(operation.message()));
 }
 
 class Following : public mcp::TaskWatch {

@@ -11,6 +11,7 @@
 #include "adapter/tools/operation_tasks.h"
 #include "adapter/tools/plain_call.h"
 #include "adapter/tools/request_id.h"
+#include "adapter/transcoding/json_text.h"
 #include "adapter/transcoding/status_to_result.h"
 #include "adapter/upstream/errors.h"
 #include "proto/support/status_details.h"
@@ -232,7 +233,8 @@ void RpcCall::OnProgress(const Operation& operation) {
   // Clients may count on growth even where only the message is new.
   progress_ = std::min(100.0, std::max(percent, progress_ + 0.01));
   progress_message_ = operation.message();
-  call_.on_progress({progress_, 100, progress_message_});
+  call_.on_progress(
+      {progress_, 100, transcoding::VisibleText(progress_message_)});
 }
 
 void RpcCall::OnWaitEnd(const absl::Status& status, const Operation& last) {

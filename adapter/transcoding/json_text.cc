@@ -84,6 +84,22 @@ bool IsInvisible(char32_t c) {
          (c >= 0xe0000 && c <= 0xe0fff);
 }
 
+std::string VisibleText(absl::string_view text) {
+  std::string visible;
+  visible.reserve(text.size());
+  while (!text.empty()) {
+    const CodePoint next = NextCodePoint(text);
+    if (next.value == 0xfffd) {
+      visible += "\xef\xbf\xbd";
+    } else if (next.value == '\n' ||
+               (next.value >= 0x20 && !IsInvisible(next.value))) {
+      visible.append(text.data(), next.bytes);
+    }
+    text.remove_prefix(next.bytes);
+  }
+  return visible;
+}
+
 void AppendJsonString(absl::string_view text, std::string& out) {
   out += '"';
   size_t done = 0;

@@ -27,6 +27,10 @@ struct CodePoint {
 };
 CodePoint NextCodePoint(absl::string_view text);
 
+// `text` without what a reader cannot see; of control characters only line ends
+// stay. Broken sequences become U+FFFD.
+std::string VisibleText(absl::string_view text);
+
 // Whether a reader cannot see the character, or it changes how others look.
 bool IsInvisible(char32_t character);
 

@@ -169,7 +169,8 @@ mcp::ToolResult ErrorResult(const absl::Status& status) {
   const Details details = Read(status);
   mcp::ToolResult result;
   result.is_error = true;
-  result.text = Text(status, details);
+  // Messages quote what upstream says.
+  result.text = VisibleText(Text(status, details));
   result.structured_json = Json(status, details);
   return result;
 }

@@ -27,6 +27,12 @@ TEST(ErrorResult, SaysWhatHappenedAndWhatToDo) {
             R"("metadata":{"cluster":"demo"}}})");
 }
 
+TEST(ErrorResult, WhatUpstreamHidesInAMessageIsTakenOut) {
+  const mcp::ToolResult result = ErrorResult(absl::FailedPreconditionError(
+      "role \"a\u202Eb\" \u200Bowns\x1b[2J objects"));
+  EXPECT_THAT(result.text, HasSubstr("role \"ab\" owns[2J objects"));
+}
+
 TEST(ErrorResult, ListsWrongFieldsAndTheDelay) {
   const mcp::ToolResult result =
       ErrorResult(support::ErrorBuilder(absl::StatusCode::kInvalidArgument,
