@@ -60,7 +60,7 @@ class ServerTest : public testing::Test {
     arrival.context.version = kModernVersion;
     if (!caller.empty()) {
       arrival.context.principal =
-          std::make_shared<Principal>(Principal{caller, false, {}});
+          std::make_shared<Principal>(Principal{caller, false, {}, nullptr});
     }
     OneAnswer answer;
     server_->Dispatch(server_->Parse(text), arrival, answer);
