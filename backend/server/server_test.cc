@@ -229,8 +229,10 @@ TEST(ServerTest, AnUnknownToolsetStopsTheStart) {
   MethodRegistry registry;
   services.BindTo(registry);
   RecordingAuditLog audit;
-  EXPECT_THAT(Server::Start(options, std::move(registry), audit),
-              HasReason("UNKNOWN_TOOLSET"));
+  auth::ConnectionAuthenticator authenticator;
+  EXPECT_THAT(
+      Server::Start(options, std::move(registry), {authenticator, audit}),
+      HasReason("UNKNOWN_TOOLSET"));
 }
 
 TEST(ServerTest, MutationsAreAudited) {
