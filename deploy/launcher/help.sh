@@ -141,7 +141,8 @@ Usage: ./howdah check [--all] [CHECK…]
 
 Runs, side by side: ${CHECKS[*]}.
 clang-tidy reads all sources but those that it knows to be clean, for ten minutes;
-the next run goes on there. With --all it reads to the end.
+the next run goes on there. It fails on what differs from the main branch and tells
+of the rest. With --all it reads to the end, and fails on anything.
 END
     fix) cat <<END ;;
 Usage: ./howdah fix

@@ -48,7 +48,7 @@ cmd_test() {
     peers)
       build_programs
       build_test_program //tests/conformance:fixture_server
-      [[ ${#paths[@]} -gt 0 ]] || paths=(tests/peers tests/conformance/test_fixture_server.py)
+      [[ ${#paths[@]} -gt 0 ]] || paths=(tests/peers tests/conformance)
       run_pytest "$filter" "${paths[@]}"
       ;;
     *)

@@ -144,12 +144,25 @@ def test_tidy_says_what_its_time_did_not_reach(tree):
     assert run_tidy(tree, "--seconds", "0") == (0, ["0 read, 0 known clean, 2 left"])
 
 
-def test_tidy_begins_with_what_differs_from_the_main_branch(tree, monkeypatch):
+def commit_all_and_leave_main(monkeypatch):
     for variable in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{variable}_NAME", "a")
         monkeypatch.setenv(f"GIT_{variable}_EMAIL", "a@localhost")
     subprocess.run(["git", "add", "."], check=True)
     subprocess.run(["git", "commit", "-q", "-m", "All"], check=True)
     subprocess.run(["git", "checkout", "-q", "-b", "work"], check=True)
+
+
+def test_tidy_begins_with_what_differs_from_the_main_branch(tree, monkeypatch):
+    commit_all_and_leave_main(monkeypatch)
     (tree / "b.cc").write_text("int b;\n")
-    assert tidy.sources() == ["b.cc", "a.cc"]
+    assert tidy.sources(tidy.changed_sources()) == ["b.cc", "a.cc"]
+
+
+def test_tidy_with_a_time_limit_fails_only_on_what_has_changed(tree, monkeypatch):
+    (tree / "a.cc").write_text("BAD\n")
+    commit_all_and_leave_main(monkeypatch)
+    code, lines = run_tidy(tree, "--seconds", "100")
+    assert (code, lines[0]) == (0, "a.cc:BAD")
+    (tree / "b.cc").write_text("BAD\n")
+    assert run_tidy(tree, "--seconds", "100")[0] == 1
