@@ -7,7 +7,7 @@
 //   sealer.Open(text, other_binding, now)     -> INVALID_ARGUMENT
 //
 // Replicas that are given the same keys open what another has sealed; nothing
-// is stored. docs/decisions/0005-sealed-state.md tells why and how.
+// is stored. docs/decisions/0006-sealed-state.md tells why and how.
 #ifndef HOWDAH_ADAPTER_MCP_SEALED_STATE_H_
 #define HOWDAH_ADAPTER_MCP_SEALED_STATE_H_
 

@@ -15,7 +15,8 @@ shift
 if [ ! -e "$root/etc/debian_version" ]; then
   command -v debootstrap >/dev/null || { echo "install debootstrap first" >&2; exit 1; }
   mirror=$(sed -n 's/^URIs: *//p; s/^deb  *\(\[[^]]*\] *\)\?\([^ ]*\) .*/\2/p' \
-    /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1)
+    /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1) || true
+  [ -n "$mirror" ] || { echo "apt has no source here" >&2; exit 1; }
   debootstrap --variant=minbase bookworm "$root" "$mirror"
 fi
 cp -r /etc/apt/sources.list* /etc/apt/apt.conf.d "$root/etc/apt/" 2>/dev/null || true
