@@ -10,9 +10,6 @@ namespace {
 // A body's memory kept for the next request.
 constexpr std::size_t kKeptBytes = 128 * 1024;
 
-// Reserved on the word of a Content-Length, before the bytes are there.
-constexpr std::uint64_t kReservedBytes = 64 * 1024;
-
 }  // namespace
 
 absl::string_view HttpRequest::Name(const Line& line) const {
@@ -79,7 +76,9 @@ void RequestParser::on_field_impl(boost::beast::http::field, string_view name,
 
 void RequestParser::on_body_init_impl(
     boost::optional<std::uint64_t> const& length, error_code&) {
-  if (length) request_.body.reserve(std::min(*length, kReservedBytes));
+  // At once, since growing by doubling leaves as much again behind. What is
+  // not written to is not resident, and the limit on bodies has been checked.
+  if (length) request_.body.reserve(*length);
 }
 
 std::size_t RequestParser::on_body_impl(string_view body, error_code&) {
