@@ -1,6 +1,7 @@
 // howdah-mcp: the MCP adapter. See adapter/server/config.cc for its flags and
 // adapter/server/assembly.cc for its parts.
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -39,6 +40,9 @@ int main(int argc, char** argv) {
   const pid_t parent = getppid();
   // Debian's Abseil looks for lock cycles at every lock; gRPC has many.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // Large blocks go back to the system when they are freed. glibc would keep
+  // them after the first, and a flood of long bodies would leave its mark.
+  mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
   const auto config = howdah::adapter::ParseConfig(argc, argv, Environment);
   if (!config.ok()) return Complain(config.status(), 2);
   if (!config->print.empty()) {
