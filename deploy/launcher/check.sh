@@ -92,7 +92,7 @@ check_format() {
 check_tidy() {
   local flags=(--cache "$CACHE_DIR/clang-tidy")
   # A first run over everything takes half an hour; what is clean is remembered.
-  $CHECK_ALL || flags+=(--seconds 600)
+  $CHECK_ALL || flags+=(--seconds 300)
   # Generated headers must lie there.
   bazel_run build //proto/... 2>"$RESULTS_DIR/tidy-build.log" || {
     cat "$RESULTS_DIR/tidy-build.log"

@@ -140,7 +140,7 @@ END
 Usage: ./howdah check [--all] [CHECK…]
 
 Runs, side by side: ${CHECKS[*]}.
-clang-tidy reads all sources but those that it knows to be clean, for ten minutes;
+clang-tidy reads all sources but those that it knows to be clean, for five minutes;
 the next run goes on there. It fails on what differs from the main branch and tells
 of the rest. With --all it reads to the end, and fails on anything.
 END
