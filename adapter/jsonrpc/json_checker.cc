@@ -137,7 +137,7 @@ class JsonChecker::Impl {
     copy_.append(text.data(), text.size());
     CheckResult result = CheckCopy();
     if (copy_.capacity() > kKeptBytes) {
-      copy_ = std::string();
+      std::string().swap(copy_);  // Assigning would keep the memory.
       parser_ = ondemand::parser();
     }
     return result;

@@ -30,6 +30,9 @@ constexpr std::size_t kStreamBytes = 1024 * 1024;
 constexpr std::size_t kUncountedBytes = 64 * 1024;
 
 // What pages of other origins may read beside the body.
+// Memory of an answer that is kept for the next.
+constexpr std::size_t kKeptAnswerBytes = 128 * 1024;
+
 constexpr char kExposedHeaders[] =
     "Mcp-Session-Id, WWW-Authenticate, Retry-After";
 
@@ -121,6 +124,9 @@ HttpConnection::Clock::time_point HttpConnection::AllowFor(
 
 void HttpConnection::NextRequest() {
   state_ = State::kIdle;
+  for (std::string* text : {&answer_, &stream_, &writing_}) {
+    if (text->capacity() > kKeptAnswerBytes) std::string().swap(*text);
+  }
   parser_.emplace(request_);
   parser_->header_limit(
       static_cast<std::uint32_t>(shared_.options.max_header_bytes));
@@ -216,7 +222,7 @@ bool HttpConnection::CountArriving() {
 void HttpConnection::ReleaseBody() {
   if (arriving_bytes_ == 0) return;
   shared_.arriving_bytes -= std::exchange(arriving_bytes_, 0);
-  request_.body = std::string();
+  std::string().swap(request_.body);  // Assigning would keep the memory.
 }
 
 // A client that asked first waits for this before it sends a long body.

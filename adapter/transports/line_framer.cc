@@ -20,7 +20,7 @@ void LineFramer::Feed(absl::string_view bytes, const Visitor& visitor) {
     bytes.remove_prefix(complete ? newline + 1 : bytes.size());
     if (!skipping_ && partial_.size() + piece.size() > limit_) {
       skipping_ = true;
-      partial_ = std::string();
+      std::string().swap(partial_);  // Assigning would keep the memory.
       visitor.too_long();
     }
     if (skipping_) {

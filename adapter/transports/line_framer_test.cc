@@ -1,5 +1,8 @@
 #include "adapter/transports/line_framer.h"
 
+#include <malloc.h>
+
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -45,6 +48,27 @@ TEST(LineFramerTest, AnEndlessLineIsRefusedOnceAndNotKept) {
   std::vector<std::string> pieces(1000, std::string(100, 'x'));
   pieces.push_back("\nnext\n");
   EXPECT_THAT(Cut(pieces), ElementsAre("<too long>", "next"));
+}
+
+TEST(LineFramerTest, ARefusedLineGivesItsMemoryBack) {
+  const auto allocated = [] {
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  constexpr std::size_t kLimit = 8 * 1024 * 1024;
+  LineFramer framer(kLimit);
+  bool refused = false;
+  const auto line = [](absl::string_view) {};
+  const auto too_long = [&] { refused = true; };
+  const std::size_t before = allocated();
+  {
+    const std::string piece(kLimit, 'x');
+    framer.Feed(piece, {line, too_long});
+    EXPECT_GE(allocated() - before, 2 * kLimit);
+    framer.Feed("x", {line, too_long});
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_LT(allocated() - before, kLimit / 8);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ void HttpRequest::Clear() {
   text_.clear();
   lines_.clear();
   if (body.capacity() > kKeptBytes) {
-    body = std::string();
+    std::string().swap(body);  // Assigning would keep the memory.
   } else {
     body.clear();
   }
