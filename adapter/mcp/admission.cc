@@ -5,14 +5,16 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "adapter/jsonrpc/writer.h"
-#include "adapter/mcp/admitted_tokens.h"
 #include "adapter/mcp/answer.h"
 #include "adapter/mcp/authorization_documents.h"
 #include "adapter/mcp/bearer_token.h"
 #include "adapter/mcp/challenge.h"
+#include "adapter/mcp/judged_tokens.h"
+#include "adapter/mcp/too_often.h"
 
 namespace howdah::mcp {
 namespace {
@@ -34,23 +36,29 @@ class AdmissionDoor::Impl {
   Impl(TokenVerifier& verifier, AdmissionOptions options)
       : verifier_(verifier),
         options_(std::move(options)),
-        tokens_(options_.most_remembered) {}
+        admitted_(options_.most_remembered),
+        refused_(options_.most_remembered),
+        failures_(options_.failures) {}
 
   void Guard(transports::MessageSink& door) { door_ = &door; }
+  void set_failures(RateLimit limit) { failures_.set_limit(limit); }
 
   std::shared_ptr<const Principal> PrincipalOf(absl::string_view token) const {
-    return tokens_.Find(token, options_.now());
+    const Verdict* good = admitted_.Find(token, options_.now());
+    return good == nullptr ? nullptr : good->principal;
   }
 
   bool IsAdmitted(const Exchange& exchange) const {
-    return tokens_.Find(BearerToken(exchange.Header("Authorization")),
-                        options_.now()) != nullptr;
+    return PrincipalOf(BearerToken(exchange.Header("Authorization"))) !=
+           nullptr;
   }
 
   // `enter` takes an admitted request on, now or when the verdict is there.
   void Admit(Exchange& exchange, std::function<void()> enter) {
     const std::string token(BearerToken(exchange.Header("Authorization")));
     if (token.empty()) {
+      const std::string network = NetworkOf(exchange.RemoteAddress());
+      if (RefuseIfTooOften(exchange, absl::StrCat("none ", network))) return;
       return WithDescription(exchange, [this, &exchange] {
         Refuse(exchange, kHttpUnauthorized,
                MakeChallenge(exchange).NeedsToken(),
@@ -58,15 +66,13 @@ class AdmissionDoor::Impl {
       });
     }
     if (IsAdmitted(exchange)) return enter();
-    const std::string traceparent(exchange.Header("traceparent"));
-    const std::uint64_t ticket = Wait(exchange);
-    verifier_.Verify(
-        token, traceparent,
-        [this, &exchange, ticket, token, alive = std::weak_ptr(alive_),
-         enter = std::move(enter)](const Verdict& verdict) {
-          if (alive.expired() || !EndWait(exchange, ticket)) return;
-          Judge(exchange, token, verdict, enter);
-        });
+    if (const Verdict* bad = refused_.Find(token, options_.now())) {
+      const Verdict verdict = *bad;
+      const std::string again = absl::StrCat("again ", TokenDigest(token));
+      if (RefuseIfTooOften(exchange, again)) return;
+      return Judge(exchange, token, verdict, enter);
+    }
+    Try(exchange, token, std::move(enter));
   }
 
   void Fetch(Exchange& exchange) {
@@ -83,6 +89,73 @@ class AdmissionDoor::Impl {
   transports::MessageSink& door() { return *door_; }
 
  private:
+  // How a token that is looked at stands with its address.
+  struct Trial {
+    std::string failures_key;
+    // Good before: looked at whatever others of its address did.
+    bool trusted = false;
+    // The address has failed too often: nothing else of it is looked at
+    // meanwhile.
+    bool alone = false;
+  };
+
+  bool RefuseIfTooOften(Exchange& exchange, const std::string& key) {
+    const absl::Duration wait = failures_.Take(key, options_.now());
+    if (wait <= absl::ZeroDuration()) return false;
+    RefuseTooOften(exchange, wait);
+    return true;
+  }
+
+  void Try(Exchange& exchange, const std::string& token,
+           std::function<void()> enter) {
+    Trial trial;
+    trial.failures_key =
+        absl::StrCat("token ", NetworkOf(exchange.RemoteAddress()));
+    trial.trusted = admitted_.WasGood(token, options_.now());
+    if (!trial.trusted) {
+      // Counts as a failure until it is none.
+      const absl::Duration wait =
+          failures_.Take(trial.failures_key, options_.now());
+      trial.alone = wait > absl::ZeroDuration();
+      if (trial.alone && !alone_.insert(trial.failures_key).second) {
+        return RefuseTooOften(exchange, wait);
+      }
+    }
+    const std::string traceparent(exchange.Header("traceparent"));
+    const std::uint64_t ticket = Wait(exchange);
+    verifier_.Verify(
+        token, traceparent,
+        [this, &exchange, ticket, token, trial = std::move(trial),
+         alive = std::weak_ptr(alive_),
+         enter = std::move(enter)](const Verdict& verdict) {
+          if (alive.expired()) return;
+          Learn(token, trial, verdict);
+          if (!EndWait(exchange, ticket)) return;
+          if (trial.alone && verdict.kind == Verdict::Kind::kRefused) {
+            return RefuseTooOften(exchange, absl::Seconds(1));
+          }
+          Judge(exchange, token, verdict, enter);
+        });
+  }
+
+  void Learn(const std::string& token, const Trial& trial,
+             const Verdict& verdict) {
+    if (trial.alone) alone_.erase(trial.failures_key);
+    switch (verdict.kind) {
+      case Verdict::Kind::kGood:
+      case Verdict::Kind::kUnknown:
+        if (!trial.trusted && !trial.alone) {
+          failures_.GiveBack(trial.failures_key);
+        }
+        return;
+      case Verdict::Kind::kRefused:
+      case Verdict::Kind::kScopesMissing:
+        admitted_.Forget(token);
+        refused_.Keep(token, verdict,
+                      options_.now() + options_.remember_refused);
+    }
+  }
+
   void Judge(Exchange& exchange, const std::string& token,
              const Verdict& verdict, const std::function<void()>& enter) {
     if (verdict.kind == Verdict::Kind::kUnknown) {
@@ -91,8 +164,10 @@ class AdmissionDoor::Impl {
     }
     WithDescription(exchange, [this, &exchange, token, verdict, enter] {
       if (verdict.kind == Verdict::Kind::kGood) {
-        tokens_.Keep(
-            token, WithChallenge(exchange, *verdict.principal),
+        Verdict kept = verdict;
+        kept.principal = WithChallenge(exchange, *verdict.principal);
+        admitted_.Keep(
+            token, std::move(kept),
             std::min(verdict.expires, options_.now() + options_.remember));
         return enter();
       }
@@ -170,7 +245,12 @@ class AdmissionDoor::Impl {
   TokenVerifier& verifier_;
   const AdmissionOptions options_;
   transports::MessageSink* door_ = nullptr;
-  AdmittedTokens tokens_;
+  // Apart, so that bad ones cannot push out good ones.
+  JudgedTokens admitted_;
+  JudgedTokens refused_;
+  RateLimiter failures_;
+  // Addresses with a token that is looked at alone.
+  absl::flat_hash_set<std::string> alone_;
   absl::flat_hash_map<Exchange*, std::uint64_t> waiting_;
   std::uint64_t last_ticket_ = 0;
   std::unique_ptr<AuthorizationServer> description_;
@@ -184,6 +264,10 @@ AdmissionDoor::AdmissionDoor(TokenVerifier& verifier, AdmissionOptions options)
 AdmissionDoor::~AdmissionDoor() = default;
 
 void AdmissionDoor::Guard(transports::MessageSink& door) { impl_->Guard(door); }
+
+void AdmissionDoor::set_failures(RateLimit limit) {
+  impl_->set_failures(limit);
+}
 
 std::shared_ptr<const Principal> AdmissionDoor::PrincipalOf(
     absl::string_view token) const {

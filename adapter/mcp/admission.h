@@ -13,6 +13,12 @@
 //
 // A token is looked at by the backend, once in a while; every call that goes
 // on to the backend carries it and is looked at there again.
+//
+// Failing is limited too, before anybody looks at a signature. A bad token that
+// comes again is known and costs only itself. When those of one address have
+// failed too often, 429 is the answer to every further one; one unknown token
+// at a time is still looked at, so that a good one gets in even from behind the
+// same proxy as an attacker, and one that was good before does not notice.
 #ifndef HOWDAH_ADAPTER_MCP_ADMISSION_H_
 #define HOWDAH_ADAPTER_MCP_ADMISSION_H_
 
@@ -24,6 +30,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "adapter/mcp/rate_limiter.h"
 #include "adapter/mcp/request_context.h"
 #include "adapter/mcp/token_verifier.h"
 #include "adapter/transports/message_sink.h"
@@ -38,6 +45,11 @@ struct AdmissionOptions {
   bool tls = false;
   // A token is asked about again after this, for it may have been withdrawn.
   absl::Duration remember = absl::Seconds(60);
+  // A bad one is known to be so for this: its key may only be new.
+  absl::Duration remember_refused = absl::Seconds(5);
+  // Of each address, for tokens that fail; of each bad token; and of each
+  // address without a token.
+  RateLimit failures = {};
   // How long the issuer's description is kept.
   absl::Duration keep_description = absl::Minutes(5);
   std::size_t most_remembered = 4096;
@@ -53,6 +65,9 @@ class AdmissionDoor : public transports::MessageSink {
 
   // Where admitted requests go; set once, before the first. Must outlive this.
   void Guard(transports::MessageSink& door);
+
+  // From now on this is the limit of failures.
+  void set_failures(RateLimit limit);
 
   // Whose token it is; null if it was not admitted, or no longer is.
   std::shared_ptr<const Principal> PrincipalOf(absl::string_view token) const;

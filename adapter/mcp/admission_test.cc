@@ -49,6 +49,7 @@ class FakeExchange : public transports::Exchange {
                                           : absl::string_view(found->second);
   }
   absl::string_view Target() const override { return target; }
+  absl::string_view RemoteAddress() const override { return address; }
   bool Streams() const override { return false; }
   void SetHeader(absl::string_view name, absl::string_view value) override {
     headers[std::string(name)] = std::string(value);
@@ -62,6 +63,7 @@ class FakeExchange : public transports::Exchange {
   std::map<std::string, std::string> request_headers = {
       {"Host", "howdah.example:3000"}};
   std::string target = "/mcp";
+  std::string address = "10.0.0.1";
   std::map<std::string, std::string> headers;
   int status = 0;
   std::string body;
@@ -250,6 +252,113 @@ TEST_F(AdmissionTest, AVerdictForAClientThatHasGoneIsNoMore) {
   EXPECT_EQ(exchange.body, "in");
   admission_.OnGone(exchange);
   EXPECT_EQ(door_.gone, 1);
+}
+
+class FailureLimitTest : public AdmissionTest {
+ protected:
+  FailureLimitTest() { admission_.set_failures({.per_second = 1, .burst = 3}); }
+
+  // The status that a request with this token gets; 0 while it is looked at.
+  int Ask(const std::string& token) {
+    exchanges_.push_back(std::make_unique<FakeExchange>(With(token)));
+    admission_.OnMessage("{}", *exchanges_.back());
+    return exchanges_.back()->status;
+  }
+  // The same, with what the verifier says if it is asked.
+  int Ask(const std::string& token, const Verdict& verdict) {
+    const std::size_t before = verifier_.verdicts.size();
+    const int status = Ask(token);
+    if (verifier_.verdicts.size() == before) return status;
+    verifier_.verdicts.back()(verdict);
+    return exchanges_.back()->status;
+  }
+  void FailOften() {
+    const Verdict bad = Bad(Verdict::Kind::kRefused);
+    for (const char* token : {"bad1", "bad2", "bad3"}) {
+      EXPECT_EQ(Ask(token, bad), 401);
+    }
+  }
+
+  std::vector<std::unique_ptr<FakeExchange>> exchanges_;
+};
+
+TEST_F(FailureLimitTest, ManyBadTokensOfOneAddressAreLookedAtOneAtATime) {
+  FailOften();
+  EXPECT_EQ(Ask("bad4"), 0);
+  EXPECT_EQ(Ask("bad5"), 429);
+  EXPECT_EQ(exchanges_.back()->headers["Retry-After"], "1");
+  EXPECT_EQ(verifier_.tokens.size(), 4u);
+  // Another address is not concerned.
+  exchanges_.push_back(std::make_unique<FakeExchange>(With("bad6")));
+  exchanges_.back()->address = "10.0.0.2";
+  admission_.OnMessage("{}", *exchanges_.back());
+  EXPECT_EQ(exchanges_.back()->status, 0);
+  // It is not even told what is wrong with its tokens any more.
+  verifier_.verdicts.at(3)(Bad(Verdict::Kind::kRefused));
+  EXPECT_EQ(exchanges_.at(3)->status, 429);
+  EXPECT_EQ(Ask("bad4"), 401);
+  // Later it may fail again.
+  now_ += absl::Seconds(2);
+  EXPECT_EQ(Ask("bad7"), 0);
+  EXPECT_EQ(Ask("bad8"), 0);
+}
+
+TEST_F(FailureLimitTest, AnAttackerDoesNotLockOutGoodTokensOfItsAddress) {
+  EXPECT_EQ(Ask("known", Good()), 200);
+  FailOften();
+  EXPECT_EQ(Ask("bad4"), 0);
+  EXPECT_EQ(Ask("new"), 429);
+  EXPECT_EQ(Ask("known"), 200);
+  // To be asked about again, it need not wait either.
+  now_ += absl::Seconds(60);
+  FailOften();
+  EXPECT_EQ(Ask("known"), 0);
+  EXPECT_EQ(verifier_.tokens.back(), "known");
+  verifier_.verdicts.back()(Good());
+  EXPECT_EQ(exchanges_.back()->status, 200);
+  // A new one has its turn among the bad ones.
+  verifier_.verdicts.at(4)(Bad(Verdict::Kind::kRefused));
+  EXPECT_EQ(Ask("new", Good()), 200);
+}
+
+TEST_F(FailureLimitTest, GoodTokensAreNoFailures) {
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(Ask(absl::StrCat("good", i), Good()), 200);
+    EXPECT_EQ(Ask(absl::StrCat("who knows", i), Bad(Verdict::Kind::kUnknown)),
+              503);
+  }
+}
+
+TEST_F(FailureLimitTest, ABadTokenThatComesAgainCostsOnlyItself) {
+  const Verdict bad = Bad(Verdict::Kind::kRefused);
+  EXPECT_EQ(Ask("bad", bad), 401);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Ask("bad"), 401);
+    EXPECT_THAT(exchanges_.back()->headers["WWW-Authenticate"],
+                HasSubstr("invalid_token"));
+  }
+  EXPECT_EQ(Ask("bad"), 429);
+  EXPECT_EQ(verifier_.tokens.size(), 1u);
+  EXPECT_EQ(Ask("other", bad), 401);
+  // Its key may have become known.
+  now_ += absl::Seconds(5);
+  EXPECT_EQ(Ask("bad", Good()), 200);
+}
+
+TEST_F(FailureLimitTest, AWithdrawnTokenIsNotTrustedAnyMore) {
+  EXPECT_EQ(Ask("abc", Good()), 200);
+  now_ += absl::Seconds(60);
+  EXPECT_EQ(Ask("abc", Bad(Verdict::Kind::kRefused)), 401);
+  now_ += absl::Seconds(60);
+  FailOften();
+  EXPECT_EQ(Ask("bad4"), 0);
+  EXPECT_EQ(Ask("abc"), 429);
+}
+
+TEST_F(FailureLimitTest, AskingWithoutATokenIsLimitedByItself) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Ask(""), 401);
+  EXPECT_EQ(Ask(""), 429);
+  EXPECT_EQ(Ask("abc", Good()), 200);
 }
 
 TEST_F(AdmissionTest, TheResourceIsDescribed) {

@@ -19,6 +19,7 @@ inline constexpr int kHttpUnauthorized = 401;
 inline constexpr int kHttpForbidden = 403;
 inline constexpr int kHttpNotFound = 404;
 inline constexpr int kHttpNotAcceptable = 406;
+inline constexpr int kHttpTooManyRequests = 429;
 inline constexpr int kHttpUnavailable = 503;
 
 // Answers of one batch; deletes itself with the last.

@@ -1,11 +1,6 @@
-#include <arpa/inet.h>
-
-#include <algorithm>
-#include <cstdint>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "adapter/jsonrpc/writer.h"
@@ -17,6 +12,7 @@
 #include "adapter/mcp/modern_codec.h"
 #include "adapter/mcp/rate_limiter.h"
 #include "adapter/mcp/sse_pairs.h"
+#include "adapter/mcp/too_often.h"
 
 namespace howdah::mcp {
 namespace {
@@ -27,7 +23,6 @@ constexpr char kVersionHeader[] = "MCP-Protocol-Version";
 constexpr int kHttpMethodNotAllowed = 405;
 constexpr int kHttpConflict = 409;
 constexpr int kHttpGone = 410;
-constexpr int kHttpTooManyRequests = 429;
 
 // May do nothing, and owns nothing.
 std::shared_ptr<const Principal> Nobody() {
@@ -35,19 +30,6 @@ std::shared_ptr<const Principal> Nobody() {
   nobody->key = "nobody";
   nobody->limited = true;
   return nobody;
-}
-
-// Whoever has one IPv6 address has all that share its first half.
-std::string NetworkOf(absl::string_view address) {
-  constexpr std::size_t kHalf = 8;
-  constexpr absl::string_view kMappedIpv4 = "::ffff:";
-  std::string text(address);
-  in6_addr bytes;
-  if (absl::StartsWith(address, kMappedIpv4) ||
-      inet_pton(AF_INET6, text.c_str(), &bytes) != 1) {
-    return text;
-  }
-  return std::string(reinterpret_cast<const char*>(&bytes), kHalf);
 }
 
 bool IsPath(absl::string_view target, absl::string_view path) {
@@ -93,7 +75,7 @@ class HttpDoor::Impl : public SessionHost {
     Arrival arrival;
     arrival.session = &stateless_;
     arrival.context = ContextOf(exchange);
-    if (RefuseTooOften(exchange, arrival.context)) return;
+    if (RefuseIfTooOften(exchange, arrival.context)) return;
     const jsonrpc::Parsed parsed = server_.Parse(bytes);
     if (transports::Exchange* answer = Place(parsed, exchange, arrival)) {
       server_.Dispatch(parsed, arrival, *answer);
@@ -102,7 +84,7 @@ class HttpDoor::Impl : public SessionHost {
 
   void OnListen(transports::Exchange& exchange) {
     const RequestContext context = ContextOf(exchange);
-    if (RefuseTooOften(exchange, context)) return;
+    if (RefuseIfTooOften(exchange, context)) return;
     const bool is_pair = IsPath(exchange.Target(), kSsePath);
     HttpSession* session = is_pair ? nullptr : FindOrRefuse(exchange, context);
     if (!is_pair && session == nullptr) return;
@@ -169,8 +151,8 @@ class HttpDoor::Impl : public SessionHost {
     return context;
   }
 
-  bool RefuseTooOften(transports::Exchange& exchange,
-                      const RequestContext& context) {
+  bool RefuseIfTooOften(transports::Exchange& exchange,
+                        const RequestContext& context) {
     if (!rate_.enabled()) return false;
     const absl::string_view principal = context.principal_key();
     const absl::Duration wait =
@@ -178,12 +160,7 @@ class HttpDoor::Impl : public SessionHost {
             ? rate_.Take(NetworkOf(exchange.RemoteAddress()), options_.now())
             : rate_.Take(principal, options_.now());
     if (wait <= absl::ZeroDuration()) return false;
-    const std::int64_t seconds = absl::ToInt64Seconds(
-        absl::Ceil(std::max(wait, absl::Seconds(1)), absl::Seconds(1)));
-    exchange.SetHeader("Retry-After", absl::StrCat(seconds));
-    Refuse(exchange, kHttpTooManyRequests,
-           absl::StrCat("Too many requests; try again in ", seconds,
-                        seconds == 1 ? " second." : " seconds."));
+    RefuseTooOften(exchange, wait);
     return true;
   }
 

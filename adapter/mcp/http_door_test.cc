@@ -582,6 +582,44 @@ TEST_F(HttpDoorTest, WhatAClientCannotDoIsABadRequest) {
   EXPECT_THAT(answer.body, HasSubstr("-32021"));
 }
 
+TEST_F(HttpDoorTest, ListenersOfBothErasShareOneLimit) {
+  transports::HttpOptions options = Options();
+  options.max_listeners = 1;
+  ASSERT_TRUE(http_.Reconfigure(options).ok());
+  const std::string listen =
+      Post("/mcp",
+           Modern("subscriptions/listen",
+                  R"("notifications":{"toolsListChanged":true})"),
+           absl::StrCat("MCP-Protocol-Version: 2026-07-28\r\n"
+                        "Mcp-Method: subscriptions/listen\r\n",
+                        kAccept));
+  const std::string legacy = Bodiless("GET", absl::StrCat(Session(), kAccept));
+  for (const std::string& first : {listen, legacy}) {
+    HttpTestClient client(io_, address_);
+    client.Write(first);
+    client.ReadUntil("\n\n");
+    for (const std::string& second : {listen, legacy}) {
+      const HttpAnswer refused = Ask(second);
+      EXPECT_EQ(refused.status, 503);
+      EXPECT_EQ(refused.Header("Retry-After"), "10");
+    }
+    EXPECT_EQ(Ask(Post("/mcp", kPing)).status, 200);
+    client.Close();
+    client.RunUntil([&] { return io_.poll() == 0; });
+  }
+}
+
+TEST_F(HttpDoorTest, WhatIsNarrowedIsNotForSharedCaches) {
+  const std::string list =
+      Post("/mcp", Modern("tools/list", ""),
+           "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/list\r\n");
+  EXPECT_THAT(Ask(list).body, HasSubstr(R"("cacheScope":"public")"));
+  const std::string narrowed = absl::StrReplaceAll(
+      list, {{"Mcp-Method", "X-MCP-Readonly: true\r\nMcp-Method"}});
+  EXPECT_THAT(Ask(narrowed).body, HasSubstr(R"("cacheScope":"private")"));
+  EXPECT_THAT(Ask(list).body, HasSubstr(R"("cacheScope":"public")"));
+}
+
 TEST_F(HttpDoorTest, ListeningNeedsAStreamAndEndsWithTheServer) {
   const std::string head =
       "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: subscriptions/listen"

@@ -48,6 +48,8 @@ void Narrow(bool read_only, const Toolsets& toolsets,
   if (!wished.empty()) {
     context.toolsets = NarrowToolsets(context.toolsets, ToolsetsOf(wished));
   }
+  context.narrowed =
+      context.read_only != read_only || context.toolsets != toolsets;
 }
 
 }  // namespace howdah::mcp

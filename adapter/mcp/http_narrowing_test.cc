@@ -40,6 +40,19 @@ RequestContext Narrowed(const FakeExchange& exchange, bool read_only = false,
   return context;
 }
 
+TEST(HttpNarrowingTest, OnlyWhoGotLessIsNarrowed) {
+  EXPECT_FALSE(Narrowed(FakeExchange("/mcp")).narrowed);
+  EXPECT_FALSE(Narrowed(FakeExchange("/mcp"), true, {"postgres"}).narrowed);
+  EXPECT_FALSE(
+      Narrowed(FakeExchange("/mcp", {{"X-MCP-Readonly", "true"}}), true)
+          .narrowed);
+  EXPECT_TRUE(
+      Narrowed(FakeExchange("/mcp", {{"X-MCP-Readonly", "true"}})).narrowed);
+  EXPECT_TRUE(
+      Narrowed(FakeExchange("/mcp", {{"X-MCP-Toolsets", "aws"}})).narrowed);
+  EXPECT_TRUE(Narrowed(FakeExchange("/mcp?read_only=1")).narrowed);
+}
+
 TEST(HttpNarrowingTest, WithoutAWishTheOperatorDecides) {
   EXPECT_FALSE(Narrowed(FakeExchange("/mcp")).read_only);
   EXPECT_THAT(Narrowed(FakeExchange("/mcp")).toolsets, IsEmpty());

@@ -42,8 +42,12 @@ absl::string_view ChangeNotification(ListKind kind) {
 // One open stream. It is what its call has running.
 class Listening::Listener : public RunningCall {
  public:
-  Listener(Listening& all, Call& call, bool on_stdio)
-      : all_(all), call_(call), on_stdio_(on_stdio) {
+  Listener(Listening& all, Call& call, bool on_stdio, std::string principal_key)
+      : all_(all),
+        call_(call),
+        on_stdio_(on_stdio),
+        principal_key_(std::move(principal_key)) {
+    ++all_.of_principal_[principal_key_];
     all_.listeners_.push_front(this);
     self_ = all_.listeners_.begin();
     listed_ = true;
@@ -165,6 +169,8 @@ class Listening::Listener : public RunningCall {
   void Leave() {
     if (!std::exchange(listed_, false)) return;
     all_.listeners_.erase(self_);
+    const auto others = all_.of_principal_.find(principal_key_);
+    if (--others->second == 0) all_.of_principal_.erase(others);
     resources_.clear();
     tasks_.clear();
   }
@@ -172,6 +178,7 @@ class Listening::Listener : public RunningCall {
   Listening& all_;
   Call& call_;
   const bool on_stdio_;
+  const std::string principal_key_;
   std::list<Listener*>::iterator self_;
   bool listed_ = false;
   std::array<bool, 3> hears_ = {};
@@ -194,7 +201,9 @@ void Listening::Listen(Request& request) {
                                           "text/event-stream."),
                   kHttpNotAcceptable);
   }
-  if (listeners_.size() >= kMaxListeners) {
+  if (!HasRoom(request.context.principal_key()) ||
+      !request.slot.exchange->BeginListening()) {
+    request.slot.exchange->SetHeader("Retry-After", "10");
     return Refuse(request,
                   jsonrpc::InternalError(
                       "Too many clients are listening; try again later."),
@@ -203,12 +212,21 @@ void Listening::Listen(Request& request) {
   Call* call = calls_.Begin(request);
   if (call == nullptr) return;
   auto owned =
-      std::make_unique<Listener>(*this, *call, !request.arrival.has_headers);
+      std::make_unique<Listener>(*this, *call, !request.arrival.has_headers,
+                                 std::string(request.context.principal_key()));
   Listener& listener = *owned;
   calls_.Wait(*call, std::move(owned));
   std::string params;
   AppendJson(params, "notifications", listener.Accept(filter, request.context));
   listener.Tell("notifications/subscriptions/acknowledged", params);
+}
+
+bool Listening::HasRoom(absl::string_view principal_key) const {
+  if (listeners_.size() >= kMaxListeners) return false;
+  // Nobody in particular may be anybody.
+  if (principal_key.empty()) return true;
+  const auto of_one = of_principal_.find(principal_key);
+  return of_one == of_principal_.end() || of_one->second < kMaxOfOne;
 }
 
 void Listening::Tell(ListKind kind) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "adapter/mcp/calls.h"
 #include "adapter/mcp/list_changes.h"
@@ -29,10 +30,12 @@ absl::string_view ChangeNotification(ListKind kind);
 // Threads: one.
 // Owns: nothing but the list of listeners, which their calls own. All that it
 // is given must outlive it.
-// Limits: kMaxListeners; each may watch kMaxWatched resources and tasks.
+// Limits: those of the transport, kMaxListeners in all and kMaxOfOne of each
+// principal; each may watch kMaxWatched resources and tasks.
 class Listening {
  public:
   static constexpr std::size_t kMaxListeners = 1024;
+  static constexpr std::size_t kMaxOfOne = 128;
   static constexpr std::size_t kMaxWatched = 256;
 
   Listening(const Providers& providers, Calls& calls, const Results& results,
@@ -52,11 +55,15 @@ class Listening {
  private:
   class Listener;
 
+  // Whether there is room for one more of that principal.
+  bool HasRoom(absl::string_view principal_key) const;
+
   const Providers& providers_;
   Calls& calls_;
   const Results& results_;
   const TaskIds& task_ids_;
   std::list<Listener*> listeners_;
+  absl::flat_hash_map<std::string, std::size_t> of_principal_;
 };
 
 }  // namespace howdah::mcp

@@ -22,6 +22,12 @@ absl::Duration RateLimiter::Take(absl::string_view caller, absl::Time now) {
   return absl::Seconds((1 - bucket.tokens) / limit_.per_second);
 }
 
+void RateLimiter::GiveBack(absl::string_view caller) {
+  const auto found = buckets_.find(caller);
+  Bucket& bucket = found == buckets_.end() ? shared_ : found->second;
+  bucket.tokens = std::min(Burst(), bucket.tokens + 1);
+}
+
 RateLimiter::Bucket& RateLimiter::BucketOf(absl::string_view caller,
                                            absl::Time now) {
   auto found = buckets_.find(caller);

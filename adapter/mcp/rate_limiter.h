@@ -38,6 +38,8 @@ class RateLimiter {
   // Takes one token; zero if there was one, else how long it will take until
   // there is.
   absl::Duration Take(absl::string_view caller, absl::Time now);
+  // Puts one back that turned out not to count.
+  void GiveBack(absl::string_view caller);
 
  private:
   struct Bucket {

@@ -73,6 +73,9 @@ struct RequestContext {
   bool read_only = false;
   // Empty: as the operator has it.
   std::vector<std::string> toolsets;
+  // Whether the caller itself asked for less than the operator allows. Then
+  // what it is shown is not for others.
+  bool narrowed = false;
   // Null where callers are not told apart.
   std::shared_ptr<const Principal> principal;
   ClientCapabilities client;

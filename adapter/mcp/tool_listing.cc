@@ -53,7 +53,7 @@ const std::string* ToolListing::Page(ProtocolVersion version,
                                      const RequestContext& context,
                                      absl::string_view cursor) {
   // Lists that depend on the caller must not be shared by clients' caches.
-  const bool shared = context.principal == nullptr;
+  const bool shared = context.principal == nullptr && !context.narrowed;
   std::string key = {static_cast<char>(version), shared ? 's' : 'p'};
   Shown shown;
   for (const ToolDefinition& tool : provider_.tools()) {

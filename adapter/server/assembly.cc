@@ -176,6 +176,7 @@ absl::Status Assembly::Parts::StartHttp() {
     mcp::AdmissionOptions options;
     options.public_url = config.public_url;
     options.tls = !config.http_only.tls.empty();
+    options.failures = MakeDoorOptions(config).rate;
     verifier.emplace(*channel);
     admission.emplace(*verifier, options);
   }
@@ -211,7 +212,10 @@ mcp::DoorOptions Assembly::Parts::MakeDoorOptions(const Config& from) const {
   mcp::DoorOptions options;
   options.read_only = from.read_only;
   options.toolsets = from.toolsets;
-  Apply(from.http_only, config.host, options);
+  // Tokens are for a door that others reach, perhaps through a proxy here.
+  Apply(from.http_only,
+        !IsLoopback(config.host) || !config.authorization.issuer.empty(),
+        options);
   if (admission) {
     options.principal_of = [&admission = *admission](absl::string_view token) {
       return admission.PrincipalOf(token);
@@ -245,7 +249,9 @@ absl::Status Assembly::Parts::Reload(const absl::StatusOr<Config>& fresh) {
   }
   RETURN_IF_ERROR(content->CheckToolsets(fresh->toolsets));
   RETURN_IF_ERROR(http->Reconfigure(MakeHttpOptions(*fresh)));
-  http_door->Reconfigure(MakeDoorOptions(*fresh));
+  const mcp::DoorOptions options = MakeDoorOptions(*fresh);
+  http_door->Reconfigure(options);
+  if (admission) admission->set_failures(options.rate);
   return absl::OkStatus();
 }
 

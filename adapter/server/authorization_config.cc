@@ -2,20 +2,16 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "adapter/server/http_config.h"
 #include "boost/program_options.hpp"
 
 namespace howdah::adapter {
 namespace {
 
 namespace po = boost::program_options;
-
-bool IsLoopback(absl::string_view host) {
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
-}
 
 }  // namespace
 

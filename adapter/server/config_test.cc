@@ -165,13 +165,13 @@ TEST(ParseConfig, OnlyAccessAndLimitsChangeWithoutARestart) {
 
 TEST(HttpConfig, BeyondLoopbackThereIsARate) {
   mcp::DoorOptions options;
-  Apply(HttpConfig(), "127.0.0.1", options);
+  Apply(HttpConfig(), /*open=*/false, options);
   EXPECT_EQ(options.rate.per_second, 0);
-  Apply(HttpConfig(), "0.0.0.0", options);
+  Apply(HttpConfig(), /*open=*/true, options);
   EXPECT_EQ(options.rate.per_second, 100);
   HttpConfig config;
   config.rate_limit = 0;
-  Apply(config, "0.0.0.0", options);
+  Apply(config, /*open=*/true, options);
   EXPECT_EQ(options.rate.per_second, 0);
 }
 

@@ -12,10 +12,6 @@ namespace po = boost::program_options;
 // Requests a second for each caller where others than this machine can call.
 constexpr double kOpenRate = 100;
 
-bool IsLoopback(absl::string_view host) {
-  return absl::StartsWith(host, "127.") || host == "::1" || host == "localhost";
-}
-
 bool IsOrigin(absl::string_view text) {
   const std::size_t scheme = text.find("://");
   return (absl::StartsWith(text, "http://") ||
@@ -39,8 +35,9 @@ void DescribeHttp(po::options_description& options, HttpConfig& config) {
   add("tls-key", po::value(&config.tls.key)->value_name("FILE"),
       "private key (PEM) of --tls-cert");
   add("rate-limit", po::value(&config.rate_limit)->value_name("N"),
-      "http: requests each caller may make in a second, 0 for any number; "
-      "default: 100, on loopback any number");
+      "http: requests each caller may make in a second, and failed ones each "
+      "address, 0 for any number; default: 100, on loopback without tokens any "
+      "number");
   add("rate-burst",
       po::value(&config.rate_burst)->default_value(config.rate_burst),
       "http: requests that may come at once before the rate holds");
@@ -82,13 +79,16 @@ void Apply(const HttpConfig& config, transports::HttpOptions& options) {
   options.max_listeners = config.max_connections - config.max_connections / 2;
 }
 
-void Apply(const HttpConfig& config, absl::string_view host,
-           mcp::DoorOptions& options) {
+void Apply(const HttpConfig& config, bool open, mcp::DoorOptions& options) {
   options.sessions.max_sessions = config.max_sessions;
   options.rate.burst = config.rate_burst;
   options.rate.per_second = config.rate_limit >= 0 ? config.rate_limit
-                            : IsLoopback(host)     ? 0
-                                                   : kOpenRate;
+                            : open                 ? kOpenRate
+                                                   : 0;
+}
+
+bool IsLoopback(absl::string_view host) {
+  return absl::StartsWith(host, "127.") || host == "::1" || host == "localhost";
 }
 
 std::string HostOfUrl(absl::string_view url) {

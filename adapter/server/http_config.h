@@ -25,7 +25,7 @@ struct HttpConfig {
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;
   transports::TlsFiles tls;
-  double rate_limit = -1;  // -1: by the address that is bound
+  double rate_limit = -1;  // -1: by who may call
   double rate_burst = 200;
   std::size_t max_connections = 1024;
   std::size_t max_sessions = 1024;
@@ -37,10 +37,11 @@ void DescribeHttp(boost::program_options::options_description& options,
 // INVALID_ARGUMENT, in a sentence about the flag that is wrong.
 absl::Status CheckHttp(const HttpConfig& config);
 
-// Sets what these flags decide; `host` is the address that is bound.
+// Sets what these flags decide; `open` where others than this machine may call.
 void Apply(const HttpConfig& config, transports::HttpOptions& options);
-void Apply(const HttpConfig& config, absl::string_view host,
-           mcp::DoorOptions& options);
+void Apply(const HttpConfig& config, bool open, mcp::DoorOptions& options);
+
+bool IsLoopback(absl::string_view host);
 
 // The host of "https://db.example.com:8443/mcp"; empty if there is none.
 std::string HostOfUrl(absl::string_view url);

@@ -132,7 +132,7 @@ void HttpConnection::NextRequest() {
       static_cast<std::uint32_t>(shared_.options.max_header_bytes));
   parser_->body_limit(shared_.options.max_body_bytes);
   more_headers_.clear();
-  if (std::exchange(listening_, false)) --shared_.listeners;
+  EndListening();
   ReleaseBody();
   streaming_ = stream_ended_ = continue_sent_ = false;
   idle_since_ = AllowFor(shared_.options.idle_timeout);
@@ -231,14 +231,20 @@ void HttpConnection::SendContinue() {
       !absl::EqualsIgnoreCase(request_.Header("Expect"), "100-continue")) {
     return;
   }
-  continue_sent_ = true;
-  // Under TLS this would be a write beside others; clients send after a moment
-  // anyway.
-  if (socket_.secure()) return;
-  error_code ignored;
-  socket_.transport().non_blocking(true, ignored);
-  socket_.transport().write_some(asio::buffer(kContinue, sizeof(kContinue) - 1),
-                                 ignored);
+  continue_sent_ = continuing_ = true;
+  // Nothing else is being written: a request is only read when the answer to
+  // the one before has gone. What comes meanwhile waits.
+  socket_.AsyncWrite(
+      asio::buffer(kContinue, sizeof(kContinue) - 1),
+      [self = shared_from_this()](error_code error, std::size_t) {
+        self->continuing_ = false;
+        if (self->closed_) return;
+        if (error) return self->Close();
+        if (self->streaming_) return self->Flush();
+        if (self->state_ == State::kAnswering) {
+          self->SendAnswer();
+        }
+      });
 }
 
 void HttpConnection::Handle() {
@@ -303,7 +309,7 @@ void HttpConnection::HandleMessage() {
                   "The body must be JSON; send Content-Type: "
                   "application/json.");
   }
-  if (method == "GET" && shared_.listeners >= shared_.options.max_listeners) {
+  if (method == "GET" && !BeginListening()) {
     SetHeader("Retry-After", "10");
     return Refuse(503, "Too many event streams are open; try again later.");
   }
@@ -312,8 +318,6 @@ void HttpConnection::HandleMessage() {
     shared_.sink.OnMessage(request_.body, *this);
     ReleaseBody();
   } else if (method == "GET") {
-    listening_ = true;
-    ++shared_.listeners;
     shared_.sink.OnListen(*this);
   } else {
     shared_.sink.OnEnd(*this);
@@ -356,6 +360,18 @@ void HttpConnection::SetHeader(absl::string_view name,
   absl::StrAppend(&more_headers_, name, ": ", value, "\r\n");
 }
 
+bool HttpConnection::BeginListening() {
+  if (listening_) return true;
+  if (shared_.listeners >= shared_.options.max_listeners) return false;
+  listening_ = true;
+  ++shared_.listeners;
+  return true;
+}
+
+void HttpConnection::EndListening() {
+  if (std::exchange(listening_, false)) --shared_.listeners;
+}
+
 void HttpConnection::Open() {
   if (streaming_ || closed_ || !at_sink_ || !Streams()) return;
   streaming_ = true;
@@ -389,6 +405,7 @@ void HttpConnection::CloseSlowReader() {
 void HttpConnection::Finish(Reply reply) {
   at_sink_ = false;
   if (closed_) return;
+  EndListening();
   if (!streaming_) return WriteAnswer(reply.status, std::move(reply.body));
   if (!reply.body.empty()) AppendEvent(stream_, {.data = reply.body});
   stream_ += kLastChunk;
@@ -411,6 +428,10 @@ void HttpConnection::WriteAnswer(int status, std::string body) {
   head.more_headers = more_headers_;
   AppendHead(answer_, head);
   answer_ += body;
+  if (!continuing_) SendAnswer();
+}
+
+void HttpConnection::SendAnswer() {
   socket_.AsyncWrite(asio::buffer(answer_), [self = shared_from_this()](
                                                 error_code error, std::size_t) {
     self->OnAnswered(error);
@@ -438,7 +459,7 @@ void HttpConnection::Linger() {
 
 // Writes the stream's pieces one after the other.
 void HttpConnection::Flush() {
-  if (flushing_ || closed_ || stream_.empty()) return;
+  if (flushing_ || continuing_ || closed_ || stream_.empty()) return;
   flushing_ = true;
   writing_.swap(stream_);
   stream_.clear();
@@ -488,7 +509,7 @@ void HttpConnection::Close() {
   closed_ = true;
   // The owner's may be the last reference.
   auto self = shared_from_this();
-  if (std::exchange(listening_, false)) --shared_.listeners;
+  EndListening();
   ReleaseBody();
   error_code ignored;
   socket_.transport().shutdown(asio::socket_base::shutdown_both, ignored);

@@ -73,6 +73,7 @@ class HttpConnection final
   absl::string_view RemoteAddress() const override;
   bool Streams() const override;
   void SetHeader(absl::string_view name, absl::string_view value) override;
+  bool BeginListening() override;
   void Open() override;
   void Send(std::string message) override;
   void SendEvent(const StreamEvent& event) override;
@@ -96,6 +97,7 @@ class HttpConnection final
   void RefuseUnread(boost::system::error_code why);
   bool CountArriving();
   void ReleaseBody();
+  void EndListening();
   void Handle();
   bool Admit();
   void Preflight(absl::string_view methods);
@@ -103,6 +105,7 @@ class HttpConnection final
   void HandleFetch();
   void Refuse(int status, absl::string_view sentence);
   void WriteAnswer(int status, std::string body);
+  void SendAnswer();
   void OnAnswered(boost::system::error_code error);
   void Linger();
   void CloseSlowReader();
@@ -134,6 +137,7 @@ class HttpConnection final
   bool at_sink_ = false;     // the sink owes a Finish
   bool listening_ = false;
   bool continue_sent_ = false;
+  bool continuing_ = false;  // "100 Continue" is being written
   bool keep_alive_ = true;
   bool draining_ = false;
   bool closed_ = false;

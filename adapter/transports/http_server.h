@@ -57,7 +57,7 @@ struct HttpOptions {
   // Of all bodies that are still arriving; short ones do not count.
   std::size_t max_arriving_bytes = 64 * 1024 * 1024;
   std::size_t max_connections = 1024;
-  // Streams that clients keep open by GET.
+  // Streams that clients only listen to.
   std::size_t max_listeners = 512;
   // A connection with no request under way is closed after this.
   absl::Duration idle_timeout = absl::Seconds(75);

@@ -60,6 +60,10 @@ class Exchange {
   // Adds a header to the answer. Only before the first Send or Finish.
   virtual void SetHeader(absl::string_view name, absl::string_view value) {}
 
+  // From now on the client only listens, on a stream that may last for ever.
+  // False if too many do so already; then it has to be refused.
+  virtual bool BeginListening() { return true; }
+
   // Begins a stream without sending a message. Only where Streams() is true.
   virtual void Open() {}
 

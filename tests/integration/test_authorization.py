@@ -89,6 +89,22 @@ def test_every_bad_token_is_refused(plain, issuer):
             assert token.split(".")[1] not in text, what
 
 
+def test_failing_is_limited_and_locks_nobody_out(data_dir, issuer):
+    with adapter(data_dir, issuer.url, "--rate-limit", "0.001", "--rate-burst", "5") as door:
+        known, bad = issuer.token(), issuer.token(aud="elsewhere")
+        assert door.fetch("/mcp", LIST, known)[0] == 200
+        statuses = [door.fetch("/mcp", LIST, issuer.token(aud="elsewhere", sub=f"eve{i}"))[0]
+                    for i in range(8)]
+        assert statuses == [401] * 5 + [429] * 3
+        code, headers, _ = door.fetch("/mcp", LIST, bad)
+        assert code == 429 and int(headers["Retry-After"]) >= 1
+        # From the same address: one that was let in before, and a new one.
+        assert door.fetch("/mcp", LIST, known)[0] == 200
+        assert door.fetch("/mcp", LIST, issuer.token(sub="bob"))[0] == 200
+        # Without a token the way to one is told, not for ever.
+        assert [door.fetch("/mcp", LIST)[0] for _ in range(6)] == [401] * 5 + [429]
+
+
 def test_a_new_key_is_found_and_an_outage_is_bridged(data_dir):
     with FakeIssuer() as issuer, adapter(data_dir, issuer.url) as running:
         assert running.tools(issuer.token()) != 401

@@ -157,6 +157,23 @@ def test_tls_is_spoken_and_its_certificate_changes_without_a_restart(data_dir):
         assert shown_certificate(adapter) == text(second)
 
 
+def test_under_tls_too_a_client_may_ask_before_it_sends(data_dir):
+    cert, key = certificate(data_dir, "server")
+    with running(data_dir, "--tls-cert", cert, "--tls-key", key) as adapter:
+        context = ssl.create_default_context(cafile=cert)
+        with context.wrap_socket(adapter.connect(), server_hostname="127.0.0.1") as client:
+            for size in (10, 1_000_000):
+                body = (LIST + " " * size).encode()
+                client.sendall(
+                    b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+                assert client.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+                client.sendall(body)
+                answer = http.client.HTTPResponse(client)
+                answer.begin()
+                assert "create_postgres_cluster" in names(answer.read())
+
+
 def test_old_protocols_of_tls_are_refused(data_dir):
     cert, key = certificate(data_dir, "server")
     with running(data_dir, "--tls-cert", cert, "--tls-key", key) as adapter:
