@@ -18,6 +18,11 @@ using ::google::protobuf::DescriptorPool;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::FileDescriptor;
 using ::google::protobuf::MethodDescriptor;
+using ::google::protobuf::ServiceDescriptor;
+
+bool Has(const std::vector<std::string>& names, absl::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 absl::Status Careless(const MethodDescriptor& method, absl::string_view what) {
   return absl::FailedPreconditionError(
@@ -75,7 +80,8 @@ absl::Status CheckExposed(const MethodDescriptor& method,
   return facts.waitable() ? CheckWaitable(method) : absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Build() {
+absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Build(
+    const std::vector<std::string>& toolsets) {
   ASSIGN_OR_RETURN(Comments comments,
                    Comments::Parse(descriptors::FileDescriptorSetBytes()));
   std::unique_ptr<Catalogue> catalogue(new Catalogue(std::move(comments)));
@@ -89,6 +95,7 @@ absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Build() {
                        "//proto:contract."));
     }
     for (int s = 0; s < file->service_count(); ++s) {
+      if (!catalogue->IsOn(*file->service(s), toolsets)) continue;
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         const MethodDescriptor& method = *file->service(s)->method(m);
         catalogue->methods_.push_back(&method);
@@ -117,14 +124,16 @@ absl::Status Catalogue::Add(const MethodDescriptor& method) {
   return absl::OkStatus();
 }
 
-std::vector<std::string> Catalogue::toolsets() const {
-  std::vector<std::string> names;
-  for (const Tool& tool : tools_) {
-    if (std::find(names.begin(), names.end(), tool.toolset()) == names.end()) {
-      names.push_back(tool.toolset());
-    }
+bool Catalogue::IsOn(const ServiceDescriptor& service,
+                     const std::vector<std::string>& toolsets) {
+  const auto& facts = service.options().GetExtension(howdah::mcp::v1::service);
+  const bool on = !facts.only_on_request() || Has(toolsets, facts.toolset()) ||
+                  Has(toolsets, "all");
+  if (!facts.toolset().empty() && !Has(toolsets_, facts.toolset())) {
+    toolsets_.push_back(facts.toolset());
+    if (!on) toolsets_off_.push_back(facts.toolset());
   }
-  return names;
+  return on;
 }
 
 const Tool* Catalogue::Find(absl::string_view name) const {

@@ -41,7 +41,10 @@ absl::Status CheckExposed(const google::protobuf::MethodDescriptor& method,
 // Threads: one. Owns: the tools and their tables.
 class Catalogue {
  public:
-  static absl::StatusOr<std::unique_ptr<Catalogue>> Build();
+  // `toolsets` are asked for by name or by "all"; they matter for those that
+  // are off else.
+  static absl::StatusOr<std::unique_ptr<Catalogue>> Build(
+      const std::vector<std::string>& toolsets = {});
 
   // In the order of the contract.
   const std::vector<Tool>& tools() const { return tools_; }
@@ -58,17 +61,23 @@ class Catalogue {
   const Comments& comments() const { return comments_; }
   transcoding::MessageTables& tables() { return tables_; }
 
-  // Each once, in the order of the contract.
-  std::vector<std::string> toolsets() const;
+  // Each once, in the order of the contract; also those that are off.
+  const std::vector<std::string>& toolsets() const { return toolsets_; }
+  const std::vector<std::string>& toolsets_off() const { return toolsets_off_; }
 
  private:
   explicit Catalogue(Comments comments) : comments_(std::move(comments)) {}
+  // Whether the service's methods are part of this catalogue.
+  bool IsOn(const google::protobuf::ServiceDescriptor& service,
+            const std::vector<std::string>& toolsets);
   absl::Status Add(const google::protobuf::MethodDescriptor& method);
   mcp::ToolDefinition Define(const Tool& tool) const;
 
   Comments comments_;
   transcoding::MessageTables tables_;
   std::vector<const google::protobuf::MethodDescriptor*> methods_;
+  std::vector<std::string> toolsets_;
+  std::vector<std::string> toolsets_off_;
   std::vector<Tool> tools_;
   mutable std::vector<mcp::ToolDefinition> definitions_;
 };

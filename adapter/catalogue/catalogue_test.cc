@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -18,7 +19,9 @@ namespace {
 
 using ::howdah::testing::StatusIs;
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 using Json = nlohmann::ordered_json;
 
@@ -86,7 +89,8 @@ TEST_F(CatalogueTest, ToolsLookAsRecorded) {
   const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
   const std::filesystem::path root =
       update != nullptr && workspace != nullptr ? workspace : ".";
-  for (const auto& tool : catalogue_->definitions()) {
+  const auto all = Catalogue::Build({"all"}).value();
+  for (const auto& tool : all->definitions()) {
     const std::filesystem::path path =
         root / "tests/toolsnaps" / absl::StrCat(tool.name, ".json");
     const std::string seen = Whole(tool).dump(2) + "\n";
@@ -100,7 +104,19 @@ TEST_F(CatalogueTest, ToolsLookAsRecorded) {
   }
 }
 
-TEST_F(CatalogueTest, AllToolsFitIntoAModelsContext) {
+TEST_F(CatalogueTest, SomeToolsAreOnlyThereWhenAskedFor) {
+  EXPECT_EQ(catalogue_->Find("list_aws_profiles"), nullptr);
+  EXPECT_THAT(catalogue_->toolsets_off(), ElementsAre("aws"));
+  for (const char* asked : {"aws", "all"}) {
+    const auto more = Catalogue::Build({asked}).value();
+    EXPECT_NE(more->Find("list_aws_profiles"), nullptr) << asked;
+    EXPECT_NE(more->Find("list_postgres_clusters"), nullptr) << asked;
+    EXPECT_THAT(more->toolsets_off(), IsEmpty());
+    EXPECT_EQ(more->toolsets(), catalogue_->toolsets());
+  }
+}
+
+TEST_F(CatalogueTest, ToolsOfADefaultServerFitIntoAModelsContext) {
   size_t characters = 0;
   for (const auto& tool : catalogue_->definitions()) {
     const size_t own = tool.name.size() + tool.title.size() +

@@ -64,6 +64,8 @@ void AppendScalar(const FieldTable& field, std::string& out) {
     case FieldKind::kBytes:
       out += "\"type\":\"string\"";
       return;
+    case FieldKind::kJson:
+      return;  // No type: any JSON.
     case FieldKind::kAny:
     case FieldKind::kMap:
     case FieldKind::kMessage:

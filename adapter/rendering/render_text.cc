@@ -68,6 +68,8 @@ class Renderer {
             const std::string& indent);
   void Line(const Message& message, const FieldTable& field,
             const std::string& indent);
+  void Json(const Message& message, const FieldTable& field,
+            const std::string& indent);
   void Fenced(absl::string_view name, const std::string& text,
               const std::string& indent);
   void Bullets(const Message& message, const FieldTable& field,
@@ -153,7 +155,23 @@ void Renderer::Field(const Message& message, const FieldTable& field,
   if (field.kind == FieldKind::kString && field.repeated) {
     return Bullets(message, field, indent);
   }
+  if (field.kind == FieldKind::kJson) return Json(message, field, indent);
   if (field.kind != FieldKind::kAny) Line(message, field, indent);
+}
+
+// As much of it as fits; the structured result has the rest.
+void Renderer::Json(const Message& message, const FieldTable& field,
+                    const std::string& indent) {
+  std::string text;
+  transcoding::AppendFieldValueJson(message, field, -1, text);
+  const size_t room = limit_ - std::min(limit_, out_.size() + kReserve);
+  if (text.size() > room) {
+    notes_.push_back(absl::StrCat(
+        field.name, " cut off: ", text.size(), " characters are more than the ",
+        options_.budget, " that fit. Narrow the request to see the rest."));
+    text.resize(room);
+  }
+  Fenced(field.name, text, indent);
 }
 
 // Most fields are texts, so each is looked up once only.

@@ -6,6 +6,7 @@
 #include "adapter/rendering/clean_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "howdah/aws/v1/aws_service.pb.h"
 #include "howdah/postgres/v1/cluster_service.pb.h"
 #include "howdah/postgres/v1/role_service.pb.h"
 #include "nlohmann/json.hpp"
@@ -151,6 +152,20 @@ TEST(RenderText, AManifestThatIsTooLongIsSaidToBe) {
   response.set_summary("Would create.");
   response.set_manifest(std::string(30000, 'x') + "\n");
   EXPECT_THAT(Text(response), HasSubstr("manifest left out: 30001 characters"));
+}
+
+TEST(RenderText, JsonIsFencedAndCutToFit) {
+  howdah::aws::v1::ExecuteReadCommandResponse response;
+  response.set_summary("Two buckets.");
+  auto& list = *response.mutable_result()->mutable_list_value();
+  list.add_values()->set_string_value("logs ``` x");
+  EXPECT_EQ(Text(response),
+            "Two buckets.\n\nresult:\n````\n[\"logs ``` x\"]\n````");
+  for (int i = 0; i < 10000; ++i) list.add_values()->set_number_value(i);
+  const std::string cut = Text(response);
+  EXPECT_LT(cut.size(), 25000u);
+  EXPECT_THAT(cut, HasSubstr("result cut off: 48"));
+  EXPECT_THAT(cut, HasSubstr("[\"logs ``` x\",0,1,2,"));
 }
 
 TEST(RenderText, HostileTextCannotHideOrReachBeyondItsLine) {

@@ -137,6 +137,7 @@ absl::Status Assembly::Parts::MakeUpstream() {
 
 absl::Status Assembly::Parts::MakeTools() {
   ContentOptions offer;
+  offer.toolsets = config.toolsets;
   offer.after = [this](absl::Duration pause, std::function<void()> wake) {
     After(pause, std::move(wake));
   };
@@ -211,7 +212,8 @@ transports::HttpOptions Assembly::Parts::MakeHttpOptions(
 mcp::DoorOptions Assembly::Parts::MakeDoorOptions(const Config& from) const {
   mcp::DoorOptions options;
   options.read_only = from.read_only;
-  options.toolsets = from.toolsets;
+  // The catalogue has nothing that is off by default and not asked for.
+  options.toolsets = mcp::SplitToolsets(absl::StrJoin(from.toolsets, ","));
   // Tokens are for a door that others reach, perhaps through a proxy here.
   Apply(from.http_only,
         !IsLoopback(config.host) || !config.authorization.issuer.empty(),

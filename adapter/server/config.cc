@@ -58,7 +58,7 @@ po::options_description Options(Raw& raw, Config& config,
   add("read-only", po::bool_switch(&config.read_only),
       "refuse every tool that changes something");
   add("toolsets", po::value(&raw.toolsets)->value_name("A,B"),
-      "offer only the tools of these toolsets; default: all");
+      "offer only the tools of these toolsets; default: all but aws");
   add("state-key-file", po::value(&config.state_key_file)->value_name("FILE"),
       "secrets, one a line, that seal what clients carry between calls; the "
       "first seals, all open. Replicas share it; without it each has its own");
@@ -111,6 +111,9 @@ absl::Status Check(const Raw& raw, Config& config) {
         "--local-data-dir and flags after -- need --spawn-backend");
   }
   config.toolsets = mcp::SplitToolsets(raw.toolsets);
+  if (config.toolsets.empty() && !raw.toolsets.empty()) {
+    config.toolsets = {"all"};
+  }
   if (config.local_port < -1 || config.local_port > 65535) {
     return absl::InvalidArgumentError("--local-port is from 0 to 65535");
   }

@@ -36,7 +36,7 @@ struct Config {
   // Under which clients know the endpoint; empty: as they call it.
   std::string public_url;
   bool read_only = false;
-  // Those that are on; empty for all.
+  // Those that are asked for, or just "all"; empty for what is on by default.
   std::vector<std::string> toolsets;
   std::string state_key_file;  // empty: a key of its own
   bool announce = false;

@@ -47,10 +47,18 @@ class WholeContent : public Content {
             .tasks = &tasks_};
   }
 
-  absl::Status CheckToolsets(const mcp::Toolsets& toolsets) const override {
-    const mcp::Toolsets known = catalogue_->toolsets();
+  absl::Status CheckToolsets(
+      const std::vector<std::string>& toolsets) const override {
+    const std::vector<std::string>& known = catalogue_->toolsets();
     for (const std::string& name : toolsets) {
-      if (mcp::AllowsToolset(known, name)) continue;
+      const bool all = name == "all";
+      for (const std::string& off : catalogue_->toolsets_off()) {
+        if (all || name == off) {
+          return absl::FailedPreconditionError(absl::StrCat(
+              "switching the toolset ", off, " on needs a restart"));
+        }
+      }
+      if (all || mcp::AllowsToolset(known, name)) continue;
       return absl::InvalidArgumentError(absl::StrCat(
           "--toolsets names \"", name, "\", which does not exist; there are ",
           absl::StrJoin(known, ", "), ", and all"));
@@ -74,7 +82,8 @@ class WholeContent : public Content {
 
 absl::StatusOr<std::unique_ptr<Content>> Content::Make(
     upstream::UnaryCaller& caller, ContentOptions options) {
-  ASSIGN_OR_RETURN(auto catalogue, catalogue::Catalogue::Build());
+  ASSIGN_OR_RETURN(auto catalogue,
+                   catalogue::Catalogue::Build(options.toolsets));
   ASSIGN_OR_RETURN(auto prompts,
                    prompts::RunbookPrompts::Build(prompts::RunbookTexts()));
   return std::unique_ptr<Content>(std::make_unique<WholeContent>(

@@ -21,6 +21,8 @@
 namespace howdah::adapter {
 
 struct ContentOptions {
+  // As the operator asks for them; see Catalogue::Build.
+  std::vector<std::string> toolsets = {};
   resources::After after;
   // Whether listing resources may ask the backend, which starts it.
   std::function<bool()> may_list = [] { return true; };
@@ -36,8 +38,10 @@ class Content {
 
   virtual mcp::Providers providers() = 0;
 
-  // INVALID_ARGUMENT for a toolset that does not exist.
-  virtual absl::Status CheckToolsets(const mcp::Toolsets& toolsets) const = 0;
+  // INVALID_ARGUMENT for a toolset that does not exist, FAILED_PRECONDITION for
+  // one that this content was made without.
+  virtual absl::Status CheckToolsets(
+      const std::vector<std::string>& toolsets) const = 0;
 };
 
 }  // namespace howdah::adapter

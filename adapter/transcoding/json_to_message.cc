@@ -239,6 +239,7 @@ void Filler::FillValue(const element& value, const FieldTable& field,
       return FillMessage(object, *field.message, path, false, nullptr, *child);
     }
     case FieldKind::kAny:
+    case FieldKind::kJson:
     case FieldKind::kMap:
       return Wrong(value, field, path);
   }

@@ -33,6 +33,8 @@ FieldKind MessageKind(const FieldDescriptor& field) {
       return FieldKind::kDuration;
     case Descriptor::WELLKNOWNTYPE_ANY:
       return FieldKind::kAny;
+    case Descriptor::WELLKNOWNTYPE_VALUE:
+      return FieldKind::kJson;
     default:
       return FieldKind::kMessage;
   }

@@ -52,6 +52,7 @@ enum class FieldKind {
   kTimestamp,
   kDuration,
   kAny,
+  kJson,  // google.protobuf.Value: any JSON, only in answers
   kMessage,
   kMap,
 };

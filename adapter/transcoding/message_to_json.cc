@@ -1,6 +1,8 @@
 #include "adapter/transcoding/message_to_json.h"
 
+#include <charconv>
 #include <cmath>
+#include <map>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +11,7 @@
 #include "adapter/transcoding/json_text.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/duration.pb.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace howdah::transcoding {
@@ -17,6 +20,26 @@ namespace {
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::Reflection;
+
+// Short, but exact: what reads it gets the same number.
+template <typename Number>
+void AppendJsonNumber(Number number, std::string& out) {
+  constexpr Number kExactInteger = 9007199254740992;  // 2^53
+  if (std::abs(number) <= kExactInteger && number == std::trunc(number)) {
+    absl::StrAppend(&out, static_cast<int64_t>(number));
+  } else if (std::isfinite(number)) {
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof(text), number).ptr;
+    out.append(text, end);
+  } else {
+    // JSON has no such numbers; proto3's own mapping writes these strings.
+    absl::StrAppend(&out, "\"",
+                    std::isnan(number) ? "NaN"
+                    : number > 0       ? "Infinity"
+                                       : "-Infinity",
+                    "\"");
+  }
+}
 
 // Reads one value of a field, be the field a list or not.
 class Value {
@@ -50,26 +73,11 @@ class Value {
   void AppendNumber(std::string& out) const;
 
  private:
-  void AppendFloating(double number, std::string& out) const;
-
   const Message& message_;
   const Reflection& reflection_;
   const FieldDescriptor* field_;
   int index_;
 };
-
-void Value::AppendFloating(double number, std::string& out) const {
-  if (std::isfinite(number)) {
-    absl::StrAppend(&out, number);
-  } else {
-    // JSON has no such numbers; proto3's own mapping writes these strings.
-    absl::StrAppend(&out, "\"",
-                    std::isnan(number) ? "NaN"
-                    : number > 0       ? "Infinity"
-                                       : "-Infinity",
-                    "\"");
-  }
-}
 
 void Value::AppendNumber(std::string& out) const {
   const bool list = index_ >= 0;
@@ -99,12 +107,12 @@ void Value::AppendNumber(std::string& out) const {
           "\"");
       return;
     case FieldDescriptor::CPPTYPE_FLOAT:
-      return AppendFloating(
+      return AppendJsonNumber(
           list ? reflection_.GetRepeatedFloat(message_, field_, index_)
                : reflection_.GetFloat(message_, field_),
           out);
     default:
-      return AppendFloating(
+      return AppendJsonNumber(
           list ? reflection_.GetRepeatedDouble(message_, field_, index_)
                : reflection_.GetDouble(message_, field_),
           out);
@@ -142,6 +150,50 @@ void AppendAny(const Message& message, std::string& out) {
   AppendJsonString(
       static_cast<const google::protobuf::Any&>(message).type_url(), out);
   out += '}';
+}
+
+void AppendJsonValue(const google::protobuf::Value& value, std::string& out) {
+  using google::protobuf::Value;
+  switch (value.kind_case()) {
+    case Value::kBoolValue:
+      out += value.bool_value() ? "true" : "false";
+      return;
+    case Value::kNumberValue:
+      return AppendJsonNumber(value.number_value(), out);
+    case Value::kStringValue:
+      return AppendJsonString(value.string_value(), out);
+    case Value::kListValue: {
+      out += '[';
+      for (int i = 0; i < value.list_value().values_size(); ++i) {
+        if (i > 0) out += ',';
+        AppendJsonValue(value.list_value().values(i), out);
+      }
+      out += ']';
+      return;
+    }
+    case Value::kStructValue: {
+      // A map has no order of its own; the same value is to give the same text.
+      std::map<absl::string_view, const Value*> members;
+      for (const auto& [name, member] : value.struct_value().fields()) {
+        members.emplace(name, &member);
+      }
+      out += '{';
+      bool first = true;
+      for (const auto& [name, member] : members) {
+        if (!first) out += ',';
+        first = false;
+        AppendJsonString(name, out);
+        out += ':';
+        AppendJsonValue(*member, out);
+      }
+      out += '}';
+      return;
+    }
+    case Value::kNullValue:
+    case Value::KIND_NOT_SET:
+      out += "null";
+      return;
+  }
 }
 
 // A text that is shown unless it is empty.
@@ -253,6 +305,9 @@ void AppendFieldValueJson(const Message& message, const FieldTable& field,
       return;
     case FieldKind::kAny:
       return AppendAny(value.Child(), out);
+    case FieldKind::kJson:
+      return AppendJsonValue(
+          static_cast<const google::protobuf::Value&>(value.Child()), out);
     case FieldKind::kMessage:
       return AppendMessageJson(value.Child(), *field.message, out);
     case FieldKind::kMap:

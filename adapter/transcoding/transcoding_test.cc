@@ -8,8 +8,10 @@
 #include "adapter/transcoding/message_to_json.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "howdah/aws/v1/aws_service.pb.h"
 #include "howdah/postgres/v1/cluster_service.pb.h"
 #include "howdah/postgres/v1/role_service.pb.h"
 #include "proto/support/status_details.h"
@@ -305,6 +307,16 @@ TEST_F(EncodeTest, WhatIsWrittenCanBeReadBack) {
       Json(cluster), "t", {&tables_.For(*Cluster::descriptor())}, back, extra));
   EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(cluster, back))
       << back.DebugString();
+}
+
+TEST_F(EncodeTest, AnyJsonIsWrittenAsItself) {
+  howdah::aws::v1::ExecuteReadCommandResponse response;
+  constexpr char kJson[] =
+      R"({"a":[1,-2.5,0.1,1e+300,9007199254740991,true,null,"x"],"b":{"c":{}}})";
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(
+                  kJson, response.mutable_result())
+                  .ok());
+  EXPECT_THAT(Json(response), HasSubstr(absl::StrCat("\"result\":", kJson)));
 }
 
 TEST(TimestampTextTest, IsRfc3339) {

@@ -65,6 +65,8 @@ std::string Single(const FieldTable& field) {
       return "a time as in RFC 3339, for example \"2030-01-31T12:00:00Z\"";
     case FieldKind::kDuration:
       return "seconds with an \"s\", for example \"90s\"";
+    case FieldKind::kJson:
+      return "any JSON value";
     case FieldKind::kMap:
       return "an object, for example {\"key\":\"value\"}";
     case FieldKind::kAny:

@@ -11,8 +11,14 @@
 namespace howdah::auth {
 namespace {
 
+constexpr char kAll[] = "all";
+
 bool Has(const std::vector<std::string>& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool Allows(const std::vector<std::string>& on, absl::string_view toolset) {
+  return Has(on, toolset) || Has(on, kAll);
 }
 
 }  // namespace
@@ -23,7 +29,7 @@ std::vector<std::string> SplitToolsets(absl::string_view text) {
     const absl::string_view name = absl::StripAsciiWhitespace(part);
     if (!name.empty()) names.emplace_back(name);
   }
-  if (Has(names, "all")) names.clear();
+  if (Has(names, kAll)) names = {kAll};
   return names;
 }
 
@@ -32,15 +38,17 @@ absl::Status ToolsetPolicy::Authorise(absl::string_view method,
                                       absl::string_view wish) const {
   if (toolset.empty()) return absl::OkStatus();
   const std::vector<std::string> wished = SplitToolsets(wish);
-  const bool allowed = on_.empty() || Has(on_, toolset);
-  if (allowed && (wished.empty() || Has(wished, toolset))) {
+  const bool allowed = Allows(on_, toolset);
+  if (allowed && (wished.empty() || Allows(wished, toolset))) {
     return absl::OkStatus();
   }
   return support::ErrorBuilder(absl::StatusCode::kPermissionDenied,
                                "TOOLSET_OFF", support::kHowdahDomain)
       .Message(absl::StrCat(
           method, " is refused because the toolset \"", toolset, "\" is off ",
-          allowed ? "by the caller's own wish." : "at this server."))
+          allowed ? "by the caller's own wish."
+                  : absl::StrCat("at this server; its operator can switch it "
+                                 "on with --toolsets.")))
       .With("method", method)
       .With("toolset", toolset)
       .Build();
@@ -49,7 +57,7 @@ absl::Status ToolsetPolicy::Authorise(absl::string_view method,
 absl::Status ToolsetPolicy::CheckKnown(
     const std::vector<std::string>& known) const {
   for (const std::string& name : on_) {
-    if (Has(known, name)) continue;
+    if (name == kAll || Has(known, name)) continue;
     return support::ErrorBuilder(absl::StatusCode::kInvalidArgument,
                                  "UNKNOWN_TOOLSET", support::kHowdahDomain)
         .Message(absl::StrCat("--toolsets names \"", name,

@@ -1,10 +1,11 @@
 // Decides whether a method's toolset is on.
 //
-//   const ToolsetPolicy policy(SplitToolsets("postgres,aiven"));
+//   const ToolsetPolicy policy(SplitToolsets("postgres,aiven"), {"postgres"});
 //   RETURN_IF_ERROR(policy.Authorise("DeleteCluster", "postgres",
 //                                    call.Metadata("howdah-toolsets")));
 //
-// The server's --toolsets and the caller's wish can each only narrow.
+// Without --toolsets those are on that are by default. The caller's wish can
+// only narrow.
 #ifndef HOWDAH_BACKEND_AUTH_TOOLSET_POLICY_H_
 #define HOWDAH_BACKEND_AUTH_TOOLSET_POLICY_H_
 
@@ -17,15 +18,16 @@
 
 namespace howdah::auth {
 
-// "a, b" as a list; empty, which means all, for "all" among them.
+// "a, b" as a list; just {"all"} for "all" among them.
 std::vector<std::string> SplitToolsets(absl::string_view text);
 
 // Threads: immutable; safe.
 class ToolsetPolicy {
  public:
-  // Empty: all are on.
-  explicit ToolsetPolicy(std::vector<std::string> on = {})
-      : on_(std::move(on)) {}
+  // `asked` as of SplitToolsets; empty: `by_default` are on.
+  ToolsetPolicy(std::vector<std::string> asked,
+                std::vector<std::string> by_default)
+      : on_(asked.empty() ? std::move(by_default) : std::move(asked)) {}
 
   // PERMISSION_DENIED with reason TOOLSET_OFF. `toolset` is empty for what
   // cannot be switched off, `wish` where the caller has none.

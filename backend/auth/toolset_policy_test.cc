@@ -9,15 +9,25 @@ namespace {
 
 using howdah::testing::HasReason;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
-TEST(ToolsetPolicyTest, WithoutAChoiceAllAreOn) {
-  EXPECT_OK(ToolsetPolicy().Authorise("Get", "postgres", ""));
-  EXPECT_OK(ToolsetPolicy().Authorise("Get", "postgres", "aws,all"));
+TEST(ToolsetPolicyTest, WithoutAChoiceThoseAreOnThatAreByDefault) {
+  const ToolsetPolicy policy({}, {"postgres", "aiven"});
+  EXPECT_OK(policy.Authorise("Get", "postgres", ""));
+  EXPECT_OK(policy.Authorise("Get", "postgres", "aws,all"));
+  EXPECT_THAT(policy.Authorise("Run", "aws", ""), HasReason("TOOLSET_OFF"));
+  EXPECT_THAT(policy.Authorise("Run", "aws", "aws"), HasReason("TOOLSET_OFF"));
+}
+
+TEST(ToolsetPolicyTest, AllAreOnWhereAllAreAskedFor) {
+  const ToolsetPolicy policy({"all"}, {"postgres"});
+  EXPECT_OK(policy.Authorise("Run", "aws", ""));
+  EXPECT_OK(policy.Authorise("Run", "aws", "all"));
+  EXPECT_THAT(policy.Authorise("Run", "aws", "aiven"),
+              HasReason("TOOLSET_OFF"));
 }
 
 TEST(ToolsetPolicyTest, ServerAndCallerCanEachOnlyNarrow) {
-  const ToolsetPolicy policy({"postgres", "aiven"});
+  const ToolsetPolicy policy({"postgres", "aiven"}, {"postgres"});
   EXPECT_OK(policy.Authorise("Get", "postgres", ""));
   EXPECT_OK(policy.Authorise("Get", "postgres", "postgres"));
   EXPECT_THAT(policy.Authorise("Get", "postgres", "aiven"),
@@ -27,18 +37,18 @@ TEST(ToolsetPolicyTest, ServerAndCallerCanEachOnlyNarrow) {
 }
 
 TEST(ToolsetPolicyTest, WhatBelongsToNoToolsetIsAlwaysOn) {
-  EXPECT_OK(ToolsetPolicy({"aws"}).Authorise("GetOperation", "", "aiven"));
+  EXPECT_OK(ToolsetPolicy({"aws"}, {}).Authorise("GetOperation", "", "aiven"));
 }
 
 TEST(ToolsetPolicyTest, ASlipOfTheOperatorIsRefused) {
-  EXPECT_OK(ToolsetPolicy({"aws"}).CheckKnown({"postgres", "aws"}));
-  EXPECT_THAT(ToolsetPolicy({"awss"}).CheckKnown({"postgres", "aws"}),
+  EXPECT_OK(ToolsetPolicy({"aws"}, {}).CheckKnown({"postgres", "aws"}));
+  EXPECT_THAT(ToolsetPolicy({"awss"}, {}).CheckKnown({"postgres", "aws"}),
               HasReason("UNKNOWN_TOOLSET"));
 }
 
 TEST(SplitToolsetsTest, AllMeansAll) {
   EXPECT_THAT(SplitToolsets(" a,, b "), ElementsAre("a", "b"));
-  EXPECT_THAT(SplitToolsets("a,all"), IsEmpty());
+  EXPECT_THAT(SplitToolsets("a,all"), ElementsAre("all"));
 }
 
 }  // namespace

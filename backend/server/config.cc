@@ -88,7 +88,8 @@ po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
       "read-only", po::bool_switch(&f.read_only),
       "refuse every call that could change something")(
       "toolsets", text(&f.toolsets, "A,B"),
-      "refuse every call that belongs to another toolset; default: all");
+      "refuse every call that belongs to another toolset; default: all but "
+      "aws");
   po::options_description work("Work", kHelpWidth);
   work.add_options()("workers",
                      po::value(&f.workers)->value_name("N")->default_value(16),
@@ -161,8 +162,7 @@ absl::Status CheckFlags(const Flags& f) {
         absl::StrCat("--log-level is debug, info, warning or error, got \"",
                      f.log_level, "\"."));
   }
-  if (!f.toolsets.empty() && auth::SplitToolsets(f.toolsets).empty() &&
-      f.toolsets.find("all") == std::string::npos) {
+  if (!f.toolsets.empty() && auth::SplitToolsets(f.toolsets).empty()) {
     return BadFlag("--toolsets names no toolset; give some, or all.");
   }
   const auto& version = support::FormatFacts(mcp::v1::FORMAT_POSTGRES_VERSION);

@@ -39,8 +39,10 @@ void MethodRegistry::Add(absl::string_view full_name,
   }
   functions.descriptor = descriptor;
   functions.facts = descriptor->options().GetExtension(mcp::v1::method);
-  functions.toolset =
-      descriptor->service()->options().GetExtension(mcp::v1::service).toolset();
+  const auto& service =
+      descriptor->service()->options().GetExtension(mcp::v1::service);
+  functions.toolset = service.toolset();
+  functions.toolset_only_on_request = service.only_on_request();
   functions.path = absl::StrCat("/", descriptor->service()->full_name(), "/",
                                 descriptor->name());
   functions.request_prototype = &request_prototype;
@@ -57,6 +59,14 @@ std::vector<std::string> MethodRegistry::toolsets() const {
     const bool known =
         std::find(names.begin(), names.end(), method->toolset) != names.end();
     if (!known && !method->toolset.empty()) names.push_back(method->toolset);
+  }
+  return names;
+}
+
+std::vector<std::string> MethodRegistry::default_toolsets() const {
+  std::vector<std::string> names = toolsets();
+  for (const auto& method : methods_) {
+    if (method->toolset_only_on_request) std::erase(names, method->toolset);
   }
   return names;
 }

@@ -77,6 +77,7 @@ struct Method {
   mcp::v1::Method facts;
   // Empty for a service that cannot be switched off.
   std::string toolset;
+  bool toolset_only_on_request = false;
   // As gRPC names it: "/howdah.postgres.v1.ClusterService/GetCluster".
   std::string path;
   const Message* request_prototype = nullptr;
@@ -191,6 +192,8 @@ class MethodRegistry {
   }
   // Those that the methods belong to, each once.
   std::vector<std::string> toolsets() const;
+  // Those of them that nobody has to ask for.
+  std::vector<std::string> default_toolsets() const;
   // Full names of the bound services.
   const std::vector<std::string>& services() const { return services_; }
 

@@ -30,7 +30,7 @@ struct ServerOptions {
   AsyncServerOptions net;
   ExecutorOptions executor;
   auth::PolicyOptions policy;
-  // Those that are on; empty for all.
+  // Those that are asked for; empty for what is on by default.
   std::vector<std::string> toolsets;
 };
 

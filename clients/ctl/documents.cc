@@ -1,6 +1,10 @@
 #include "clients/ctl/documents.h"
 
+#include <cmath>
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -8,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "clients/ctl/field_values.h"
+#include "google/protobuf/struct.pb.h"
 #include "nlohmann/json.hpp"
 #include "proto/support/enum_names.h"
 
@@ -20,9 +25,49 @@ using nlohmann::ordered_json;
 
 ordered_json ToTree(const Message& message, const CommandList& commands);
 
+ordered_json JsonTree(const google::protobuf::Value& value) {
+  using google::protobuf::Value;
+  switch (value.kind_case()) {
+    case Value::kBoolValue:
+      return value.bool_value();
+    case Value::kStringValue:
+      return value.string_value();
+    case Value::kNumberValue: {
+      constexpr double kExactInteger = 9007199254740992;  // 2^53
+      const double number = value.number_value();
+      if (std::abs(number) <= kExactInteger && number == std::trunc(number)) {
+        return static_cast<int64_t>(number);
+      }
+      return number;
+    }
+    case Value::kListValue: {
+      ordered_json list = ordered_json::array();
+      for (const Value& item : value.list_value().values()) {
+        list.push_back(JsonTree(item));
+      }
+      return list;
+    }
+    case Value::kStructValue: {
+      // A map has no order of its own.
+      std::map<std::string, ordered_json> members;
+      for (const auto& [name, member] : value.struct_value().fields()) {
+        members.emplace(name, JsonTree(member));
+      }
+      return members;
+    }
+    default:
+      return nullptr;
+  }
+}
+
 ordered_json MessageTree(const Message& message, const CommandList& commands) {
   const auto& type = *message.GetDescriptor();
   if (IsTimestamp(type)) return TimestampText(message);
+  if (IsJson(type)) {
+    google::protobuf::Value value;
+    value.ParseFromString(message.SerializeAsString());
+    return JsonTree(value);
+  }
   if (type.full_name() != "google.protobuf.Any") {
     return ToTree(message, commands);
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "google/protobuf/util/json_util.h"
 #include "proto/support/enum_names.h"
 #include "proto/support/nearest_name.h"
 
@@ -107,6 +108,7 @@ std::string ScalarText(const Message& message, const FieldDescriptor& field,
   }
   const Message& part = repeated ? r.GetRepeatedMessage(message, &field, index)
                                  : r.GetMessage(message, &field);
+  if (IsJson(*field.message_type())) return JsonText(part);
   return IsTimestamp(*field.message_type()) ? TimestampText(part) : "";
 }
 
@@ -158,6 +160,19 @@ std::string FieldText(const Message& message, const FieldDescriptor& field) {
 
 bool IsTimestamp(const google::protobuf::Descriptor& type) {
   return type.full_name() == "google.protobuf.Timestamp";
+}
+
+bool IsJson(const google::protobuf::Descriptor& type) {
+  return type.full_name() == "google.protobuf.Value";
+}
+
+std::string JsonText(const Message& value) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  std::string text;
+  const auto status =
+      google::protobuf::util::MessageToJsonString(value, &text, options);
+  return status.ok() ? text : "null";
 }
 
 std::string TimestampText(const Message& timestamp) {

@@ -32,6 +32,12 @@ std::string TimestampText(const google::protobuf::Message& timestamp);
 // Whether the message is a google.protobuf.Timestamp.
 bool IsTimestamp(const google::protobuf::Descriptor& type);
 
+// JSON of a google.protobuf.Value, of either pool, on several lines.
+std::string JsonText(const google::protobuf::Message& value);
+
+// Whether the message is a google.protobuf.Value.
+bool IsJson(const google::protobuf::Descriptor& type);
+
 }  // namespace howdah::ctl
 
 #endif  // HOWDAH_CLIENTS_CTL_FIELD_VALUES_H_

@@ -34,7 +34,13 @@ bool ToldInSummary(const FieldDescriptor& field) {
 
 bool IsMessage(const FieldDescriptor& field) {
   return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE &&
-         !IsTimestamp(*field.message_type());
+         !IsTimestamp(*field.message_type()) && !IsJson(*field.message_type());
+}
+
+// What may have lines of its own.
+bool IsText(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING ||
+         (field.message_type() != nullptr && IsJson(*field.message_type()));
 }
 
 std::vector<const FieldDescriptor*> Columns(const Descriptor& type) {
@@ -124,7 +130,7 @@ class Renderer {
 
   static bool IsPart(const Message& message, const FieldDescriptor& field) {
     if (IsMessage(field)) return true;
-    if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) return false;
+    if (!IsText(field)) return false;
     if (field.is_repeated()) return field.name() != "managed_roles";
     return absl::StrContains(FieldText(message, field), '\n');
   }
@@ -157,7 +163,7 @@ class Renderer {
       }
       return;
     }
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    if (IsText(field)) {
       Gap();
       // A manifest is shown as it is, but without control characters.
       const std::string manifest = FieldText(message, field);

@@ -47,7 +47,7 @@ help_for() {
   --kubeconfig FILE  use this Kubernetes cluster instead of the local plane;
   --context NAME     so does this, and so does a set KUBECONFIG
   --read-only        offer and allow only what changes nothing
-  --toolsets A,B     offer and allow only these toolsets (default: all)"
+  --toolsets A,B     offer and allow only these toolsets (default: all but aws)"
   case $1 in
     setup) cat <<END ;;
 Usage: ./howdah setup
@@ -121,7 +121,7 @@ or KUBECONFIG it looks for Kubernetes as every client does.
   --context NAME     context to use
   --grpc-port PORT   gRPC (default 50051; 0 picks a free one)
   --read-only        refuse every call that changes something
-  --toolsets A,B     refuse every call of other toolsets (default: all)
+  --toolsets A,B     refuse every call of other toolsets (default: all but aws)
 END
     test) cat <<END ;;
 Usage: ./howdah test [OPTIONS] [//BAZEL:TARGET…] [tests/FILE.py…]

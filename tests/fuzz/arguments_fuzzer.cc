@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   if (size == 0) return 0;
   static const auto& catalogue =
-      *howdah::catalogue::Catalogue::Build().value().release();
+      *howdah::catalogue::Catalogue::Build({"all"}).value().release();
   const auto& tools = catalogue.tools();
   const absl::string_view json(reinterpret_cast<const char*>(data + 1),
                                size - 1);
