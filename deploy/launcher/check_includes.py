@@ -29,6 +29,7 @@ MAY_INCLUDE = {
                            "proto"},
     "backend/services": {"backend/cnpg", "backend/kubernetes", "backend/operations", "backend/auth",
                          "backend/net", "backend/observability", "proto"},
+    "backend/process": {"proto/support"},
     "backend/validation": {"proto"},
     "backend/local": {"proto"},
     "adapter": {"adapter", "proto"},
