@@ -22,12 +22,13 @@ MAY_INCLUDE = {
     "backend/server": {"backend", "proto"},
     "backend/auth": {"backend/net", "proto"},
     "backend/cnpg": {"proto/support"},
+    "backend/aws": {"proto/support"},
     "backend/kubernetes": {"backend/net", "backend/auth", "backend/observability", "proto"},
     "backend/net": {"proto/support"},
     "backend/observability": {"backend/auth", "proto"},
     "backend/operations": {"backend/cnpg", "backend/kubernetes", "backend/services", "backend/auth",
                            "proto"},
-    "backend/services": {"backend/cnpg", "backend/kubernetes", "backend/operations", "backend/auth",
+    "backend/services": {"backend/aws", "backend/cnpg", "backend/kubernetes", "backend/operations", "backend/auth",
                          "backend/net", "backend/observability", "proto"},
     "backend/process": {"proto/support"},
     "backend/validation": {"proto"},
@@ -72,7 +73,7 @@ LIBRARIES = [
     (r'sqlite3\.h', "SQLite", ["backend/local/store"]),
     (r'boost/beast', "Boost.Beast", ["adapter/transports", "backend/local/api", "tests"]),
     (r'simdjson\.h', "simdjson", ["adapter/jsonrpc", "adapter/server", "adapter/transcoding",
-                                  "backend/cnpg", "backend/kubernetes", "tests"]),
+                                  "backend/aws", "backend/cnpg", "backend/kubernetes", "tests"]),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')

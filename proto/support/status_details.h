@@ -26,6 +26,7 @@
 namespace howdah::support {
 
 inline constexpr absl::string_view kPostgresDomain = "postgres.howdah";
+inline constexpr absl::string_view kAwsDomain = "aws.howdah";
 inline constexpr absl::string_view kMcpDomain = "mcp.howdah";
 inline constexpr absl::string_view kHowdahDomain = "howdah";
 

@@ -1,0 +1,23 @@
+// JSON of commands and of the CLI's results, read strictly: no key twice, not
+// deeper than anyone needs. Two readers of one text must not see two things.
+//
+//   ParseJsonValue(R"({"Bucket":"a","Bucket":"b"})")  -> nullopt
+#ifndef HOWDAH_BACKEND_AWS_JSON_VALUE_H_
+#define HOWDAH_BACKEND_AWS_JSON_VALUE_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "nlohmann/json.hpp"
+
+namespace howdah::aws {
+
+std::optional<nlohmann::json> ParseJsonValue(absl::string_view text);
+
+// On one line; bytes that are not UTF-8 cannot stop it.
+std::string DumpJson(const nlohmann::json& value);
+
+}  // namespace howdah::aws
+
+#endif  // HOWDAH_BACKEND_AWS_JSON_VALUE_H_
