@@ -75,6 +75,8 @@ enum class PatchType { kMerge, kJson };
 struct WriteOptions {
   // Asks the server to do everything but the write (dryRun=All).
   bool dry_run = false;
+  // The part that a patch changes, for example "status"; empty for the object.
+  std::string subresource = {};
 };
 
 struct DeleteOptions {
@@ -153,13 +155,11 @@ class ControlPlane {
                                          const WriteOptions& options,
                                          const Call& call) = 0;
 
-  // `subresource` is "" or, for example, "status".
   virtual absl::StatusOr<Written> Patch(const Resource& resource,
                                         const ObjectKey& key, PatchType type,
                                         const nlohmann::json& patch,
                                         const WriteOptions& options,
-                                        const Call& call,
-                                        absl::string_view subresource = "") = 0;
+                                        const Call& call) = 0;
 
   virtual absl::Status Delete(const Resource& resource, const ObjectKey& key,
                               const DeleteOptions& options,

@@ -144,8 +144,8 @@ class RestControlPlane final : public ControlPlane {
 
   absl::StatusOr<Written> Patch(const Resource& resource, const ObjectKey& key,
                                 PatchType type, const json& patch,
-                                const WriteOptions& options, const Call& call,
-                                absl::string_view subresource) override {
+                                const WriteOptions& options,
+                                const Call& call) override {
     ApiRequest request;
     request.asked = {"patch", resource, key};
     request.method = "PATCH";
@@ -154,7 +154,8 @@ class RestControlPlane final : public ControlPlane {
                                ? "application/merge-patch+json"
                                : "application/json-patch+json";
     request.repeatable = options.dry_run || NamesVersion(type, patch);
-    ASSIGN_OR_RETURN(request.path, ObjectPath(resource, key, subresource));
+    ASSIGN_OR_RETURN(request.path,
+                     ObjectPath(resource, key, options.subresource));
     AddWriteQuery(options.dry_run, request.path);
     return Write(request, call);
   }

@@ -137,8 +137,8 @@ TEST_F(RestControlPlaneTest, WritesAreStrictAndNamed) {
   ASSERT_OK(plane_->Patch(kClusters, kDemo, PatchType::kMerge,
                           {{"spec", {{"instances", 3}}}}, {}, call_));
   imposter_.Answer({200, "{}", {}});
-  ASSERT_OK(plane_->Patch(kClusters, kDemo, PatchType::kJson, json::array(), {},
-                          call_, "status"));
+  ASSERT_OK(plane_->Patch(kClusters, kDemo, PatchType::kJson, json::array(),
+                          {.subresource = "status"}, call_));
   const std::string base =
       " /apis/postgresql.cnpg.io/v1/namespaces/default/clusters";
   const std::string query = "?fieldManager=howdah&fieldValidation=Strict";
@@ -303,7 +303,7 @@ TEST_F(RestControlPlaneTest, DiscoveryIsKeptForHalfAMinute) {
 
 TEST_F(RestControlPlaneTest, WatchGivesEventsUntilTheServerEnds) {
   imposter_.Then([](Exchange& exchange) {
-    exchange.Begin(200);
+    exchange.Begin(200, {});
     exchange.Write(R"({"type":"ADDED","object":{"a":1}})"
                    "\n{\"type\":\"DEL");
     exchange.Write("ETED\",\"object\":{\"a\":2}}\n");
@@ -323,7 +323,7 @@ TEST_F(RestControlPlaneTest, WatchGivesEventsUntilTheServerEnds) {
 TEST_F(RestControlPlaneTest, AWatchEndsWithWhatHappened) {
   const auto ignore = [](const WatchEvent&) {};
   imposter_.Then([](Exchange& exchange) {
-    exchange.Begin(200);
+    exchange.Begin(200, {});
     exchange.Write("{\"type\":\"ADD");
     exchange.Tear();
   });
@@ -333,7 +333,7 @@ TEST_F(RestControlPlaneTest, AWatchEndsWithWhatHappened) {
   EXPECT_THAT(plane_->Watch(kClusters, "", "5", call_, ignore),
               StatusIs(absl::StatusCode::kOutOfRange));
   imposter_.Then([](Exchange& exchange) {
-    exchange.Begin(200);
+    exchange.Begin(200, {});
     exchange.Write(R"({"type":"ERROR","object":{"kind":"Status","code":410}})"
                    "\n");
     exchange.WaitUntilClientLeaves();
@@ -343,7 +343,7 @@ TEST_F(RestControlPlaneTest, AWatchEndsWithWhatHappened) {
   std::stop_source stop;
   call_.cancelled = stop.get_token();
   imposter_.Then([&](Exchange& exchange) {
-    exchange.Begin(200);
+    exchange.Begin(200, {});
     stop.request_stop();
     exchange.WaitUntilClientLeaves();
   });

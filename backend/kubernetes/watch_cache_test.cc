@@ -122,7 +122,7 @@ class ScriptedPlane final : public ControlPlane {
   }
   absl::StatusOr<Written> Patch(const Resource&, const ObjectKey&, PatchType,
                                 const nlohmann::json&, const WriteOptions&,
-                                const Call&, absl::string_view) override {
+                                const Call&) override {
     return absl::UnimplementedError("Patch");
   }
   absl::Status Delete(const Resource&, const ObjectKey&, const DeleteOptions&,

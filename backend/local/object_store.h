@@ -45,6 +45,12 @@ struct Change {
   Json object;
 };
 
+// What an object must be to be changed; empty for anything.
+struct Expected {
+  std::string uid = {};
+  std::string resource_version = {};
+};
+
 // Threads: safe. Owns: the SQLite file. Limits: one process per file (locked).
 class ObjectStore {
  public:
@@ -82,11 +88,11 @@ class ObjectStore {
 
   // Removes the object or, if it has finalizers, sets deletionTimestamp.
   // Objects that name it as their controller owner go too, in the background.
-  // A uid or resourceVersion that is not empty must match: else ABORTED.
-  virtual absl::StatusOr<Json> Delete(
-      const ResourceType& type, absl::string_view namespace_name,
-      absl::string_view name, absl::string_view uid = "",
-      absl::string_view resource_version = "") = 0;
+  // ABORTED if it is not as expected.
+  virtual absl::StatusOr<Json> Delete(const ResourceType& type,
+                                      absl::string_view namespace_name,
+                                      absl::string_view name,
+                                      const Expected& expected) = 0;
 
   // Calls `on_change` for every change after `after`, in order, on the thread
   // that makes the change or a thread of the store, never concurrently for one

@@ -119,7 +119,7 @@ TEST(HttpClientTest, ARefusedConnectionIsSurelyNotSent) {
 TEST(HttpClientTest, ABodyTornInTheMiddleIsAnError) {
   HttpImposter imposter;
   imposter.Then([](Exchange& exchange) {
-    exchange.Begin(200);
+    exchange.Begin(200, {});
     exchange.Write("half");
     exchange.Tear();
   });
@@ -175,7 +175,7 @@ TEST(HttpClientTest, AStreamArrivesPieceByPiece) {
   Gate gate;
   HttpImposter imposter;
   imposter.Then([&](Exchange& exchange) {
-    exchange.Begin(200);
+    exchange.Begin(200, {});
     exchange.Write("one");
     gate.Wait();
     exchange.Write("two");
@@ -200,7 +200,7 @@ TEST(HttpClientTest, AStreamLargerThanTheBufferComesWhole) {
   const std::string piece(size_t{64} << 10, 'x');
   HttpImposter imposter;
   imposter.Then([&](Exchange& exchange) {
-    exchange.Begin(200);
+    exchange.Begin(200, {});
     for (size_t i = 0; i < kPieces; ++i) exchange.Write(piece);
     exchange.End();
   });
@@ -216,7 +216,7 @@ TEST(HttpClientTest, AStreamLargerThanTheBufferComesWhole) {
 TEST(HttpClientTest, TheReaderCanEndAStream) {
   HttpImposter imposter;
   imposter.Then([](Exchange& exchange) {
-    exchange.Begin(200);
+    exchange.Begin(200, {});
     exchange.Write("one");
     exchange.WaitUntilClientLeaves();
   });

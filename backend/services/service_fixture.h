@@ -75,9 +75,9 @@ class SharedControlPlane : public kubernetes::ControlPlane {
   absl::StatusOr<kubernetes::Written> Patch(
       const kubernetes::Resource& resource, const kubernetes::ObjectKey& key,
       kubernetes::PatchType type, const Json& patch,
-      const kubernetes::WriteOptions& options, const kubernetes::Call& call,
-      absl::string_view subresource) override {
-    return plane_.Patch(resource, key, type, patch, options, call, subresource);
+      const kubernetes::WriteOptions& options,
+      const kubernetes::Call& call) override {
+    return plane_.Patch(resource, key, type, patch, options, call);
   }
   absl::Status Delete(const kubernetes::Resource& resource,
                       const kubernetes::ObjectKey& key,

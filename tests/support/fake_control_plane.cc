@@ -346,7 +346,7 @@ absl::StatusOr<kubernetes::Written> FakeControlPlane::Create(
 absl::StatusOr<kubernetes::Written> FakeControlPlane::Patch(
     const Resource& resource, const ObjectKey& key, kubernetes::PatchType type,
     const Json& patch, const kubernetes::WriteOptions& options,
-    const kubernetes::Call& call, absl::string_view subresource) {
+    const kubernetes::Call& call) {
   std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(Arrive("patch", resource, call));
   std::string plural(resource.plural);
@@ -369,7 +369,7 @@ absl::StatusOr<kubernetes::Written> FakeControlPlane::Patch(
   Json after = before;
   after.merge_patch(patch);
   // Each endpoint changes its part only.
-  const char* kept = subresource == "status" ? "spec" : "status";
+  const char* kept = options.subresource == "status" ? "spec" : "status";
   if (before.contains(kept)) {
     after[kept] = before[kept];
   } else {

@@ -102,8 +102,8 @@ class FakeControlPlane : public kubernetes::ControlPlane {
   absl::StatusOr<kubernetes::Written> Patch(
       const kubernetes::Resource& resource, const ObjectKey& key,
       kubernetes::PatchType type, const Json& patch,
-      const kubernetes::WriteOptions& options, const kubernetes::Call& call,
-      absl::string_view subresource = "") override;
+      const kubernetes::WriteOptions& options,
+      const kubernetes::Call& call) override;
   absl::Status Delete(const kubernetes::Resource& resource,
                       const ObjectKey& key,
                       const kubernetes::DeleteOptions& options,

@@ -4,7 +4,7 @@
 //   HttpImposter imposter;
 //   imposter.Answer({.status = 429, .headers = {{"Retry-After", "1"}}});
 //   imposter.Then([&](Exchange& exchange) {
-//     exchange.Begin(200);
+//     exchange.Begin(200, {});
 //     exchange.Write("{\"type\":...}\n");
 //     gate.Wait();             // until the test opens it
 //     exchange.Tear();         // no proper end
@@ -71,7 +71,7 @@ class Exchange {
   // A whole answer.
   virtual void Reply(const Answered& answer) = 0;
   // An answer in pieces: Begin, Write…, and End, Tear or CloseWhenGone.
-  virtual void Begin(int status, const Headers& headers = {}) = 0;
+  virtual void Begin(int status, const Headers& headers) = 0;
   virtual void Write(absl::string_view piece) = 0;
   virtual void End() = 0;
   // Closes the connection as it is.

@@ -47,8 +47,9 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
                                                 const std::string& name,
                                                 const Json& options) {
   const ResourceType& type = call.info.type;
-  std::string uid = TextAt(options, "preconditions", "uid");
-  std::string version = TextAt(options, "preconditions", "resourceVersion");
+  Expected expected = {
+      .uid = TextAt(options, "preconditions", "uid"),
+      .resource_version = TextAt(options, "preconditions", "resourceVersion")};
   std::string propagation = Propagation(options);
   if (propagation.empty()) {
     propagation = QueryValue(call.query, "propagationPolicy");
@@ -60,7 +61,7 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
       : propagation == "Orphan"   ? std::string(kOrphanFinalizer)
                                   : "";
   if (call.dry_run) {
-    if (!uid.empty() && uid != UidOf(*before)) {
+    if (!expected.uid.empty() && expected.uid != UidOf(*before)) {
       return Conflict(type, name, "the UID in the precondition differs");
     }
     return before;
@@ -69,9 +70,10 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
       !IsTerminating(*before)) {
     absl::StatusOr<Json> marked =
         store_.Update(type, space, name, [&](Json& object) -> absl::Status {
-          if ((!uid.empty() && uid != UidOf(object)) ||
-              (!version.empty() &&
-               version != TextAt(object, "metadata", "resourceVersion"))) {
+          if ((!expected.uid.empty() && expected.uid != UidOf(object)) ||
+              (!expected.resource_version.empty() &&
+               expected.resource_version !=
+                   TextAt(object, "metadata", "resourceVersion"))) {
             return absl::AbortedError(absl::StrCat(
                 "Operation cannot be fulfilled on ", QualifiedResource(type),
                 " \"", name, "\": the precondition does not match"));
@@ -80,9 +82,9 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
           return absl::OkStatus();
         });
     if (!marked.ok()) return marked;
-    version.clear();
+    expected.resource_version.clear();
   }
-  return store_.Delete(type, space, name, uid, version);
+  return store_.Delete(type, space, name, expected);
 }
 
 absl::StatusOr<ApiResponse> ResourceHandler::Delete(Call& call) {

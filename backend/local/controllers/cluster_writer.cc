@@ -140,7 +140,7 @@ absl::Status ClusterWriter::RemoveStale(const ClusterRound& round,
   for (const std::string& name : NamesOf(round, type)) {
     if (kept.count(name) > 0) continue;
     absl::Status status =
-        environment_.store.Delete(type, round.spec.namespace_name, name)
+        environment_.store.Delete(type, round.spec.namespace_name, name, {})
             .status();
     if (!absl::IsNotFound(status)) RETURN_IF_ERROR(status);
     absl::MutexLock lock(&mutex_);

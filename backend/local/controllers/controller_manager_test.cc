@@ -323,7 +323,7 @@ TEST_F(ControllerManagerTest, ThreeInstancesReplicateFailOverAndScale) {
   ASSERT_TRUE(Eventually([&] { return IsHealthy(2); }));
 
   // Nothing stays.
-  ASSERT_OK(store_->Delete(kClusters, "default", "demo"));
+  ASSERT_OK(store_->Delete(kClusters, "default", "demo", {}));
   ASSERT_TRUE(Eventually(
       [&] { return !fs::exists(ClustersDirectory() + "/default"); }));
   EXPECT_THAT(postgres::ProcessesIn(ClustersDirectory()), ::testing::IsEmpty());
@@ -538,9 +538,9 @@ TEST_F(ControllerManagerTest, RolesAndDatabasesAreReal) {
   ASSERT_TRUE(Eventually([&] { return applied(kDatabases, "shop") == "yes"; }));
 
   // The duplicate goes without harm, the first with its database.
-  ASSERT_OK(store_->Delete(kDatabases, "default", "shop2"));
-  ASSERT_OK(store_->Delete(kDatabases, "default", "shop"));
-  ASSERT_OK(store_->Delete(kDatabaseRoles, "default", "readers"));
+  ASSERT_OK(store_->Delete(kDatabases, "default", "shop2", {}));
+  ASSERT_OK(store_->Delete(kDatabases, "default", "shop", {}));
+  ASSERT_OK(store_->Delete(kDatabaseRoles, "default", "readers", {}));
   ASSERT_TRUE(Eventually([&] {
     return Get(kDatabases, "shop").empty() &&
            Get(kDatabases, "shop2").empty() &&

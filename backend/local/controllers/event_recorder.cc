@@ -80,7 +80,7 @@ void EventRecorder::Prune() {
     if (Text(event, "lastTimestamp") >= oldest) continue;
     store_
         .Delete(kEvents, Text(Metadata(event), "namespace"),
-                Text(Metadata(event), "name"))
+                Text(Metadata(event), "name"), {})
         .IgnoreError();
   }
   absl::MutexLock lock(&mutex_);

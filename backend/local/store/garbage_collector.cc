@@ -151,7 +151,7 @@ void GarbageCollector::ExpireEvents() {
                            : TextAt(*event, "metadata", "creationTimestamp");
     if (time >= oldest) continue;
     // One that cannot be deleted now is met again in the next round.
-    store_.Delete(type, NamespaceOf(*event), NameOf(*event))
+    store_.Delete(type, NamespaceOf(*event), NameOf(*event), {})
         .status()
         .IgnoreError();
   }
@@ -183,7 +183,7 @@ absl::Status GarbageCollector::CollectNamespaceContents(const ObjectId& id) {
     std::shared_ptr<const Json> object = table_.Get(item);
     if (object == nullptr || IsTerminating(*object)) continue;
     first.Update(Tolerant(
-        store_.Delete(item.type, item.namespace_name, item.name).status()));
+        store_.Delete(item.type, item.namespace_name, item.name, {}).status()));
   }
   if (!first.ok()) return first;
   if (!table_.Ids(id.name).empty()) return absl::OkStatus();
@@ -204,8 +204,9 @@ absl::Status GarbageCollector::DeleteDependents(const ObjectId& id,
     std::shared_ptr<const Json> object = table_.Get(item);
     if (object == nullptr) continue;
     if (!IsTerminating(*object)) {
-      absl::Status status = Tolerant(
-          store_.Delete(item.type, item.namespace_name, item.name).status());
+      absl::Status status =
+          Tolerant(store_.Delete(item.type, item.namespace_name, item.name, {})
+                       .status());
       if (!status.ok()) return status;
     }
     object = table_.Get(item);
@@ -247,7 +248,8 @@ absl::Status GarbageCollector::CheckOwners(const ObjectId& id,
   auto missing = std::count_if(owners.begin(), owners.end(), gone);
   if (missing == 0) return absl::OkStatus();
   if (missing == static_cast<std::ptrdiff_t>(owners.size())) {
-    return store_.Delete(id.type, id.namespace_name, id.name, UidOf(object))
+    return store_
+        .Delete(id.type, id.namespace_name, id.name, {.uid = UidOf(object)})
         .status();
   }
   return store_

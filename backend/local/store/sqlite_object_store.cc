@@ -89,8 +89,7 @@ class SqliteObjectStore::Impl {
   absl::StatusOr<Json> Update(
       const ObjectId& id,
       const std::function<absl::Status(Json& object)>& edit);
-  absl::StatusOr<Json> Delete(const ObjectId& id, absl::string_view uid,
-                              absl::string_view resource_version);
+  absl::StatusOr<Json> Delete(const ObjectId& id, const Expected& expected);
   absl::StatusOr<int64_t> Subscribe(uint64_t after,
                                     ChangeFeed::Callback on_change);
 
@@ -170,19 +169,20 @@ absl::StatusOr<Json> SqliteObjectStore::Impl::Update(
   return Commit(Change::Type::kModified, id, std::move(next));
 }
 
-absl::StatusOr<Json> SqliteObjectStore::Impl::Delete(
-    const ObjectId& id, absl::string_view uid,
-    absl::string_view resource_version) {
+absl::StatusOr<Json> SqliteObjectStore::Impl::Delete(const ObjectId& id,
+                                                     const Expected& expected) {
   std::lock_guard lock(write_mutex_);
   std::shared_ptr<const Json> before = table_.Get(id);
   if (before == nullptr) return ObjectNotFound(id.type, id.name);
-  if (!uid.empty() && uid != UidOf(*before)) {
-    return PreconditionDiffers(id.type, id.name, "UID", uid, UidOf(*before));
+  if (!expected.uid.empty() && expected.uid != UidOf(*before)) {
+    return PreconditionDiffers(id.type, id.name, "UID", expected.uid,
+                               UidOf(*before));
   }
   std::string version = TextAt(*before, "metadata", "resourceVersion");
-  if (!resource_version.empty() && resource_version != version) {
+  if (!expected.resource_version.empty() &&
+      expected.resource_version != version) {
     return PreconditionDiffers(id.type, id.name, "ResourceVersion",
-                               resource_version, version);
+                               expected.resource_version, version);
   }
   if (!HasFinalizers(id.type, *before)) {
     return Commit(Change::Type::kDeleted, id, *before);
@@ -344,12 +344,12 @@ absl::StatusOr<Json> SqliteObjectStore::Update(
                        edit);
 }
 
-absl::StatusOr<Json> SqliteObjectStore::Delete(
-    const ResourceType& type, absl::string_view namespace_name,
-    absl::string_view name, absl::string_view uid,
-    absl::string_view resource_version) {
+absl::StatusOr<Json> SqliteObjectStore::Delete(const ResourceType& type,
+                                               absl::string_view namespace_name,
+                                               absl::string_view name,
+                                               const Expected& expected) {
   return impl_->Delete({type, std::string(namespace_name), std::string(name)},
-                       uid, resource_version);
+                       expected);
 }
 
 absl::StatusOr<int64_t> SqliteObjectStore::Subscribe(

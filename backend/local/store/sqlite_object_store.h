@@ -57,8 +57,8 @@ class SqliteObjectStore : public ObjectStore {
       const std::function<absl::Status(Json& object)>& edit) override;
   absl::StatusOr<Json> Delete(const ResourceType& type,
                               absl::string_view namespace_name,
-                              absl::string_view name, absl::string_view uid,
-                              absl::string_view resource_version) override;
+                              absl::string_view name,
+                              const Expected& expected) override;
   absl::StatusOr<int64_t> Subscribe(
       uint64_t after, std::function<void(const Change&)> on_change) override;
   void Unsubscribe(int64_t id) override;

@@ -165,7 +165,7 @@ TEST_F(SqliteObjectStoreTest, GenerationGrowsWithTheSpecOnly) {
 TEST_F(SqliteObjectStoreTest, SurvivesReopeningAndCountsOn) {
   Json one = Must(store_->Create(kClusters, "default", Named("one")));
   Must(store_->Create(kClusters, "other", Named("two")));
-  Must(store_->Delete(kClusters, "other", "two", "", ""));
+  Must(store_->Delete(kClusters, "other", "two", {}));
   Reopen();
   EXPECT_EQ(Must(store_->Get(kClusters, "default", "one")), one);
   EXPECT_EQ(store_->resource_version(), 3u);
@@ -187,14 +187,16 @@ TEST_F(SqliteObjectStoreTest, TheFileBelongsToOneProcess) {
 
 TEST_F(SqliteObjectStoreTest, PreconditionsOfDeleteMustMatch) {
   Json stored = Must(store_->Create(kClusters, "default", Named("demo")));
-  EXPECT_THAT(store_->Delete(kClusters, "default", "demo", "other", ""),
+  EXPECT_THAT(store_->Delete(kClusters, "default", "demo", {.uid = "other"}),
               StatusIs(absl::StatusCode::kAborted,
                        HasSubstr("the UID in the precondition (other)")));
-  EXPECT_THAT(store_->Delete(kClusters, "default", "demo", "", "77"),
-              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(
+      store_->Delete(kClusters, "default", "demo", {.resource_version = "77"}),
+      StatusIs(absl::StatusCode::kAborted));
   EXPECT_OK(store_
                 ->Delete(kClusters, "default", "demo",
-                         stored["metadata"]["uid"].get<std::string>(), "1")
+                         {.uid = stored["metadata"]["uid"].get<std::string>(),
+                          .resource_version = "1"})
                 .status());
 }
 
@@ -202,10 +204,10 @@ TEST_F(SqliteObjectStoreTest, FinalizersHoldAnObject) {
   Json object = Named("demo");
   object["metadata"]["finalizers"] = {"cnpg.io/deleteDatabase"};
   Must(store_->Create(kClusters, "default", object));
-  Json marked = Must(store_->Delete(kClusters, "default", "demo", "", ""));
+  Json marked = Must(store_->Delete(kClusters, "default", "demo", {}));
   EXPECT_TRUE(marked["metadata"].contains("deletionTimestamp"));
   EXPECT_EQ(marked["metadata"]["generation"], 2);
-  Json again = Must(store_->Delete(kClusters, "default", "demo", "", ""));
+  Json again = Must(store_->Delete(kClusters, "default", "demo", {}));
   EXPECT_EQ(again, marked);
   Must(store_->Update(kClusters, "default", "demo", [](Json& edited) {
     edited["metadata"].erase("finalizers");
@@ -220,7 +222,7 @@ TEST_F(SqliteObjectStoreTest, DependentsGoWithTheirOwner) {
   Json child = Must(store_->Create(kSecrets, "default", OwnedBy("a", owner)));
   Must(store_->Create(kSecrets, "default", OwnedBy("grandchild", child)));
   Must(store_->Create(kSecrets, "default", Named("free")));
-  Must(store_->Delete(kClusters, "default", "demo", "", ""));
+  Must(store_->Delete(kClusters, "default", "demo", {}));
   ExpectGone(kSecrets, "default", "a");
   ExpectGone(kSecrets, "default", "grandchild");
   EXPECT_OK(store_->Get(kSecrets, "default", "free").status());
@@ -236,7 +238,7 @@ TEST_F(SqliteObjectStoreTest, OneLivingOwnerIsEnough) {
   Recorder recorder;
   ASSERT_OK(store_->Subscribe(store_->resource_version(), recorder.Callback())
                 .status());
-  Must(store_->Delete(kClusters, "default", "one", "", ""));
+  Must(store_->Delete(kClusters, "default", "one", {}));
   EXPECT_THAT(recorder.WaitFor(2), ElementsAre("-one", "~shared"));
   Json left = Must(store_->Get(kSecrets, "default", "shared"));
   EXPECT_THAT(left["metadata"]["ownerReferences"], SizeIs(1));
@@ -252,7 +254,7 @@ TEST_F(SqliteObjectStoreTest, ForegroundDeletionWaitsForBlockingDependents) {
   Recorder recorder;
   ASSERT_OK(store_->Subscribe(store_->resource_version(), recorder.Callback())
                 .status());
-  Must(store_->Delete(kClusters, "default", "demo", "", ""));
+  Must(store_->Delete(kClusters, "default", "demo", {}));
   EXPECT_THAT(recorder.WaitFor(2), ElementsAre("~demo", "~held"));
   Must(store_->Update(kSecrets, "default", "held", [](Json& edited) {
     edited["metadata"].erase("finalizers");
@@ -269,7 +271,7 @@ TEST_F(SqliteObjectStoreTest, ADeletedNamespaceTakesItsContents) {
   Must(store_->Create(kSecrets, "team", Named("a")));
   Must(store_->Create(kClusters, "team", Named("b")));
   Must(store_->Create(kSecrets, "default", Named("stays")));
-  Must(store_->Delete(kNamespaces, "", "team", "", ""));
+  Must(store_->Delete(kNamespaces, "", "team", {}));
   ExpectGone(kNamespaces, "", "team");
   EXPECT_THAT(store_->List(kSecrets, "team")->items, IsEmpty());
   EXPECT_THAT(store_->List(kClusters, "team")->items, IsEmpty());
@@ -295,7 +297,7 @@ TEST_F(SqliteObjectStoreTest, EventsLiveForAnHour) {
 TEST_F(SqliteObjectStoreTest, SubscribersResumeFromAnOldVersion) {
   Must(store_->Create(kSecrets, "default", Named("a")));
   Must(store_->Create(kSecrets, "default", Named("b")));
-  Must(store_->Delete(kSecrets, "default", "a", "", ""));
+  Must(store_->Delete(kSecrets, "default", "a", {}));
   Reopen();
   Recorder recorder;
   auto id = store_->Subscribe(1, recorder.Callback());
