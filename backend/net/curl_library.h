@@ -44,7 +44,8 @@ struct CurlLibrary {
   decltype(&curl_url_set) url_set;
 };
 
-// Loads and initialises libcurl, once; UNAVAILABLE if this machine has none.
+// Loads and initialises libcurl, once; FAILED_PRECONDITION if this machine
+// has none.
 // Threads: safe.
 absl::Status LoadCurl();
 

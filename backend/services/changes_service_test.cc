@@ -105,13 +105,13 @@ class ChangesServiceTest : public ::testing::Test {
   void Scale(const std::string& name, int instances) {
     (void)server_.Patch(kubernetes::kClusters, {"default", name},
                         kubernetes::PatchType::kMerge,
-                        {{"spec", {{"instances", instances}}}}, {}, {}, "");
+                        {{"spec", {{"instances", instances}}}}, {}, {});
   }
   void AddRole(const std::string& cluster, const std::string& role) {
     (void)server_.Patch(
         kubernetes::kClusters, {"default", cluster},
         kubernetes::PatchType::kMerge,
-        {{"spec", {{"managed", {{"roles", {{{"name", role}}}}}}}}}, {}, {}, "");
+        {{"spec", {{"managed", {{"roles", {{{"name", role}}}}}}}}}, {}, {});
   }
   void AddDatabase(const std::string& cluster, const std::string& name) {
     cnpg::DatabaseSpec spec;
