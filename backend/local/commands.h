@@ -15,6 +15,8 @@ struct CommandOptions {
   bool exit_when_unused = false;
   bool announce = false;
   bool exit_with_parent = false;
+  // Of the Aiven sandbox: calls per token and minute; 0 for any number.
+  int rate_limit = 120;
 };
 
 // Runs a plane until it is told to stop.
@@ -28,6 +30,9 @@ int Status(const CommandOptions& options);
 
 // Stops the running plane and waits for its end.
 int Stop(const CommandOptions& options);
+
+// Runs an Aiven API sandbox until it is told to stop.
+int ServeAiven(const CommandOptions& options);
 
 }  // namespace howdah::local
 

@@ -1,7 +1,9 @@
-// howdah-local: CloudNativePG for one machine. See --help.
+// howdah-local: CloudNativePG for one machine, and an Aiven API sandbox. See
+// --help.
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <string>
 
@@ -16,7 +18,9 @@ constexpr char kVersion[] = "howdah-local 0.1.0";
 constexpr char kUsage[] = R"(howdah-local: CloudNativePG for one machine.
 
 Serves the part of the Kubernetes API that CloudNativePG needs, and runs its
-clusters as PostgreSQL processes of this machine.
+clusters as PostgreSQL processes of this machine. Serves, apart from that, an
+Aiven API sandbox: 30 invented projects with 120 services, of which those of
+type pg are PostgreSQL processes too.
 
 Usage:
   howdah-local serve  --data-dir DIR [options]   run a plane
@@ -24,6 +28,8 @@ Usage:
                                                  until stdin ends
   howdah-local status --data-dir DIR             show the running plane
   howdah-local stop   --data-dir DIR             stop it; its state stays
+  howdah-local aiven  --data-dir DIR [options]   run an Aiven sandbox; its token
+                                                 is in DIR/aiven/token
 
 kubectl reaches a plane with --kubeconfig DIR/kubeconfig.
 
@@ -43,7 +49,14 @@ po::options_description Flags(howdah::local::CommandOptions& options) {
        "Loopback address to listen on.")  //
       ("port",
        po::value(&options.port)->value_name("N")->default_value(options.port),
-       "Port to listen on; 0 takes that of last time, or a free one.")  //
+       "Port to listen on; 0 takes that of last time, or a free one. The Aiven "
+       "sandbox takes a free one.")  //
+      ("rate-limit",
+       po::value(&options.rate_limit)
+           ->value_name("N")
+           ->default_value(options.rate_limit),
+       "Calls that the Aiven sandbox takes per token and minute; 0: any "
+       "number.")  //
       ("exit-when-unused", po::bool_switch(&options.exit_when_unused),
        "End when the last lease has gone.")  //
       ("announce", po::bool_switch(&options.announce),
@@ -90,13 +103,19 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (command.empty()) return Fail("give a command");
-  if (command != "serve" && command != "lease" && command != "status" &&
-      command != "stop") {
+  static const std::map<std::string,
+                        int (*)(const howdah::local::CommandOptions&)>
+      kCommands = {{"aiven", howdah::local::ServeAiven},
+                   {"lease", howdah::local::Lease},
+                   {"serve", howdah::local::Serve},
+                   {"status", howdah::local::Status},
+                   {"stop", howdah::local::Stop}};
+  auto found = kCommands.find(command);
+  if (found == kCommands.end()) {
     return Fail("there is no command \"" + command + "\"");
   }
   if (options.data_dir.empty()) return Fail("give --data-dir");
-  if (command == "serve") return howdah::local::Serve(options);
-  if (command == "lease") return howdah::local::Lease(options);
-  if (command == "status") return howdah::local::Status(options);
-  return howdah::local::Stop(options);
+  // The well-known port is the plane's.
+  if (command == "aiven" && values["port"].defaulted()) options.port = 0;
+  return found->second(options);
 }

@@ -1,15 +1,12 @@
 #include "backend/local/plane.h"
 
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <optional>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "backend/local/api/api_router.h"
 #include "backend/local/api/https_server.h"
@@ -41,21 +38,6 @@ absl::StatusOr<FileLock> LockPlane(const DataDirectory& data) {
           " already; see howdah-local status --data-dir ", data.path()));
     }
   }
-}
-
-absl::StatusOr<std::string> LoadOrMakeToken(const std::string& path) {
-  absl::StatusOr<std::string> token = ReadFile(path);
-  if (token.ok() && token->size() >= 32) {
-    return std::string(absl::StripAsciiWhitespace(*token));
-  }
-  std::string bytes(32, '\0');
-  if (getrandom(bytes.data(), bytes.size(), 0) !=
-      static_cast<ssize_t>(bytes.size())) {
-    return absl::InternalError("The system gives no random bytes");
-  }
-  std::string made = absl::BytesToHexString(bytes);
-  RETURN_IF_ERROR(WritePrivateFile(path, made));
-  return made;
 }
 
 uint16_t RememberedPort(const std::string& path) {
@@ -96,7 +78,7 @@ absl::Status Plane::Impl::Start() {
   ASSIGN_OR_RETURN(lock_, LockPlane(data_));
   ASSIGN_OR_RETURN(store_, SqliteObjectStore::Open({.path = data_.objects()}));
   RETURN_IF_ERROR(CreateInitialNamespaces(*store_));
-  ASSIGN_OR_RETURN(std::string token, LoadOrMakeToken(data_.token()));
+  ASSIGN_OR_RETURN(std::string token, LoadOrMakeSecret(data_.token()));
   ASSIGN_OR_RETURN(Certificates tls,
                    LoadOrMakeCertificates(data_.pki(), absl::Now()));
   router_ = std::make_unique<ApiRouter>(*store_, ApiRouterOptions{token});

@@ -1,6 +1,7 @@
 #include "backend/local/private_files.h"
 
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,7 +10,10 @@
 #include <filesystem>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "proto/support/status_macros.h"
 
 namespace howdah::local {
 namespace {
@@ -55,6 +59,21 @@ absl::Status WritePrivateFile(const std::string& path,
   }
   if (!status.ok()) unlink(next.c_str());
   return status;
+}
+
+absl::StatusOr<std::string> LoadOrMakeSecret(const std::string& path) {
+  absl::StatusOr<std::string> secret = ReadFile(path);
+  if (secret.ok() && secret->size() >= 32) {
+    return std::string(absl::StripAsciiWhitespace(*secret));
+  }
+  std::string bytes(32, '\0');
+  if (getrandom(bytes.data(), bytes.size(), 0) !=
+      static_cast<ssize_t>(bytes.size())) {
+    return absl::InternalError("The system gives no random bytes");
+  }
+  std::string made = absl::BytesToHexString(bytes);
+  RETURN_IF_ERROR(WritePrivateFile(path, made));
+  return made;
 }
 
 absl::Status MakeDirectory(const std::string& path, unsigned mode) {

@@ -20,6 +20,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 absl::Status WritePrivateFile(const std::string& path,
                               absl::string_view content);
 
+// What the file has; where it has nothing good, a new secret of 64 hexadecimal
+// digits that is written to it.
+absl::StatusOr<std::string> LoadOrMakeSecret(const std::string& path);
+
 // Creates the directory and its parents; `mode` is that of the last one.
 absl::Status MakeDirectory(const std::string& path, unsigned mode);
 

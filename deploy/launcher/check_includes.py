@@ -71,7 +71,8 @@ LIBRARIES = [
     (r'(postgresql/)?libpq-fe\.h', "libpq", ["backend/local/postgres"]),
     (r'rhonabwy\.h', "rhonabwy", ["backend/auth"]),
     (r'sqlite3\.h', "SQLite", ["backend/local/store"]),
-    (r'boost/beast', "Boost.Beast", ["adapter/transports", "backend/local/api", "tests"]),
+    (r'boost/beast', "Boost.Beast", [
+        "adapter/transports", "backend/local/aiven", "backend/local/api", "tests"]),
     (r'simdjson\.h', "simdjson", ["adapter/jsonrpc", "adapter/server", "adapter/transcoding",
                                   "backend/aws", "backend/cnpg", "backend/kubernetes", "tests"]),
 ]

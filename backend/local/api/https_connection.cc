@@ -367,31 +367,6 @@ class Connection final : public OpenConnection,
 
 }  // namespace
 
-bool ConnectionSet::Add(const std::shared_ptr<OpenConnection>& connection,
-                        size_t limit) {
-  std::lock_guard lock(mutex_);
-  if (open_.size() >= limit) return false;
-  open_.insert({connection.get(), connection});
-  return true;
-}
-
-void ConnectionSet::Remove(OpenConnection* connection) {
-  std::lock_guard lock(mutex_);
-  open_.erase(connection);
-}
-
-void ConnectionSet::CloseAll() {
-  // A connection may end here, and then removes itself: not under the lock.
-  std::vector<std::shared_ptr<OpenConnection>> all;
-  {
-    std::lock_guard lock(mutex_);
-    for (auto& [pointer, weak] : open_) {
-      if (auto connection = weak.lock()) all.push_back(std::move(connection));
-    }
-  }
-  for (auto& connection : all) connection->Close();
-}
-
 void StartConnection(tcp::socket socket, asio::ssl::context& tls,
                      ApiRouter& router, const HttpsServerOptions& options,
                      ConnectionSet& connections) {

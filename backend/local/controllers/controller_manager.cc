@@ -13,7 +13,6 @@
 #include "backend/local/controllers/cluster_controller.h"
 #include "backend/local/controllers/cluster_logins.h"
 #include "backend/local/controllers/cluster_objects.h"
-#include "backend/local/controllers/cluster_root.h"
 #include "backend/local/controllers/cluster_spec.h"
 #include "backend/local/controllers/database.h"
 #include "backend/local/controllers/database_role.h"
@@ -23,6 +22,7 @@
 #include "backend/local/controllers/managed_roles.h"
 #include "backend/local/controllers/resources.h"
 #include "backend/local/controllers/work_queue.h"
+#include "backend/local/postgres/cluster_root.h"
 #include "backend/local/postgres/errors.h"
 #include "backend/local/postgres/os_user.h"
 #include "proto/support/status_macros.h"
@@ -71,7 +71,8 @@ class ControllerManager::Impl {
   void Stop();
 
  private:
-  Impl(ObjectStore& store, ControllerOptions options, ClusterRoot root)
+  Impl(ObjectStore& store, ControllerOptions options,
+       postgres::ClusterRoot root)
       : store_(store),
         options_(std::move(options)),
         root_(std::move(root)),
@@ -88,7 +89,7 @@ class ControllerManager::Impl {
 
   ObjectStore& store_;
   const ControllerOptions options_;
-  const ClusterRoot root_;
+  const postgres::ClusterRoot root_;
   EventRecorder events_;
   postgres::Forwarder forwarder_;
   postgres::PortAllocator ports_;
@@ -113,8 +114,8 @@ ControllerManager::Impl::Create(ObjectStore& store, ControllerOptions options) {
   // Without PostgreSQL there may be no such user, and nothing is ever run.
   absl::StatusOr<postgres::OsUser> user = postgres::ServerUser();
   if (!user.ok()) user = postgres::OwnUser();
-  ASSIGN_OR_RETURN(ClusterRoot root,
-                   PrepareClusterRoot(options.data_dir, *user));
+  ASSIGN_OR_RETURN(postgres::ClusterRoot root,
+                   postgres::PrepareClusterRoot(options.data_dir, *user));
   if (root.is_elsewhere) {
     options.log(
         "warning",
@@ -310,7 +311,7 @@ void ControllerManager::Impl::Stop() {
   queue_->Stop();
   host_->StopAll();
   queue_.reset();
-  RemoveIfEmpty(options_.data_dir, root_);
+  postgres::RemoveIfEmpty(options_.data_dir, root_);
 }
 
 ControllerManager::ControllerManager(std::unique_ptr<Impl> impl)

@@ -1,4 +1,4 @@
-#include "backend/local/controllers/cluster_root.h"
+#include "backend/local/postgres/cluster_root.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 #include "backend/local/postgres/errors.h"
 #include "proto/support/status_macros.h"
 
-namespace howdah::local::controllers {
+namespace howdah::local::postgres {
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,14 +41,14 @@ absl::Status LinkTo(const std::string& target, const std::string& link) {
   }
   fs::remove(link, error);
   fs::create_symlink(target, link, error);
-  return error ? postgres::SystemError(link, error.value()) : absl::OkStatus();
+  return error ? SystemError(link, error.value()) : absl::OkStatus();
 }
 
 // A directory in /tmp could be somebody else's.
 absl::Status CheckOwner(const std::string& directory, uid_t uid) {
   struct stat info;
   if (lstat(directory.c_str(), &info) != 0) {
-    return postgres::SystemError(directory, errno);
+    return SystemError(directory, errno);
   }
   if (!S_ISDIR(info.st_mode) || info.st_uid != uid) {
     return absl::PermissionDeniedError(
@@ -60,33 +60,31 @@ absl::Status CheckOwner(const std::string& directory, uid_t uid) {
 }  // namespace
 
 absl::StatusOr<ClusterRoot> PrepareClusterRoot(const std::string& data_dir,
-                                               const postgres::OsUser& user) {
+                                               const OsUser& user) {
   std::error_code error;
   const std::string base = fs::weakly_canonical(data_dir, error).string();
-  if (error) return postgres::SystemError(data_dir, error.value());
+  if (error) return SystemError(data_dir, error.value());
   const std::string hash = ShortHash(base);
   ClusterRoot root;
   root.directory = base + "/clusters";
-  if (!postgres::CanTraverse(user, base)) {
+  if (!CanTraverse(user, base)) {
     root.is_elsewhere = true;
     root.directory = absl::StrCat(kElsewhere, "/", hash, "/clusters");
     fs::create_directories(absl::StrCat(kElsewhere, "/", hash), error);
-    if (error) return postgres::SystemError(kElsewhere, error.value());
+    if (error) return SystemError(kElsewhere, error.value());
     RETURN_IF_ERROR(LinkTo(root.directory, base + "/clusters"));
   }
-  RETURN_IF_ERROR(postgres::MakeDirectoryFor(user, root.directory, 0700));
+  RETURN_IF_ERROR(MakeDirectoryFor(user, root.directory, 0700));
   root.socket_directory = root.directory + "/.sockets";
   if (root.socket_directory.size() > kMaxSocketDirectory) {
     root.socket_directory = absl::StrCat("/tmp/howdah-", hash);
     if (mkdir(root.socket_directory.c_str(), 0700) == 0) {
-      RETURN_IF_ERROR(
-          postgres::MakeDirectoryFor(user, root.socket_directory, 0700));
+      RETURN_IF_ERROR(MakeDirectoryFor(user, root.socket_directory, 0700));
     } else {
       RETURN_IF_ERROR(CheckOwner(root.socket_directory, user.uid));
     }
   } else {
-    RETURN_IF_ERROR(
-        postgres::MakeDirectoryFor(user, root.socket_directory, 0700));
+    RETURN_IF_ERROR(MakeDirectoryFor(user, root.socket_directory, 0700));
   }
   return root;
 }
@@ -99,4 +97,4 @@ void RemoveIfEmpty(const std::string& data_dir, const ClusterRoot& root) {
   unlink(absl::StrCat(data_dir, "/clusters").c_str());
 }
 
-}  // namespace howdah::local::controllers
+}  // namespace howdah::local::postgres

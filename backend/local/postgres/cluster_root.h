@@ -3,15 +3,15 @@
 // in /var/lib/howdah with a link.
 //
 //   ASSIGN_OR_RETURN(ClusterRoot root, PrepareClusterRoot(data_dir, user));
-#ifndef HOWDAH_BACKEND_LOCAL_CONTROLLERS_CLUSTER_ROOT_H_
-#define HOWDAH_BACKEND_LOCAL_CONTROLLERS_CLUSTER_ROOT_H_
+#ifndef HOWDAH_BACKEND_LOCAL_POSTGRES_CLUSTER_ROOT_H_
+#define HOWDAH_BACKEND_LOCAL_POSTGRES_CLUSTER_ROOT_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "backend/local/postgres/os_user.h"
 
-namespace howdah::local::controllers {
+namespace howdah::local::postgres {
 
 struct ClusterRoot {
   std::string directory;         // real path
@@ -20,11 +20,11 @@ struct ClusterRoot {
 };
 
 absl::StatusOr<ClusterRoot> PrepareClusterRoot(const std::string& data_dir,
-                                               const postgres::OsUser& user);
+                                               const OsUser& user);
 
 // Removes what is empty of it, so that a plane without clusters leaves nothing.
 void RemoveIfEmpty(const std::string& data_dir, const ClusterRoot& root);
 
-}  // namespace howdah::local::controllers
+}  // namespace howdah::local::postgres
 
-#endif  // HOWDAH_BACKEND_LOCAL_CONTROLLERS_CLUSTER_ROOT_H_
+#endif  // HOWDAH_BACKEND_LOCAL_POSTGRES_CLUSTER_ROOT_H_
