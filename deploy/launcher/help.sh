@@ -74,9 +74,13 @@ shares the local plane.
 $plane_options
   --mcp-port PORT    MCP over HTTP (default 3000)
   --grpc-port PORT   gRPC (default 50051)
+  --aiven=sandbox    run an Aiven sandbox and use it: 30 invented projects with
+                     120 services, those of type pg real PostgreSQL servers
+  --aiven-port PORT  API of the Aiven sandbox (default: a free one)
   --json             print one JSON line with the endpoints when all is ready
 
-Port 0 picks a free one.
+Port 0 picks a free one. Without --aiven, the real Aiven is used when
+AIVEN_TOKEN, AIVEN_TOKEN_FILE or AIVEN_ACCOUNTS is set.
 END
     mcp) cat <<END ;;
 Usage: ./howdah mcp [OPTIONS]

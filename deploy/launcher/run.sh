@@ -10,6 +10,8 @@ OPT_MCP_PORT=3000
 OPT_GRPC_PORT=50051
 OPT_READ_ONLY=false
 OPT_TOOLSETS=''
+OPT_AIVEN='' # empty, or "sandbox"
+OPT_AIVEN_PORT=0
 OPT_JSON=false
 OPT_REST=() # after `--`
 
@@ -54,6 +56,10 @@ store_option() {
       [[ $2 =~ ^[0-9]{1,5}$ && $2 -le 65535 ]] ||
         usage_error "$1 needs a port from 0 to 65535, not \"$2\"; 0 picks a free one."
       ;;
+    --aiven)
+      [[ $2 == sandbox ]] ||
+        usage_error "--aiven takes \"sandbox\", not \"$2\"; for the real Aiven set AIVEN_TOKEN instead."
+      ;;
     *) [[ -n $2 ]] || usage_error "$1 needs a value." ;;
   esac
   case $1 in
@@ -61,6 +67,8 @@ store_option() {
     --kubeconfig) OPT_KUBECONFIG=$2 ;;
     --context) OPT_CONTEXT=$2 ;;
     --toolsets) OPT_TOOLSETS=$2 ;;
+    --aiven) OPT_AIVEN=$2 ;;
+    --aiven-port) OPT_AIVEN_PORT=$2 ;;
     --kube-port) OPT_KUBE_PORT=$2 ;;
     --mcp-port) OPT_MCP_PORT=$2 ;;
     --grpc-port) OPT_GRPC_PORT=$2 ;;

@@ -1,10 +1,11 @@
 # shellcheck shell=bash disable=SC2034,SC2164
-# ./howdah up: local plane, backend and adapter as one foreground program.
+# ./howdah up: local plane, backend and adapter as one foreground program, with
+# --aiven=sandbox an Aiven sandbox too.
 #
 # Each part is a child that announces itself with one JSON line. When a child
 # ends, or SIGINT or SIGTERM comes, the others are stopped in the reverse order:
-# adapter, backend, then the lease on the local plane, whose last holder's going
-# stops the plane and its PostgreSQL servers cleanly.
+# adapter, backend, Aiven sandbox, then the lease on the local plane, whose last
+# holder's going stops the plane and its PostgreSQL servers cleanly.
 
 declare -gA CHILD_PIDS=()
 RUN_DIR=''  # private: named pipes and the backend's Unix socket
@@ -12,9 +13,10 @@ LEASE_FD='' # the lease lasts until this is closed, even by kill -9 of ours
 PLANE_PID=''
 
 cmd_up() {
-  parse_options "--data-dir --kube-port --mcp-port --grpc-port --kubeconfig --context --read-only --toolsets --json" "$@"
+  parse_options "--data-dir --kube-port --mcp-port --grpc-port --kubeconfig --context --read-only --toolsets --aiven --aiven-port --json" "$@"
   require_free_port "MCP over HTTP" --mcp-port "$OPT_MCP_PORT"
   require_free_port "gRPC" --grpc-port "$OPT_GRPC_PORT"
+  require_free_port "the Aiven sandbox" --aiven-port "$OPT_AIVEN_PORT"
   prepare_programs
   RUN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/howdah.XXXXXX")
   trap stop_children EXIT
@@ -33,6 +35,12 @@ cmd_up() {
     BACKEND_FLAGS+=(--kubeconfig "$kubeconfig")
     note "local plane: $kubernetes"
   fi
+  local aiven=null
+  if [[ -n $OPT_AIVEN ]]; then
+    start_aiven_sandbox
+    aiven=$ANNOUNCEMENT
+  fi
+  say_which_aiven
   start_child howdah-backend 30 --listen "127.0.0.1:$OPT_GRPC_PORT" \
     --listen "unix:$RUN_DIR/backend.sock" --announce --exit-with-parent \
     "${NARROWING[@]}" "${BACKEND_FLAGS[@]}"
@@ -45,7 +53,7 @@ cmd_up() {
   mcp=$(json_field url <<<"$ANNOUNCEMENT")
   note "MCP: $mcp"
   if $OPT_JSON; then
-    print_endpoints "$mcp" "$grpc" "$kubernetes" "$kubeconfig"
+    print_endpoints "$mcp" "$grpc" "$kubernetes" "$kubeconfig" "$aiven"
   else
     print_how_to_connect "$mcp" "$grpc" "$kubeconfig"
   fi
@@ -76,18 +84,41 @@ start_local_plane() {
   start_child howdah-local 60 lease --data-dir "$OPT_DATA_DIR" --port "$OPT_KUBE_PORT"
 }
 
-# start_child PROGRAM SECONDS ARGUMENTS…: starts it in a session of its own, so
+# Backend and adapter learn of it from their environment, in which no other
+# account is left: what is real and what is invented never stand side by side.
+start_aiven_sandbox() {
+  start_child aiven-sandbox 30 aiven --data-dir "$OPT_DATA_DIR" \
+    --port "$OPT_AIVEN_PORT" --announce --exit-with-parent
+  AIVEN_BASE_URL=$(json_field base_url <<<"$ANNOUNCEMENT")
+  AIVEN_TOKEN_FILE=$(json_field token_file <<<"$ANNOUNCEMENT")
+  export AIVEN_BASE_URL AIVEN_TOKEN_FILE
+  unset AIVEN_TOKEN AIVEN_ACCOUNTS AIVEN_PROJECT_NAME
+}
+
+say_which_aiven() {
+  if [[ -n $OPT_AIVEN ]]; then
+    note "Aiven: the sandbox at $AIVEN_BASE_URL. Its projects and services are invented."
+  elif [[ -n ${AIVEN_TOKEN:-}${AIVEN_TOKEN_FILE:-}${AIVEN_ACCOUNTS:-} ]]; then
+    note "Aiven: the account of the environment"
+  else
+    note "Aiven: off. Set AIVEN_TOKEN, or try an invented fleet with --aiven=sandbox."
+  fi
+}
+
+# start_child CHILD SECONDS ARGUMENTS…: starts it in a session of its own, so
 # that Ctrl-C reaches only the launcher, and waits for its line: ANNOUNCEMENT.
+# A child is called like its program, but for the Aiven sandbox.
 start_child() {
-  local program=$1 patience=$2 input=/dev/null output
+  local program=$1 binary=$BIN_DIR/$1 patience=$2 input=/dev/null output
+  [[ $program != aiven-sandbox ]] || binary=$BIN_DIR/howdah-local
   shift 2
   [[ ${1:-} != lease ]] || input=$RUN_DIR/lease.in
   mkfifo "$RUN_DIR/$program.out"
   if [[ -n $LEASE_FD ]]; then
-    setsid "$BIN_DIR/$program" "$@" <"$input" >"$RUN_DIR/$program.out" \
+    setsid "$binary" "$@" <"$input" >"$RUN_DIR/$program.out" \
       2>>"$(log_of "$program")" {LEASE_FD}>&- &
   else
-    setsid "$BIN_DIR/$program" "$@" <"$input" >"$RUN_DIR/$program.out" \
+    setsid "$binary" "$@" <"$input" >"$RUN_DIR/$program.out" \
       2>>"$(log_of "$program")" &
   fi
   CHILD_PIDS[$program]=$!
@@ -152,6 +183,7 @@ stop_children() {
   trap 'kill_children' INT TERM
   stop_child howdah-mcp
   stop_child howdah-backend
+  stop_child aiven-sandbox
   stop_child howdah-local
   wait_for_plane
   rm -rf "$RUN_DIR"
@@ -219,14 +251,15 @@ for index in sys.argv[2:]:
 print("" if value is None else value)' "$@"
 }
 
-# print_endpoints MCP GRPC KUBERNETES KUBECONFIG
+# print_endpoints MCP GRPC KUBERNETES KUBECONFIG AIVEN-SANDBOX
 print_endpoints() {
   "$PYTHON" -c '
 import json, sys
-names = ("mcp", "grpc", "kubernetes", "kubeconfig", "data_dir", "pid")
-values = [value or None for value in sys.argv[1:6]] + [int(sys.argv[6])]
+names = ("mcp", "grpc", "kubernetes", "kubeconfig", "data_dir", "aiven_sandbox", "pid")
+values = [value or None for value in sys.argv[1:6]]
+values += [json.loads(text) for text in sys.argv[6:]]
 print(json.dumps(dict(zip(names, values))))' \
-    "$1" "$2" "$3" "$4" "$(uses_local_plane && echo "$OPT_DATA_DIR")" "$$"
+    "$1" "$2" "$3" "$4" "$(uses_local_plane && echo "$OPT_DATA_DIR")" "$5" "$$"
 }
 
 # print_how_to_connect MCP GRPC KUBECONFIG

@@ -26,8 +26,9 @@ class Launcher:
             program.write_text(f"#!{sys.executable}\n{fake.read_text()}")
             program.chmod(0o755)
             os.mkfifo(f"{self.log}.{name}")
+        os.mkfifo(f"{self.log}.aiven-sandbox")  # what `howdah-local aiven` is there
         self.environment = {
-            key: value for key, value in os.environ.items() if not key.startswith("KUBE")}
+            key: value for key, value in os.environ.items() if not key.startswith(("KUBE", "AIVEN"))}
         self.environment.update(HOWDAH_BIN_DIR=str(bin_dir), HOWDAH_FAKE_LOG=str(self.log),
                                 TMPDIR=str(folder), CI="true")
 

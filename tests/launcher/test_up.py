@@ -14,7 +14,9 @@ from waiting import wait_for_end
 def test_json_is_one_line_with_real_ports(launcher):
     up = launcher.up("--json")
     endpoints = json.loads(up.stdout.readline())
-    assert set(endpoints) == {"mcp", "grpc", "kubernetes", "kubeconfig", "data_dir", "pid"}
+    assert set(endpoints) == {"mcp", "grpc", "kubernetes", "kubeconfig", "data_dir", "aiven_sandbox",
+                              "pid"}
+    assert endpoints["aiven_sandbox"] is None
     assert endpoints["mcp"].startswith("http://127.0.0.1:") and endpoints["mcp"].endswith("/mcp")
     assert not endpoints["grpc"].endswith(":0")
     assert endpoints["data_dir"] == str(launcher.data_dir)
@@ -47,9 +49,9 @@ def test_ctrl_c_on_a_terminal_reaches_only_the_launcher(launcher):
     assert not launcher.living()
 
 
-@pytest.mark.parametrize("program", ["howdah-local", "howdah-backend", "howdah-mcp"])
+@pytest.mark.parametrize("program", ["howdah-local", "howdah-backend", "howdah-mcp", "aiven-sandbox"])
 def test_when_a_child_dies_the_rest_goes_and_its_name_is_said(launcher, program):
-    up = launcher.up("--json")
+    up = launcher.up("--json", "--aiven=sandbox")
     up.stdout.readline()
     launcher.end(program)
     _, err = up.communicate(timeout=30)
@@ -58,9 +60,9 @@ def test_when_a_child_dies_the_rest_goes_and_its_name_is_said(launcher, program)
     assert not launcher.living()
 
 
-@pytest.mark.parametrize("program", ["howdah-local", "howdah-backend", "howdah-mcp"])
+@pytest.mark.parametrize("program", ["howdah-local", "howdah-backend", "howdah-mcp", "aiven-sandbox"])
 def test_a_child_that_does_not_start_is_named(launcher, program):
-    up = launcher.up("--json", HOWDAH_FAKE_BREAK=program)
+    up = launcher.up("--json", "--aiven=sandbox", HOWDAH_FAKE_BREAK=program)
     out, err = up.communicate(timeout=30)
     assert (up.returncode, out) == (1, "")
     assert f"{program} ended before it was ready" in err
@@ -99,8 +101,12 @@ def test_a_taken_port_is_told_with_the_way_out(launcher):
     assert not launcher.events("started")
 
 
+def started(launcher, program):
+    return [e for e in launcher.events("started") if e["program"] == program][0]
+
+
 def arguments_of(launcher, program):
-    return [e["arguments"] for e in launcher.events("started") if e["program"] == program][0]
+    return started(launcher, program)["arguments"]
 
 
 def test_the_local_plane_is_the_default_and_is_said(launcher):
@@ -132,3 +138,49 @@ def test_a_named_cluster_replaces_the_local_plane(launcher, arguments, environme
     assert endpoints["data_dir"] is None
     assert [e["program"] for e in launcher.events("started")] == ["howdah-backend", "howdah-mcp"]
     assert "--default-postgres-version" not in arguments_of(launcher, "howdah-backend")
+
+
+def test_the_aiven_sandbox_is_run_and_is_the_only_account(launcher):
+    up = launcher.up("--json", "--aiven=sandbox", AIVEN_TOKEN="of-the-real-one",
+                     AIVEN_ACCOUNTS="eu", AIVEN_PROJECT_NAME="mine")
+    sandbox = json.loads(up.stdout.readline())["aiven_sandbox"]
+    up.terminate()
+    _, err = up.communicate(timeout=30)
+    assert f"Aiven: the sandbox at {sandbox['base_url']}" in err and "invented" in err
+    for program in ("howdah-backend", "howdah-mcp"):
+        seen = started(launcher, program)
+        assert seen["aiven"] == ["AIVEN_BASE_URL", "AIVEN_TOKEN_FILE"]
+        assert seen["aiven_base_url"] == sandbox["base_url"]
+    assert [e["program"] for e in launcher.events("ended")] == [
+        "howdah-mcp", "howdah-backend", "aiven-sandbox", "howdah-local"]
+    assert not launcher.living()
+
+
+def test_the_aiven_sandbox_stands_beside_a_named_cluster(launcher):
+    up = launcher.up("--json", "--aiven=sandbox", "--kubeconfig", "/k")
+    assert json.loads(up.stdout.readline())["aiven_sandbox"]["base_url"].endswith("/v1")
+    up.terminate()
+    up.communicate(timeout=30)
+    assert [e["program"] for e in launcher.events("started")] == [
+        "aiven-sandbox", "howdah-backend", "howdah-mcp"]
+
+
+@pytest.mark.parametrize("environment, said", [
+    ({"AIVEN_TOKEN": "t"}, "Aiven: the account of the environment"),
+    ({"AIVEN_TOKEN": ""}, "Aiven: off. Set AIVEN_TOKEN, or try an invented fleet with "
+                          "--aiven=sandbox."),
+])
+def test_no_fleet_is_invented_unasked(launcher, environment, said):
+    up = launcher.up("--json", **environment)
+    assert json.loads(up.stdout.readline())["aiven_sandbox"] is None
+    up.terminate()
+    _, err = up.communicate(timeout=30)
+    assert said in err
+    assert "aiven-sandbox" not in [e["program"] for e in launcher.events("started")]
+
+
+def test_another_aiven_than_the_sandbox_is_told_the_way(launcher):
+    code, out, err = launcher.run("up", "--aiven=prod", "--data-dir", str(launcher.data_dir))
+    assert (code, out) == (2, "")
+    assert "for the real Aiven set AIVEN_TOKEN" in err
+    assert not launcher.events("started")

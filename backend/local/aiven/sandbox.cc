@@ -73,10 +73,11 @@ absl::Status Sandbox::Impl::Start(const SandboxConfig& config) {
   server.port = config.port;
   ASSIGN_OR_RETURN(server_, SandboxServer::Start(server, *api_));
   const std::string host = config.host == "::1" ? "[::1]" : config.host;
-  facts_ = {{"url", absl::StrCat("http://", host, ":", server_->port())},
-            {"token_file", data.token()},
-            {"admin_token_file", admin_token_file},
-            {"pid", getpid()}};
+  facts_ = {
+      {"base_url", absl::StrCat("http://", host, ":", server_->port(), "/v1")},
+      {"token_file", data.token()},
+      {"admin_token_file", admin_token_file},
+      {"pid", getpid()}};
   return absl::OkStatus();
 }
 

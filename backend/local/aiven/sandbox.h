@@ -2,7 +2,7 @@
 // server. The only file that names its concrete classes.
 //
 //   ASSIGN_OR_RETURN(auto sandbox, Sandbox::Start({.data_dir = dir}));
-//   sandbox->facts();  // {"url":…,"token_file":…,"admin_token_file":…,"pid":…}
+//   sandbox->facts();  // {"base_url":…,"token_file":…,"admin_token_file":…}
 //   sandbox->Stop();   // servers end, their data goes
 #ifndef HOWDAH_BACKEND_LOCAL_AIVEN_SANDBOX_H_
 #define HOWDAH_BACKEND_LOCAL_AIVEN_SANDBOX_H_

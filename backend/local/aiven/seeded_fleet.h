@@ -1,5 +1,6 @@
 // The fleet that every sandbox begins with: 30 projects of two organisations
-// with 120 services. docs/aiven.md has the table of what is known about it.
+// with 120 services. docs/aiven-sandbox.md has the table of what is known about
+// it.
 //
 //   Fleet fleet = SeedFleet({.start = now, .secret = token});
 //

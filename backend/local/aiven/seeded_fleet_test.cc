@@ -28,7 +28,8 @@ class SeededFleetTest : public testing::Test {
 
 using Counts = std::map<std::string, int>;
 
-// These are the answers of docs/aiven.md; tests of the tools count on them.
+// These are the answers of docs/aiven-sandbox.md; tests of the tools count on
+// them.
 TEST_F(SeededFleetTest, HasThirtyProjectsAndOneHundredTwentyServices) {
   EXPECT_EQ(fleet_.projects.size(), 30u);
   EXPECT_EQ(fleet_.services.size(), 120u);

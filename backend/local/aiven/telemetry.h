@@ -4,7 +4,8 @@
 //   Json metrics = MetricsJson(service, *ParsePeriod("hour"), now);
 //   StatusOr<Json> logs = LogsJson(service, {.limit = 100}, now);
 //
-// Some services stand out in one metric each; docs/aiven.md has the table.
+// Some services stand out in one metric each; docs/aiven-sandbox.md has the
+// table.
 #ifndef HOWDAH_BACKEND_LOCAL_AIVEN_TELEMETRY_H_
 #define HOWDAH_BACKEND_LOCAL_AIVEN_TELEMETRY_H_
 

@@ -14,8 +14,9 @@ import subprocess
 import sys
 import threading
 
-NAME = pathlib.Path(sys.argv[0]).name
 ARGUMENTS = sys.argv[1:]
+# What `howdah-local aiven` runs has nothing to do with the plane.
+NAME = "aiven-sandbox" if ARGUMENTS[:1] == ["aiven"] else pathlib.Path(sys.argv[0]).name
 
 
 def log(what, **more):
@@ -60,6 +61,10 @@ def announcement(keep):
     address = option("--listen", "127.0.0.1:" + option("--port", "0"))
     server, port = listen(address.rpartition(":")[2])
     keep.append(server)
+    if NAME == "aiven-sandbox":
+        place = option("--data-dir") + "/aiven/"
+        return {"base_url": f"http://127.0.0.1:{port}/v1", "pid": os.getpid(),
+                "token_file": place + "token", "admin_token_file": place + "admin-token"}
     if NAME == "howdah-mcp":
         return {"listening": [f"127.0.0.1:{port}"], "url": f"http://127.0.0.1:{port}/mcp"}
     return {"listening": [f"127.0.0.1:{port}", "unix:/x"]}
@@ -68,7 +73,10 @@ def announcement(keep):
 def main():
     if ARGUMENTS[:1] == ["status"]:
         sys.exit(0 if os.environ.get("HOWDAH_FAKE_SHARED") else 3)
-    log("started", arguments=ARGUMENTS)
+    # Names only, but for an address: a real token may be among the values.
+    log("started", arguments=ARGUMENTS,
+        aiven=sorted(name for name in os.environ if name.startswith("AIVEN_")),
+        aiven_base_url=os.environ.get("AIVEN_BASE_URL"))
     if os.environ.get("HOWDAH_FAKE_BREAK") == NAME:
         print(f"{NAME}: cannot", file=sys.stderr)
         sys.exit(3)
