@@ -11,6 +11,8 @@
 namespace howdah::aws {
 namespace {
 
+constexpr absl::string_view kPlainOperation = "ServiceOperation";
+
 // Verbs that only look. The next word begins with a capital letter: "Getaway"
 // would be none of them.
 const RE2& ReadVerb() {
@@ -50,7 +52,7 @@ const RE2& ExecutingVerb() {
 
 const RE2& CostingVerb() {
   static const RE2* const verb =
-      new RE2("^(Purchase|Provision|AcceptReserved)([A-Z0-9]|$)");
+      new RE2("^(Purchase|ProvisionProduct|AcceptReserved)([A-Z0-9]|$)");
   return *verb;
 }
 
@@ -86,6 +88,17 @@ bool ReturnsSecretByName(const Command& command) {
          !RE2::PartialMatch(command.operation, NotSecretName());
 }
 
+// Whether the model says that the output is a credential, as of AssumeRole.
+bool ReturnsSecretByModel(const Command& command) {
+  static const RE2* const path =
+      new RE2("(?i)(\\w+\\.)?(role)?credentials(\\.\\w+)?");
+  return std::any_of(command.sensitive_output.begin(),
+                     command.sensitive_output.end(),
+                     [](const std::string& sensitive) {
+                       return RE2::FullMatch(sensitive, *path);
+                     });
+}
+
 // What else speaks for a read, for people to judge by.
 std::string Corroboration(const Command& command) {
   std::string text;
@@ -116,20 +129,31 @@ CommandFlags FlagsByName(const Command& command) {
   if (RE2::PartialMatch(command.operation, ExecutingVerb())) {
     flags |= kExecutesCode;
   }
+  // Each question to the cost explorer is charged.
   if (RE2::PartialMatch(command.operation, CostingVerb()) ||
-      command.api_service == "ce") {
+      (command.api_service == "ce" &&
+       absl::StartsWith(command.operation, "Get"))) {
     flags |= kCosts;
   }
   return flags;
 }
 
+Verdict Decide(const Command& command);
+
+// A waiter is what it repeats, and prints nothing.
+Verdict DecideWaiter(const Command& command) {
+  Command polled = command;
+  polled.is_waiter = false;
+  polled.handler = std::string(kPlainOperation);
+  const CommandClass command_class = Decide(polled).command_class;
+  return {command_class, kWaits, "waiter",
+          absl::StrCat("it only repeats ", command.operation,
+                       " until a state is reached")};
+}
+
 // The rules in order; the first that speaks decides.
 Verdict Decide(const Command& command) {
-  if (command.is_waiter) {
-    return {CommandClass::kRead, kWaits, "waiter",
-            absl::StrCat("it only repeats ", command.operation,
-                         " until a state is reached")};
-  }
+  if (command.is_waiter) return DecideWaiter(command);
   if (const CuratedCommand* entry = FindCurated(command)) {
     return {entry->command_class, entry->flags, "curated",
             std::string(entry->reason)};
@@ -138,7 +162,7 @@ Verdict Decide(const Command& command) {
     return {CommandClass::kForbidden, 0, "customization-unknown",
             "it is code of the AWS CLI that nobody has judged yet"};
   }
-  if (command.handler != "ServiceOperation") {
+  if (command.handler != kPlainOperation) {
     return {CommandClass::kForbidden, 0, "handler-unknown",
             "the AWS CLI does more for it than call the API, and nobody has "
             "judged that yet"};
@@ -251,9 +275,14 @@ Classification ClassifyCommand(const Command& command) {
     what.flags &= ~kReturnsSecret;
   }
   if (!command.is_waiter) {
+    if (ReturnsSecretByModel(command)) what.flags |= kReturnsSecret;
     if (!command.sensitive_output.empty()) what.flags |= kSensitiveFields;
-    if (command.streams_output) what.flags |= kLocalFile | kReturnsData;
-    if (command.streams_events) what.flags |= kReturnsData;
+    if (command.streams_output) what.flags |= kLocalFile;
+    // What a write streams back is its own result, not what others stored.
+    if ((command.streams_output || command.streams_events) &&
+        what.command_class == CommandClass::kRead) {
+      what.flags |= kReturnsData;
+    }
   }
   return what;
 }

@@ -147,8 +147,8 @@ def _options(argument):
         if asked.get("choices"):
             option["choices"] = [str(choice) for choice in asked["choices"]]
         member = getattr(argument, "_serialized_name", None)
-        # Paging has no member of the input, though it is handled alike.
-        if member and type(argument).__name__ != "PageArgument":
+        # These are not one member of the input, though they are handled alike.
+        if member and type(argument).__name__ not in ("PageArgument", "InjectingArgument"):
             option["member"] = member
         if shape is not None:
             if shape.type_name == "blob" and shape.serialization.get("streaming"):

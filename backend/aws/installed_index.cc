@@ -266,16 +266,19 @@ absl::Status InstalledIndex::Ask(absl::string_view service) const {
     return result;
   };
 
-  ASSIGN_OR_RETURN(const ProgramResult version,
-                   run({"--version"}, {"AWS_CONFIG_FILE=/dev/null"}));
-  // Early versions 1 wrote it to the other stream.
-  const std::string said = absl::StrCat(version.output, version.errors);
-  if (!absl::StartsWith(said, "aws-cli/")) {
-    return CliUnusable(options_.program,
-                       absl::StrCat("its version is ", Excerpt(said)));
+  std::string version = head_.cli_version;
+  if (version.empty()) {
+    ASSIGN_OR_RETURN(const ProgramResult said,
+                     run({"--version"}, {"AWS_CONFIG_FILE=/dev/null"}));
+    // Early versions 1 wrote it to the other stream.
+    version = absl::StrCat(said.output, said.errors);
+    if (!absl::StartsWith(version, "aws-cli/")) {
+      return CliUnusable(options_.program,
+                         absl::StrCat("its version is ", Excerpt(version)));
+    }
   }
   RETURN_IF_ERROR(folder.Write(
-      "config", PluginConfiguration(absl::StartsWith(said, "aws-cli/2."),
+      "config", PluginConfiguration(absl::StartsWith(version, "aws-cli/2."),
                                     folder.path())));
   const std::string out = absl::StrCat(folder.path(), "/index");
   // The word is never looked at: the plug-in ends the CLI before.
