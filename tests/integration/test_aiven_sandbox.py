@@ -140,6 +140,7 @@ def test_the_life_of_a_service_is_as_aiven_describes_it(check, sandbox):
     check("PUT", path, {"user_config": {"work_mem": 4}, "maintenance": {"dow": "friday"}})
     check("PATCH", f"{path}/tags", {"tags": {"made": None, "kept": "yes"}})
     assert check("GET", f"{path}/tags")["tags"] == {"kept": "yes"}
+    check("PATCH", "/v1/project/loyalty-dev/tags", {"tags": {"made": "by-a-test"}})
     check("PUT", path, {"powered": False})
     assert check("GET", path)["service"]["state"] == "POWEROFF"
     check("DELETE", path)

@@ -24,6 +24,8 @@ absl::string_view NameOf(Permission permission) {
       return "project:services:read";
     case Permission::kServicesWrite:
       return "project:services:write";
+    case Permission::kConfigurationWrite:
+      return "service:configuration:write";
     case Permission::kDataWrite:
       return "service:data:write";
     case Permission::kUsersWrite:
@@ -72,10 +74,16 @@ bool Account::IsMemberOf(const std::string& project) const {
 
 bool Account::May(Permission permission) const {
   if (access == Access::kAdmin) return true;
-  return permission != Permission::kServicesWrite &&
-         permission != Permission::kDataWrite &&
-         permission != Permission::kUsersWrite &&
-         permission != Permission::kSecretsRead;
+  switch (permission) {
+    case Permission::kServicesWrite:
+    case Permission::kConfigurationWrite:
+    case Permission::kDataWrite:
+    case Permission::kUsersWrite:
+    case Permission::kSecretsRead:
+      return false;
+    default:
+      return true;
+  }
 }
 
 absl::Status Account::Require(Permission permission) const {

@@ -25,6 +25,7 @@ enum class Permission {
   kProjectsRead,
   kServicesRead,
   kServicesWrite,
+  kConfigurationWrite,
   kDataWrite,
   kUsersWrite,
   kMetricsRead,

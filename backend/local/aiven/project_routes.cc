@@ -66,6 +66,20 @@ absl::StatusOr<Json> ProjectTags(World& world, const Call& call) {
   return Json{{"tags", world.fleet.projects.at(call.project()).tags}};
 }
 
+absl::StatusOr<Json> ReplaceProjectTags(World& world, const Call& call) {
+  absl::MutexLock lock(&world.mutex);
+  Project& project = world.fleet.projects.at(call.project());
+  ASSIGN_OR_RETURN(project.tags, ChangedTags({}, call.body));
+  return Json{{"message", "updated"}};
+}
+
+absl::StatusOr<Json> PatchProjectTags(World& world, const Call& call) {
+  absl::MutexLock lock(&world.mutex);
+  Project& project = world.fleet.projects.at(call.project());
+  ASSIGN_OR_RETURN(project.tags, ChangedTags(project.tags, call.body));
+  return Json{{"message", "updated"}};
+}
+
 absl::StatusOr<Json> ListEvents(World& world, const Call& call) {
   int64_t limit = 1000;
   if (auto it = call.query.find("limit"); it != call.query.end()) {
@@ -197,6 +211,8 @@ absl::StatusOr<Json> GetPrice(World&, const Call& call) {
 
 std::vector<Route> ProjectRoutes() {
   constexpr Permission kRead = Permission::kProjectsRead;
+  // Aiven asks for it to list clouds and plans too.
+  constexpr Permission kWrite = Permission::kServicesWrite;
   const std::string project = "/v1/project/{project}";
   const std::string type = project + "/service-types/{type}";
   return {
@@ -206,16 +222,18 @@ std::vector<Route> ProjectRoutes() {
       {"GET", "/v1/project", kRead, ListProjects},
       {"GET", project, kRead, GetProject},
       {"GET", project + "/tags", kRead, ProjectTags},
+      {"PUT", project + "/tags", kWrite, ReplaceProjectTags},
+      {"PATCH", project + "/tags", kWrite, PatchProjectTags},
       {"GET", project + "/events", Permission::kAuditLogsRead, ListEvents},
       {"GET", project + "/alerts", kRead, ListAlerts},
       {"GET", project + "/service/{service}/alerts", Permission::kServicesRead,
        ListAlerts},
       {"GET", project + "/kms/ca", kRead, ProjectCa},
-      {"GET", project + "/clouds", kRead, ListClouds},
+      {"GET", project + "/clouds", kWrite, ListClouds},
       {"GET", project + "/service_types", kRead, ListTypesWithPlans},
       {"GET", project + "/service-types", kRead, ListTypes},
       {"GET", type, kRead, GetType},
-      {"GET", type + "/plans", kRead, ListPlans},
+      {"GET", type + "/plans", kWrite, ListPlans},
       {"GET", type + "/plans/{plan}", kRead, GetPlan},
       {"GET",
        project + "/pricing/service-types/{type}/plans/{plan}/clouds/{cloud}",

@@ -167,6 +167,8 @@ TEST_F(SandboxApiTest, ATokenThatMayOnlyReadIsRefusedTheRest) {
               403, "Missing permission: service:secrets:read");
   ExpectError(Send("DELETE", kShopPg, nullptr, reader), 403,
               "Missing permission: project:services:write");
+  ExpectError(Send("GET", absl::StrCat(kShopPg, "/backups"), nullptr, reader),
+              403, "Missing permission: service:configuration:write");
   std::string clickhouse =
       "/v1/project/analytics-prod/service/analytics-clickhouse-prod/"
       "clickhouse/query";
@@ -292,6 +294,24 @@ TEST_F(SandboxApiTest, AnUpdateChangesOnlyWhatItNames) {
   EXPECT_TRUE(Get(pg)["service"]["project_vpc_id"].is_null());
   EXPECT_EQ(Send("PUT", pg, {{"plan", "premium-16"}}).status, 200);
   EXPECT_EQ(Get(pg)["service"]["state"], "REBUILDING");
+}
+
+TEST_F(SandboxApiTest, TagsAreReplacedOrChangedOneByOne) {
+  for (std::string path :
+       {std::string("/v1/project/shop-prod"), std::string(kShopPg)}) {
+    path += "/tags";
+    EXPECT_EQ(Send("PUT", path, {{"tags", {{"a", "1"}, {"b", "2"}}}}).status,
+              200);
+    EXPECT_EQ(
+        Send("PATCH", path, {{"tags", {{"a", nullptr}, {"c", "3"}}}}).status,
+        200);
+    EXPECT_EQ(Get(path)["tags"], (Json{{"b", "2"}, {"c", "3"}}));
+    ExpectError(Send("PATCH", path, {{"tags", {{"1st", "x"}}}}), 400,
+                "Invalid input: tag '1st' is not valid");
+    ExpectError(Send("PUT", path, {{"tags", {{"a", 1}}}}), 400,
+                "Invalid input: 'a' is not of type 'string'");
+    EXPECT_EQ(Get(path)["tags"], (Json{{"b", "2"}, {"c", "3"}}));
+  }
 }
 
 TEST_F(SandboxApiTest, ADeletedServiceIsGone) {

@@ -67,17 +67,6 @@ absl::StatusOr<Json> GetService(World& world, const Call& call) {
   return Envelope(world, call, *service, with_secrets);
 }
 
-absl::StatusOr<Tags> TagsOf(const Json& json) {
-  Tags tags;
-  for (const auto& [name, value] : json.items()) {
-    if (!value.is_string()) {
-      return InvalidInput(absl::StrCat("'", name, "' is not of type 'string'"));
-    }
-    tags[name] = value.get<std::string>();
-  }
-  return tags;
-}
-
 absl::Status CheckMaintenance(const Json& json) {
   static const auto* const days = new std::vector<std::string>{
       "monday", "tuesday",  "wednesday", "thursday",
@@ -140,7 +129,7 @@ absl::StatusOr<Service> NewService(World& world, const Call& call)
   service.termination_protection = body.value("termination_protection", false);
   FillDefaults(service, world.secret, call.now);
   if (body.contains("tags")) {
-    ASSIGN_OR_RETURN(service.tags, TagsOf(body["tags"]));
+    ASSIGN_OR_RETURN(service.tags, ChangedTags({}, {{"tags", body["tags"]}}));
   }
   if (body.contains("maintenance")) {
     RETURN_IF_ERROR(CheckMaintenance(body["maintenance"]));
@@ -299,45 +288,17 @@ absl::StatusOr<Json> GetTags(World& world, const Call& call) {
   return Json{{"tags", service->tags}};
 }
 
-absl::Status CheckTags(const Json& body) {
-  RETURN_IF_ERROR(CheckFields(body, {{"tags", FieldType::kObject, true}}));
-  static const RE2 name_rule("[A-Za-z][A-Za-z0-9_:-]{0,63}");
-  for (const auto& [name, value] : body["tags"].items()) {
-    if (!RE2::FullMatch(name, name_rule)) {
-      return InvalidInput(absl::StrCat("tag '", name, "' is not valid"));
-    }
-    if (value.is_string() && value.get<std::string>().size() > 64) {
-      return InvalidInput(
-          absl::StrCat("the value of '", name, "' is too long"));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Json> ReplaceTags(World& world, const Call& call) {
-  RETURN_IF_ERROR(CheckTags(call.body));
-  ASSIGN_OR_RETURN(Tags tags, TagsOf(call.body["tags"]));
   absl::MutexLock lock(&world.mutex);
   ASSIGN_OR_RETURN(Service * service, FindService(world, call));
-  service->tags = std::move(tags);
+  ASSIGN_OR_RETURN(service->tags, ChangedTags({}, call.body));
   return Json{{"message", "updated"}};
 }
 
 absl::StatusOr<Json> PatchTags(World& world, const Call& call) {
-  RETURN_IF_ERROR(CheckTags(call.body));
   absl::MutexLock lock(&world.mutex);
   ASSIGN_OR_RETURN(Service * service, FindService(world, call));
-  Tags tags = service->tags;
-  for (const auto& [name, value] : call.body["tags"].items()) {
-    if (value.is_null()) {
-      tags.erase(name);
-    } else if (value.is_string()) {
-      tags[name] = value.get<std::string>();
-    } else {
-      return InvalidInput(absl::StrCat("'", name, "' is not of type 'string'"));
-    }
-  }
-  service->tags = std::move(tags);
+  ASSIGN_OR_RETURN(service->tags, ChangedTags(service->tags, call.body));
   return Json{{"message", "updated"}};
 }
 
@@ -348,6 +309,31 @@ absl::StatusOr<Json> ListBackups(World& world, const Call& call) {
 }
 
 }  // namespace
+
+absl::StatusOr<Tags> ChangedTags(Tags tags, const Json& body) {
+  static const RE2 name_rule("[A-Za-z][A-Za-z0-9_:-]{0,63}");
+  constexpr size_t kMaxValue = 64, kMaxTags = 25;
+  RETURN_IF_ERROR(CheckFields(body, {{"tags", FieldType::kObject, true}}));
+  for (const auto& [name, value] : body["tags"].items()) {
+    if (!RE2::FullMatch(name, name_rule)) {
+      return InvalidInput(absl::StrCat("tag '", name, "' is not valid"));
+    }
+    if (value.is_null() && tags.count(name) > 0) {
+      tags.erase(name);
+      continue;
+    }
+    if (!value.is_string()) {
+      return InvalidInput(absl::StrCat("'", name, "' is not of type 'string'"));
+    }
+    tags[name] = value.get<std::string>();
+    if (tags[name].size() > kMaxValue) {
+      return InvalidInput(
+          absl::StrCat("the value of '", name, "' is too long"));
+    }
+  }
+  if (tags.size() > kMaxTags) return InvalidInput("there are too many tags");
+  return tags;
+}
 
 absl::StatusOr<Service*> FindService(World& world, const Call& call) {
   Service* service = world.fleet.Find(call.project(), call.service());
@@ -366,16 +352,18 @@ std::vector<Route> ServiceRoutes() {
   const std::string service = services + "/{service}";
   constexpr Permission kRead = Permission::kServicesRead;
   constexpr Permission kWrite = Permission::kServicesWrite;
+  // Aiven asks for it for reads too.
+  constexpr Permission kConfigure = Permission::kConfigurationWrite;
   return {
       {"GET", services, kRead, ListServices},
       {"POST", services, kWrite, CreateService},
       {"GET", service, kRead, GetService},
       {"PUT", service, kWrite, UpdateService},
       {"DELETE", service, kWrite, DeleteService},
-      {"GET", service + "/tags", kRead, GetTags},
-      {"PUT", service + "/tags", kWrite, ReplaceTags},
-      {"PATCH", service + "/tags", kWrite, PatchTags},
-      {"GET", service + "/backups", kRead, ListBackups},
+      {"GET", service + "/tags", kConfigure, GetTags},
+      {"PUT", service + "/tags", kConfigure, ReplaceTags},
+      {"PATCH", service + "/tags", kConfigure, PatchTags},
+      {"GET", service + "/backups", kConfigure, ListBackups},
   };
 }
 

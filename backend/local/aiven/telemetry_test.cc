@@ -43,7 +43,7 @@ TEST_F(TelemetryTest, TheStagingClickHouseWritesMost) {
   double dev =
       Mean(At("analytics-dev", "analytics-clickhouse-dev"), "diskio_writes");
   EXPECT_NEAR(staging, 1840, 1840 * 0.1);
-  EXPECT_NEAR(prod, 960, 960 * 0.1);
+  EXPECT_NEAR(prod, 410, 410 * 0.1);
   EXPECT_NEAR(dev, 55, 55 * 0.1);
 }
 

@@ -67,6 +67,10 @@ absl::StatusOr<Service*> FindService(World& world, const Call& call)
 absl::StatusOr<Service*> FindPoweredService(World& world, const Call& call)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(world.mutex);
 
+// The tags after a change {"tags": {…}}, in which null removes one. 400 for bad
+// names and values.
+absl::StatusOr<Tags> ChangedTags(Tags tags, const Json& body);
+
 std::vector<Route> ProjectRoutes();
 std::vector<Route> ServiceRoutes();
 std::vector<Route> TelemetryRoutes();
