@@ -9,7 +9,6 @@
 namespace howdah::catalogue {
 namespace {
 
-using ::howdah::testing::IsOk;
 using ::testing::EndsWith;
 
 class ResourceCatalogueTest : public ::testing::Test {

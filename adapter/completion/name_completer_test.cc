@@ -17,7 +17,6 @@ namespace howdah::completion {
 namespace {
 
 using howdah::testing::FakeCaller;
-using howdah::testing::IsOk;
 using howdah::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;

@@ -17,7 +17,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 // Keeps questions until the test answers them.
 class FakeVerifier : public TokenVerifier {

@@ -17,7 +17,6 @@
 namespace howdah::prompts {
 namespace {
 
-using howdah::testing::IsOk;
 using howdah::testing::StatusIs;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;

@@ -24,7 +24,6 @@ namespace {
 using howdah::changes::v1::WatchChangesRequest;
 using howdah::changes::v1::WatchChangesResponse;
 using howdah::testing::FakeCaller;
-using howdah::testing::IsOk;
 using howdah::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;

@@ -24,7 +24,6 @@ namespace {
 
 using howdah::operations::v1::Operation;
 using howdah::testing::FakeCaller;
-using howdah::testing::IsOk;
 using howdah::testing::StatusIs;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;

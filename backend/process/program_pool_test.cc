@@ -27,8 +27,6 @@ namespace {
 using How = ProgramEnd::How;
 using ::howdah::testing::StatusIs;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 
 Program Script(const std::string& script) {
   Program program;

@@ -13,9 +13,7 @@ namespace howdah::server {
 namespace {
 
 using howdah::testing::HasReason;
-using howdah::testing::StatusIs;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 absl::StatusOr<Config> Parse(const std::vector<std::string>& arguments,
                              std::map<std::string, std::string> environment) {
