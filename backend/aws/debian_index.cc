@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -11,7 +12,13 @@ namespace howdah::aws {
 
 const CommandIndex& DebianIndex() {
   static const CommandIndex* const index = [] {
-    std::ifstream file("backend/aws/debian_index.jsonl", std::ios::binary);
+    std::filesystem::path path = "backend/aws/debian_index.jsonl";
+    // A fuzzer is not started in its runfiles.
+    if (!std::filesystem::exists(path)) {
+      path = std::filesystem::read_symlink("/proc/self/exe").string() +
+             ".runfiles/howdah/" + path.string();
+    }
+    std::ifstream file(path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     auto parsed = TextIndex::Parse(text);
     if (!parsed.ok()) {

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "backend/aws/errors.h"
+#include "proto/support/formats.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::aws {
@@ -164,6 +165,9 @@ absl::StatusOr<std::vector<std::string>> SplitWords(absl::string_view command) {
   if (command.size() > kMaxCommandBytes) {
     return CommandTooLong(
         absl::StrCat("more than ", kMaxCommandBytes, " bytes"));
+  }
+  if (!support::IsUtf8(command)) {
+    return ShellSyntax("what is not UTF-8", "cannot be in a command");
   }
   if (command.find('\0') != absl::string_view::npos) {
     return ShellSyntax("a NUL character", "cannot be in a command");

@@ -60,6 +60,7 @@ TEST(SplitWords, RefusesWhatAShellWouldDo) {
   }
   EXPECT_THAT(SplitWords(std::string("s3 ls\0x", 7)),
               HasReason("SHELL_SYNTAX"));
+  EXPECT_THAT(SplitWords("s3 ls \x83"), HasReason("SHELL_SYNTAX"));
   EXPECT_THAT(SplitWords("s3 ls | wc").status().message(),
               HasSubstr("--query"));
 }

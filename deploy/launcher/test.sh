@@ -48,6 +48,7 @@ cmd_test() {
     peers)
       build_programs
       build_test_program //tests/conformance:fixture_server
+      build_test_program //backend/aws:every_command_test
       [[ ${#paths[@]} -gt 0 ]] || paths=(tests/peers tests/conformance)
       run_pytest "$filter" "${paths[@]}"
       ;;
