@@ -79,6 +79,9 @@ absl::Status MakeRoles(Connection& db, const Service& service) {
 }
 
 absl::Status MakeDatabases(Connection& db, const Service& service) {
+  // Aiven keeps the database of its own work to itself.
+  RETURN_IF_ERROR(
+      db.Execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"));
   ASSIGN_OR_RETURN(std::set<std::string> present,
                    Names(db,
                          "SELECT datname FROM pg_database WHERE NOT "
