@@ -388,6 +388,20 @@ TEST_F(AdmissionTest, ClientsAreToldToRegisterElsewhere) {
       HasSubstr(R"("authorization_servers":["https://howdah.example"])"));
 }
 
+TEST_F(AdmissionTest, AnIssuerThatNamesItselfComesFirst) {
+  verifier_.server->registration_endpoint = "https://dcr.example/register";
+  verifier_.server->metadata_json =
+      R"({"issuer":"https://id.example",)"
+      R"("authorization_response_iss_parameter_supported":true})";
+  EXPECT_THAT(Fetch("/.well-known/oauth-protected-resource").body,
+              HasSubstr(R"("authorization_servers":["https://id.example",)"
+                        R"("https://howdah.example"])"));
+  // Whoever looks here can register, and is not promised the issuer's name.
+  EXPECT_EQ(Fetch("/.well-known/oauth-authorization-server").body,
+            R"({"issuer":"https://howdah.example",)"
+            R"("registration_endpoint":"https://dcr.example/register"})");
+}
+
 TEST_F(AdmissionTest, ThereAreNoOtherDocuments) {
   for (const char* target :
        {"/.well-known/", "/.well-known/openid-configuration",

@@ -1,6 +1,7 @@
 #include "adapter/mcp/authorization_documents.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -27,14 +28,34 @@ std::pair<absl::string_view, absl::string_view> SplitUrl(
   return {url.substr(0, path), absl::StripSuffix(url.substr(path), "/")};
 }
 
+// Whether answers of the issuer name it (RFC 9207). Clients then hold it to the
+// name they know it by, so nobody can stand in for it.
+bool NamesItself(const AuthorizationServer& server) {
+  return jsonrpc::Member(server.metadata_json,
+                         "authorization_response_iss_parameter_supported") ==
+         "true";
+}
+
+// In the order in which clients should try them.
+std::vector<absl::string_view> AuthorizationServers(
+    absl::string_view public_url, const AuthorizationServer& server) {
+  if (server.registration_endpoint.empty()) return {server.issuer};
+  const absl::string_view own = SplitUrl(public_url).first;
+  if (NamesItself(server)) return {server.issuer, own};
+  return {own};
+}
+
 std::string ResourceDocument(absl::string_view public_url,
                              const AuthorizationServer& server) {
   std::string out = R"({"resource":)";
   jsonrpc::AppendString(out, public_url);
-  out += R"(,"resource_name":"Howdah","authorization_servers":[)";
-  jsonrpc::AppendString(out, server.registration_endpoint.empty()
-                                 ? absl::string_view(server.issuer)
-                                 : SplitUrl(public_url).first);
+  out += R"(,"resource_name":"Howdah","authorization_servers":)";
+  char separator = '[';
+  for (absl::string_view one : AuthorizationServers(public_url, server)) {
+    out += separator;
+    jsonrpc::AppendString(out, one);
+    separator = ',';
+  }
   out += R"(],"bearer_methods_supported":["header"])";
   const std::string scopes = Challenge("", server).least_scopes();
   if (!scopes.empty()) {
@@ -51,9 +72,10 @@ std::string ResourceDocument(absl::string_view public_url,
 }
 
 // The issuer's metadata; where clients register elsewhere, with that place.
-// This server then is the authorization server that clients know, so the
+// This server then is an authorization server that clients know, so the
 // document names it as issuer, as RFC 8414 §3.3 demands, and does not promise
-// that authorization responses name the same one.
+// that authorization responses name the same one. Where they name the issuer
+// all the same, only clients that do not compare get in this way.
 std::string ServerDocument(absl::string_view public_url,
                            const AuthorizationServer& server) {
   if (server.registration_endpoint.empty()) return server.metadata_json;

@@ -85,7 +85,19 @@ def directory(tmp_path):
     return str(tmp_path)
 
 
-def test_an_assistant_finds_its_way_in_and_steps_up(directory):
+def way_in(*arguments):
+    """What the client saw on its way, or its error."""
+    command, environment = node("client.mjs", *arguments)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True,
+                          timeout=120, check=False)
+    return json.loads(done.stdout) if done.returncode == 0 else done.stdout + done.stderr
+
+
+SCALE = ["scale_postgres_cluster", json.dumps({"name": "demo", "instances": 2, "dry_run": True})]
+
+
+@pytest.mark.parametrize("sdk", ["v1", "v2"])
+def test_an_assistant_finds_its_way_in_and_steps_up(directory, sdk):
     """401, metadata, dynamic registration, PKCE, login, call; 403, login, call again."""
     port = free_port()
     url = "http://127.0.0.1:%d/mcp" % port
@@ -93,19 +105,49 @@ def test_an_assistant_finds_its_way_in_and_steps_up(directory):
             adapter(directory, issuer.issuer, "--scopes", port=port,
                     OIDC_AUDIENCE=url) as door:
         assert door.url == url
-        command, environment = node("client.mjs", url, "scale_postgres_cluster", json.dumps(
-            {"name": "demo", "instances": 2, "dry_run": True}))
-        done = subprocess.run(command, env=environment, capture_output=True, text=True,
-                              timeout=120, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        log = json.loads(done.stdout)
+        log = way_in(sdk, url, *SCALE)
+    assert isinstance(log, dict), log
     assert log["registered"] == 1
     first, second = log["asked"]
-    assert first == {"scope": "howdah:read", "resource": url, "pkce": "S256"}
+    assert set(first["scope"].split()) - {"offline_access"} == {"howdah:read"}
+    assert (first["resource"], first["pkce"]) == (url, "S256")
     assert "howdah:write" in second["scope"].split()
     assert "scale_postgres_cluster" not in log["tools"]
     assert "scale_postgres_cluster" in log["toolsAfter"]
     assert not log["result"].get("isError"), log["result"]
+
+
+@contextlib.contextmanager
+def registering_elsewhere(directory, **options):
+    """A door whose provider tells nobody where to register; yields (URL, provider)."""
+    port = free_port()
+    url = "http://127.0.0.1:%d/mcp" % port
+    with provider(directory, resource=url, hideRegistration=True, **options) as issuer, \
+            adapter(directory, issuer.issuer, port=port, OIDC_AUDIENCE=url,
+                    OIDC_SCOPE="howdah:read", DCR_PROXY_URL=issuer.issuer + "/reg") as door:
+        yield door, issuer
+
+
+@pytest.mark.parametrize("sdk", ["v1", "v2"])
+def test_clients_register_elsewhere(directory, sdk):
+    """We are the issuer they know, and nothing contradicts it."""
+    with registering_elsewhere(directory, nameless=True) as (door, _):
+        log = way_in(sdk, door.url, *SCALE)
+    assert isinstance(log, dict), log
+    assert log["registered"] == 1 and not log["result"].get("isError")
+
+
+def test_an_issuer_that_names_itself_is_the_one_that_clients_know(directory):
+    """A strict client gets in with an id of its own, and would not by way of us."""
+    with registering_elsewhere(directory) as (door, issuer):
+        _, _, resource = door.fetch("/.well-known/oauth-protected-resource/mcp")
+        own = door.url.removesuffix("/mcp")
+        assert resource["authorization_servers"] == [issuer.issuer, own]
+        log = way_in("v2", door.url, *SCALE, "registered before")
+        assert isinstance(log, dict), log
+        assert log["registered"] == 0 and not log["result"].get("isError")
+        _, _, ours = door.fetch("/.well-known/oauth-authorization-server")
+        assert (ours["issuer"], ours["registration_endpoint"]) == (own, issuer.issuer + "/reg")
 
 
 def test_tokens_of_a_real_provider(directory):

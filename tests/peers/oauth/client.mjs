@@ -1,22 +1,26 @@
-// An assistant's way in, by the official TypeScript SDK: the server says 401,
+// An assistant's way in, by the official TypeScript SDK of either generation, of
+// which the second holds the issuer to its name: the server says 401,
 // the SDK finds the authorization server, registers itself, sends its user
 // there (the script plays the user: logs in, consents), gets a token with PKCE,
 // and calls a tool. When a call lacks a scope it goes that way again.
 //
-//   node client.mjs http://127.0.0.1:3000/mcp list_postgres_clusters '{}'
+//   node client.mjs v1|v2 http://127.0.0.1:3000/mcp list_postgres_clusters '{}' [ID]
 //
-// Prints what happened as one line of JSON.
+// With ID the client is registered already. Prints what happened as one line of
+// JSON.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const require = createRequire(process.env.NODE_PATH + '/');
 const load = (name) => import(pathToFileURL(require.resolve(name)));
-const { Client } = await load('@modelcontextprotocol/sdk/client/index.js');
-const { StreamableHTTPClientTransport } =
-  await load('@modelcontextprotocol/sdk/client/streamableHttp.js');
-const { UnauthorizedError } = await load('@modelcontextprotocol/sdk/client/auth.js');
-
-const [url, tool, argumentsJson] = process.argv.slice(2);
+const [sdk, url, tool, argumentsJson, clientId] = process.argv.slice(2);
+const { Client, StreamableHTTPClientTransport, UnauthorizedError } = sdk === 'v2'
+  ? await load('@modelcontextprotocol/client')
+  : {
+    ...await load('@modelcontextprotocol/sdk/client/index.js'),
+    ...await load('@modelcontextprotocol/sdk/client/streamableHttp.js'),
+    ...await load('@modelcontextprotocol/sdk/client/auth.js'),
+  };
 const redirect = 'http://127.0.0.1:9/callback';
 
 // A browser with cookies that fills in the two forms of the provider.
@@ -66,7 +70,7 @@ class Browser {
 
 const log = { registered: 0, asked: [] };
 const browser = new Browser();
-const stored = {};
+const stored = clientId ? { client: { client_id: clientId } } : {};
 let callback;
 const provider = {
   get redirectUrl() { return redirect; },
@@ -77,7 +81,10 @@ const provider = {
     };
   },
   clientInformation: () => stored.client,
-  saveClientInformation: (client) => { log.registered += 1; stored.client = client; },
+  saveClientInformation: (client) => {
+    log.registered += client.client_id === clientId ? 0 : 1;
+    stored.client = client;
+  },
   tokens: () => stored.tokens,
   saveTokens: (tokens) => { stored.tokens = tokens; },
   saveCodeVerifier: (verifier) => { stored.verifier = verifier; },

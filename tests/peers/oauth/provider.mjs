@@ -4,7 +4,9 @@
 //
 // Prints one line of JSON when it listens. `keys` names a file with the private
 // keys; a missing one is made. Starting it again on the same port with another
-// file is a rotation. Beside the provider's own addresses there is one for the
+// file is a rotation. "hideRegistration": clients register at /reg as before, but
+// the metadata does not say so; "nameless": answers do not name the issuer (RFC
+// 9207), as many providers' do not. Beside the provider's own addresses there is one for the
 // tests alone: POST /test/sign {"header":{…},"claims":{…}} signs whatever it is
 // given with the provider's key.
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
@@ -50,6 +52,13 @@ function configuration() {
       grant_types: ['client_credentials'],
       redirect_uris: [],
       response_types: [],
+    }, {
+      client_id: 'registered before',
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: ['http://127.0.0.1:9/callback'],
+      response_types: ['code'],
     }],
     cookies: { keys: ['only for tests'] },
     pkce: { required: () => true },
@@ -83,6 +92,29 @@ async function textOf(request) {
   return text;
 }
 
+// What this provider cannot be told to leave out.
+function altered(response) {
+  const setHeader = response.setHeader.bind(response);
+  response.setHeader = (name, value) => {
+    if (!options.nameless || name.toLowerCase() !== 'location') return setHeader(name, value);
+    const [before, query] = String(value).split('?');
+    const kept = (query ?? '').split('&').filter((one) => !one.startsWith('iss='));
+    return setHeader(name, query ? `${before}?${kept.join('&')}` : value);
+  };
+  const end = response.end.bind(response);
+  response.end = (body, ...more) => {
+    const text = body?.toString() ?? '';
+    if (!text.startsWith('{"') || !text.includes('"token_endpoint"')) return end(body, ...more);
+    const metadata = JSON.parse(text);
+    if (options.hideRegistration) delete metadata.registration_endpoint;
+    if (options.nameless) delete metadata.authorization_response_iss_parameter_supported;
+    const shorter = JSON.stringify(metadata);
+    response.setHeader('content-length', Buffer.byteLength(shorter));
+    return end(shorter, ...more);
+  };
+  return response;
+}
+
 let provider;
 const server = createServer(async (request, response) => {
   if (request.url === '/test/sign') {
@@ -97,7 +129,7 @@ const server = createServer(async (request, response) => {
       const { scope, ...metadata } = JSON.parse(await textOf(request));
       request.body = metadata;
     }
-    provider.callback()(request, response);
+    provider.callback()(request, altered(response));
   }
 });
 server.listen(options.port, '127.0.0.1', () => {
