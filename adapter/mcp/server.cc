@@ -114,6 +114,10 @@ class Server::Impl {
 
   void EndListening() { listening_.EndAll(); }
 
+  void set_sealing_keys(SealingKeys keys) {
+    sealer_ = StateSealer(std::move(keys));
+  }
+
   std::size_t running_calls() const { return calls_.running(); }
 
  private:
@@ -340,7 +344,7 @@ class Server::Impl {
   const ServerInfo info_;
   const Providers providers_;
   const Results results_;
-  const StateSealer sealer_;
+  StateSealer sealer_;
   const TaskIds task_ids_;
   jsonrpc::Parser parser_;
   Calls calls_;
@@ -378,6 +382,10 @@ void Server::Abandon(transports::Exchange& exchange, bool cancel) {
 void Server::End(Session& session) { impl_->End(session); }
 
 void Server::EndListening() { impl_->EndListening(); }
+
+void Server::set_sealing_keys(SealingKeys keys) {
+  impl_->set_sealing_keys(std::move(keys));
+}
 
 std::size_t Server::running_calls() const { return impl_->running_calls(); }
 

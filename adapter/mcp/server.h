@@ -67,6 +67,9 @@ class Server {
   // would wait forever.
   void EndListening();
 
+  // From now on these seal; what others have sealed is not opened any more.
+  void set_sealing_keys(SealingKeys keys);
+
   // Calls under way, of all sessions.
   std::size_t running_calls() const;
 

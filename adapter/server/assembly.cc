@@ -22,6 +22,7 @@
 #include "adapter/mcp/doors.h"
 #include "adapter/mcp/sealed_state.h"
 #include "adapter/mcp/server.h"
+#include "adapter/mcp/toolsets.h"
 #include "adapter/server/backend_process.h"
 #include "adapter/server/content.h"
 #include "adapter/server/http_config.h"
@@ -59,6 +60,14 @@ absl::StatusOr<mcp::SealingKeys> ReadSealingKeys(const std::string& path) {
   if (keys.ok()) return keys;
   return absl::InvalidArgumentError(
       absl::StrCat("--state-key-file ", path, ": ", keys.status().message()));
+}
+
+// Whether callers may do now what the backend was told to refuse.
+bool Widens(const Config& running, const Config& fresh) {
+  if (running.read_only && !fresh.read_only) return true;
+  return !running.toolsets.empty() &&
+         mcp::NarrowToolsets(running.toolsets, fresh.toolsets) !=
+             fresh.toolsets;
 }
 
 std::unique_ptr<BackendProcess> MakeBackend(boost::asio::io_context& io,
@@ -109,6 +118,8 @@ class Assembly::Parts {
   std::optional<tools::BackendTokenVerifier> verifier;
   std::optional<mcp::AdmissionDoor> admission;
   std::unique_ptr<transports::MessageSink> door;
+  // What the door for HTTP has now.
+  mcp::DoorOptions offered;
   // The door, if it is for HTTP.
   mcp::HttpDoor* http_door = nullptr;
   std::optional<transports::StdioTransport> stdio;
@@ -181,7 +192,8 @@ absl::Status Assembly::Parts::StartHttp() {
     verifier.emplace(*channel);
     admission.emplace(*verifier, options);
   }
-  auto made = std::make_unique<mcp::HttpDoor>(*server, MakeDoorOptions(config));
+  offered = MakeDoorOptions(config);
+  auto made = std::make_unique<mcp::HttpDoor>(*server, offered);
   http_door = made.get();
   door = std::move(made);
   if (admission) admission->Guard(*door);
@@ -249,11 +261,26 @@ absl::Status Assembly::Parts::Reload(const absl::StatusOr<Config>& fresh) {
         "flags other than those of access and limits have changed, which "
         "needs a restart");
   }
+  if (config.spawn_backend && Widens(config, *fresh)) {
+    return absl::FailedPreconditionError(
+        "the backend was started with less than read-only and toolsets now "
+        "allow, which needs a restart");
+  }
   RETURN_IF_ERROR(content->CheckToolsets(fresh->toolsets));
+  std::optional<mcp::SealingKeys> keys;
+  if (!fresh->state_key_file.empty()) {
+    ASSIGN_OR_RETURN(keys, ReadSealingKeys(fresh->state_key_file));
+  }
   RETURN_IF_ERROR(http->Reconfigure(MakeHttpOptions(*fresh)));
   const mcp::DoorOptions options = MakeDoorOptions(*fresh);
   http_door->Reconfigure(options);
   if (admission) admission->set_failures(options.rate);
+  if (keys) server->set_sealing_keys(*std::move(keys));
+  if (options.read_only != offered.read_only ||
+      options.toolsets != offered.toolsets) {
+    content->TellListsChanged();
+  }
+  offered = options;
   return absl::OkStatus();
 }
 

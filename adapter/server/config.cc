@@ -59,7 +59,11 @@ po::options_description Options(Raw& raw, Config& config,
       "refuse every tool that changes something");
   add("toolsets", po::value(&raw.toolsets)->value_name("A,B"),
       "offer only the tools of these toolsets; default: all but aws");
-  add("state-key-file", po::value(&config.state_key_file)->value_name("FILE"),
+  add("state-key-file",
+      po::value(&config.state_key_file)
+          ->value_name("FILE")
+          ->default_value(environment("HOWDAH_STATE_KEY_FILE"),
+                          "HOWDAH_STATE_KEY_FILE"),
       "secrets, one a line, that seal what clients carry between calls; the "
       "first seals, all open. Replicas share it; without it each has its own");
   add("announce", po::bool_switch(&config.announce),

@@ -49,7 +49,7 @@ absl::StatusOr<Config> ParseConfig(
     const EnvironmentOf& environment = EmptyEnvironment);
 
 // Whether more differs than what Assembly::Run can change while it serves:
-// read_only and http_only.
+// read_only, toolsets, state_key_file and http_only.
 bool NeedsRestart(const Config& running, const Config& fresh);
 
 }  // namespace howdah::adapter

@@ -7,6 +7,7 @@
 #include "adapter/catalogue/catalogue.h"
 #include "adapter/catalogue/resource_catalogue.h"
 #include "adapter/completion/name_completer.h"
+#include "adapter/mcp/list_changes.h"
 #include "adapter/prompts/runbook_prompts.h"
 #include "adapter/resources/guide.h"
 #include "adapter/resources/rpc_resource_provider.h"
@@ -44,7 +45,13 @@ class WholeContent : public Content {
             .resources = &resources_,
             .prompts = prompts_.get(),
             .completion = &completer_,
-            .tasks = &tasks_};
+            .tasks = &tasks_,
+            .changes = &changes_};
+  }
+
+  void TellListsChanged() override {
+    changes_.Tell(mcp::ListKind::kTools);
+    changes_.Tell(mcp::ListKind::kPrompts);
   }
 
   absl::Status CheckToolsets(
@@ -67,6 +74,7 @@ class WholeContent : public Content {
   }
 
  private:
+  mcp::ListChanges changes_;
   // In the order of need.
   const std::unique_ptr<catalogue::Catalogue> catalogue_;
   const catalogue::ResourceCatalogue resource_catalogue_;

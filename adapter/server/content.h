@@ -38,6 +38,9 @@ class Content {
 
   virtual mcp::Providers providers() = 0;
 
+  // What is offered has become less or more.
+  virtual void TellListsChanged() = 0;
+
   // INVALID_ARGUMENT for a toolset that does not exist, FAILED_PRECONDITION for
   // one that this content was made without.
   virtual absl::Status CheckToolsets(

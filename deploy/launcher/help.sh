@@ -47,7 +47,11 @@ help_for() {
   --kubeconfig FILE  use this Kubernetes cluster instead of the local plane;
   --context NAME     so does this, and so does a set KUBECONFIG
   --read-only        offer and allow only what changes nothing
-  --toolsets A,B     offer and allow only these toolsets (default: all but aws)"
+  --toolsets A,B     offer and allow only these toolsets (default: all but aws)
+  --state-key-file FILE
+                     secrets that seal confirmations and tasks, as docs/http.md
+                     has them (default: HOWDAH_STATE_KEY_FILE, else a file of
+                     \"up\" in the data directory)"
   case $1 in
     setup) cat <<END ;;
 Usage: ./howdah setup
@@ -64,7 +68,7 @@ puts them into .howdah/bin. What is built is cached in
 \$HOWDAH_CACHE_DIR (default: ~/.cache/howdah).
 END
     up) cat <<END ;;
-Usage: ./howdah up [OPTIONS]
+Usage: ./howdah up [OPTIONS] [-- ARGUMENTS OF howdah-mcp…]
 
 Sets up, builds, then runs local plane, backend and MCP adapter in the
 foreground until Ctrl-C or SIGTERM, and prints how to connect. Nothing stays
@@ -80,10 +84,11 @@ $plane_options
   --json             print one JSON line with the endpoints when all is ready
 
 Port 0 picks a free one. Without --aiven, the real Aiven is used when
-AIVEN_TOKEN, AIVEN_TOKEN_FILE or AIVEN_ACCOUNTS is set.
+AIVEN_TOKEN, AIVEN_TOKEN_FILE or AIVEN_ACCOUNTS is set. What follows -- is for
+the adapter, for example --public-url behind a reverse proxy.
 END
     mcp) cat <<END ;;
-Usage: ./howdah mcp [OPTIONS]
+Usage: ./howdah mcp [OPTIONS] [-- ARGUMENTS OF howdah-backend…]
 
 MCP on stdin and stdout, for an assistant's configuration. Starts at once and
 never builds; the local plane comes up at the first call that needs it.

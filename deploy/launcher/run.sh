@@ -12,6 +12,7 @@ OPT_READ_ONLY=false
 OPT_TOOLSETS=''
 OPT_AIVEN='' # empty, or "sandbox"
 OPT_AIVEN_PORT=0
+OPT_STATE_KEY_FILE=${HOWDAH_STATE_KEY_FILE:-}
 OPT_JSON=false
 OPT_REST=() # after `--`
 
@@ -69,6 +70,7 @@ store_option() {
     --toolsets) OPT_TOOLSETS=$2 ;;
     --aiven) OPT_AIVEN=$2 ;;
     --aiven-port) OPT_AIVEN_PORT=$2 ;;
+    --state-key-file) OPT_STATE_KEY_FILE=$2 ;;
     --kube-port) OPT_KUBE_PORT=$2 ;;
     --mcp-port) OPT_MCP_PORT=$2 ;;
     --grpc-port) OPT_GRPC_PORT=$2 ;;
@@ -114,6 +116,24 @@ choose_narrowing() {
   [[ -z $OPT_TOOLSETS ]] || NARROWING+=(--toolsets "$OPT_TOOLSETS")
 }
 
+# Sets SEALING: with which secrets the adapter seals what clients carry for it.
+# Without a file of the operator's own it is one beside the data, so that a
+# restart asks no user again.
+choose_sealing() {
+  SEALING=()
+  local file=${OPT_STATE_KEY_FILE:-$OPT_DATA_DIR/state-key}
+  [[ -z $OPT_STATE_KEY_FILE && ! -e $file ]] || SEALING=(--state-key-file "$file")
+}
+
+# Makes that file where it is missing; nobody else may read it.
+make_state_key() {
+  local file=$OPT_DATA_DIR/state-key
+  [[ -z $OPT_STATE_KEY_FILE && ! -e $file ]] || return 0
+  (umask 077 && head -c 32 /dev/urandom | base64 >"$file.$$" && mv -n "$file.$$" "$file") ||
+    die "$file cannot be written."
+  rm -f "$file.$$"
+}
+
 # Newest major version of PostgreSQL on this machine, for example 15.
 newest_postgres() {
   local server major newest=0
@@ -153,17 +173,18 @@ cmd_backend() {
 }
 
 cmd_mcp() {
-  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets" "$@"
+  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets --state-key-file" "$@"
   require_programs howdah-mcp howdah-backend howdah-local
   say_which_plane
   choose_backend_flags
   choose_narrowing
+  choose_sealing
   local flags=()
   if uses_local_plane; then
     flags=(--local-data-dir "$OPT_DATA_DIR" --local-port "$OPT_KUBE_PORT")
   fi
   exec "$BIN_DIR/howdah-mcp" --transport stdio --spawn-backend "${flags[@]}" \
-    "${NARROWING[@]}" -- "${BACKEND_FLAGS[@]}" "${OPT_REST[@]}"
+    "${NARROWING[@]}" "${SEALING[@]}" -- "${BACKEND_FLAGS[@]}" "${OPT_REST[@]}"
 }
 
 cmd_ctl() {

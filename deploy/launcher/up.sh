@@ -13,7 +13,7 @@ LEASE_FD='' # the lease lasts until this is closed, even by kill -9 of ours
 PLANE_PID=''
 
 cmd_up() {
-  parse_options "--data-dir --kube-port --mcp-port --grpc-port --kubeconfig --context --read-only --toolsets --aiven --aiven-port --json" "$@"
+  parse_options "--data-dir --kube-port --mcp-port --grpc-port --kubeconfig --context --read-only --toolsets --state-key-file --aiven --aiven-port --json" "$@"
   require_free_port "MCP over HTTP" --mcp-port "$OPT_MCP_PORT"
   require_free_port "gRPC" --grpc-port "$OPT_GRPC_PORT"
   require_free_port "the Aiven sandbox" --aiven-port "$OPT_AIVEN_PORT"
@@ -26,6 +26,8 @@ cmd_up() {
   say_which_plane
   choose_backend_flags
   choose_narrowing
+  make_state_key
+  choose_sealing
   local kubeconfig=$OPT_KUBECONFIG kubernetes=''
   if uses_local_plane; then
     start_local_plane
@@ -49,7 +51,7 @@ cmd_up() {
   note "backend: $grpc"
   start_child howdah-mcp 30 --transport http --host 127.0.0.1 \
     --port "$OPT_MCP_PORT" --backend "unix:$RUN_DIR/backend.sock" --announce \
-    --exit-with-parent "${NARROWING[@]}"
+    --exit-with-parent "${NARROWING[@]}" "${SEALING[@]}" "${OPT_REST[@]}"
   mcp=$(json_field url <<<"$ANNOUNCEMENT")
   note "MCP: $mcp"
   if $OPT_JSON; then

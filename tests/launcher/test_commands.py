@@ -64,8 +64,27 @@ def test_mcp_leaves_stdout_to_the_adapter(launcher):
     assert own[own.index("--toolsets") + 1] == "postgres"
 
 
+def test_mcp_seals_with_the_key_of_up(launcher):
+    def sealing(*more, **environment):
+        mcp = launcher.start("mcp", "--data-dir", str(launcher.data_dir), *more, **environment)
+        mcp.stdout.readline()
+        mcp.terminate()
+        mcp.communicate(timeout=10)
+        own = launcher.events("started")[-1]["arguments"]
+        own = own[:own.index("--")]
+        return own[own.index("--state-key-file") + 1] if "--state-key-file" in own else None
+    assert sealing() is None
+    assert not launcher.data_dir.exists(), "a client may only be looking"
+    launcher.data_dir.mkdir()
+    (launcher.data_dir / "state-key").touch()
+    assert sealing() == str(launcher.data_dir / "state-key")
+    assert sealing("--state-key-file", "/own") == "/own"
+    assert sealing(HOWDAH_STATE_KEY_FILE="/own") == "/own"
+
+
 def test_mcp_with_a_kubeconfig_has_no_local_plane(launcher):
-    mcp = launcher.start("mcp", "--kubeconfig", "/k", "--context", "prod")
+    mcp = launcher.start("mcp", "--data-dir", str(launcher.data_dir), "--kubeconfig", "/k",
+                         "--context", "prod")
     mcp.stdout.readline()
     arguments = started(launcher)
     mcp.terminate()

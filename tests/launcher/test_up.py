@@ -124,6 +124,43 @@ def test_the_local_plane_is_the_default_and_is_said(launcher):
     assert adapter[adapter.index("--backend") + 1].startswith("unix:")
 
 
+def adapter_of(launcher, *arguments, **environment):
+    """With what the adapter of an "up" is started."""
+    up = launcher.up("--json", *arguments, **environment)
+    up.stdout.readline()
+    up.terminate()
+    up.communicate(timeout=30)
+    return [e["arguments"] for e in launcher.events("started") if e["program"] == "howdah-mcp"][-1]
+
+
+def test_a_restart_keeps_the_key_that_seals(launcher):
+    first = adapter_of(launcher)
+    file = launcher.data_dir / "state-key"
+    assert first[first.index("--state-key-file") + 1] == str(file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    key = file.read_text()
+    assert len(key.strip()) >= 32
+    again = adapter_of(launcher)
+    assert again[again.index("--state-key-file") + 1] == str(file)
+    assert file.read_text() == key
+    assert not list(launcher.data_dir.glob("state-key.*"))
+
+
+@pytest.mark.parametrize("arguments, environment", [
+    (["--state-key-file", "/own"], {}),
+    ([], {"HOWDAH_STATE_KEY_FILE": "/own"}),
+])
+def test_replicas_are_given_their_key(launcher, arguments, environment):
+    adapter = adapter_of(launcher, *arguments, **environment)
+    assert adapter[adapter.index("--state-key-file") + 1] == "/own"
+    assert not (launcher.data_dir / "state-key").exists()
+
+
+def test_the_adapter_gets_what_follows_the_dashes(launcher):
+    adapter = adapter_of(launcher, "--", "--public-url", "https://db.example/mcp")
+    assert adapter[-2:] == ["--public-url", "https://db.example/mcp"]
+
+
 @pytest.mark.parametrize("arguments, environment, said", [
     (["--kubeconfig", "/k", "--context", "prod"], {}, "prod of /k"),
     (["--context", "prod"], {}, "context prod of the default kubeconfig"),
