@@ -167,7 +167,8 @@ void AppendTaskDetail(std::string& out, const TaskState& task) {
     AppendInputRequests(out, task.input_requests);
   }
   if (task.status == TaskStatus::kCompleted && task.result != nullptr) {
-    out += R"("result":{)";
+    // What the call itself would have been answered with.
+    absl::StrAppend(&out, R"("result":{"resultType":")", kComplete, "\",");
     AppendToolResult(out, *task.result, kModernVersion);
     Close(out, "},");
   }

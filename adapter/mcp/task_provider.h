@@ -80,7 +80,8 @@ class TaskProvider {
       const RequestContext& context,
       std::function<void(absl::Status)> done) = 0;
 
-  // Asks the work to end. OK also for what has ended already.
+  // Asks for the end of the task. OK also for what has ended already, and for
+  // work that goes on all the same.
   virtual std::unique_ptr<RunningCall> Cancel(
       absl::string_view id, const RequestContext& context,
       std::function<void(absl::Status)> done) = 0;

@@ -53,6 +53,13 @@ std::string ProgressText(const Operation& operation) {
                       " %: ", transcoding::VisibleText(operation.message()));
 }
 
+// What a client shows of a task at work. Cancelling is cooperative in the
+// standard, so a user who cancels has to know what that does here.
+std::string WorkingText(const Operation& operation) {
+  return absl::StrCat(ProgressText(operation),
+                      " (Cancelling ends the waiting only; the work goes on.)");
+}
+
 class Following : public mcp::TaskWatch {
  public:
   explicit Following(std::shared_ptr<OperationFollower> follower)
@@ -75,7 +82,7 @@ std::shared_ptr<const mcp::TaskState> OperationTasks::Begin(
   auto state = std::make_shared<mcp::TaskState>();
   state->id = absl::StrCat(tool.name, ":", absl::ToUnixMillis(now), ":",
                            operation.name());
-  state->message = ProgressText(operation);
+  state->message = WorkingText(operation);
   state->created = now;
   state->updated = now;
   state->poll_interval = kPollInterval;
@@ -103,7 +110,8 @@ mcp::TaskState OperationTasks::StateOf(const Task& task,
                                        const Operation& operation) const {
   mcp::TaskState state;
   state.id = task.id;
-  state.message = ProgressText(operation);
+  state.message =
+      operation.done() ? ProgressText(operation) : WorkingText(operation);
   state.created = task.created;
   state.updated = now_();
   state.poll_interval = kPollInterval;
