@@ -88,6 +88,12 @@ absl::StatusOr<std::unique_ptr<ResourceWatch>> FakeResources::Watch(
   return std::make_unique<Watching>(*this, last_watcher_);
 }
 
+absl::StatusOr<std::unique_ptr<ResourceWatch>> FakeResources::WatchList(
+    const RequestContext&, std::function<void()> on_change) {
+  watchers_[++last_watcher_] = {"", std::move(on_change)};
+  return std::make_unique<Watching>(*this, last_watcher_);
+}
+
 void FakeResources::Change(const std::string& uri) {
   for (const auto& [number, watcher] : watchers_) {
     if (watcher.uri == uri) watcher.on_change();
@@ -147,6 +153,19 @@ std::unique_ptr<RunningCall> FakePrompts::Complete(
   return nullptr;
 }
 
+class FakeTasks::Watching : public TaskWatch {
+ public:
+  explicit Watching(FakeTasks& tasks) : tasks_(tasks) {}
+  ~Watching() override {
+    if (tasks_.watching_ != this) return;
+    tasks_.watching_ = nullptr;
+    tasks_.watcher_ = nullptr;
+  }
+
+ private:
+  FakeTasks& tasks_;
+};
+
 TaskState FakeTasks::AtWork() {
   TaskState task;
   task.id = "task-1";
@@ -184,8 +203,10 @@ std::unique_ptr<RunningCall> FakeTasks::Cancel(
 absl::StatusOr<std::unique_ptr<TaskWatch>> FakeTasks::Watch(
     absl::string_view, const RequestContext&,
     std::function<void(const TaskState&)> on_change) {
+  auto watching = std::make_unique<Watching>(*this);
+  watching_ = watching.get();
   watcher_ = std::move(on_change);
-  return std::make_unique<TaskWatch>();
+  return watching;
 }
 
 void FakeTasks::Ask() {

@@ -35,8 +35,10 @@ class FakeResources : public ResourceProvider {
   absl::StatusOr<std::unique_ptr<ResourceWatch>> Watch(
       absl::string_view uri, const RequestContext& context,
       std::function<void()> on_change) override;
+  absl::StatusOr<std::unique_ptr<ResourceWatch>> WatchList(
+      const RequestContext& context, std::function<void()> on_change) override;
 
-  // The resource changes.
+  // The resource changes; the list, if it is empty.
   void Change(const std::string& uri);
   int watched() const { return static_cast<int>(watchers_.size()); }
 
@@ -85,16 +87,22 @@ class FakeTasks : public TaskProvider {
       absl::string_view id, const RequestContext& context,
       std::function<void(const TaskState&)> on_change) override;
 
+  bool watched() const { return watcher_ != nullptr; }
+
   // The task asks for input, fails or ends with this text.
   void Ask();
   void Fail();
   void Complete(const std::string& text);
 
  private:
+  class Watching;
+
   void Tell();
 
   TaskState task_ = AtWork();
+  // The last one that began to watch.
   std::function<void(const TaskState&)> watcher_;
+  const Watching* watching_ = nullptr;
 };
 
 }  // namespace howdah::mcp

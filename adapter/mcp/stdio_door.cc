@@ -40,6 +40,8 @@ class StdioDoor::Impl : public SessionHost, public ClientLink {
   void OnGone(transports::Exchange& exchange) {
     exchange_ = nullptr;
     server_.Abandon(exchange, /*cancel=*/true);
+    // There is no other client for it.
+    server_.End(session_);
   }
 
  private:
