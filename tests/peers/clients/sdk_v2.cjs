@@ -2,12 +2,29 @@
 //
 //   STUCK=name NPM=folder/ node sdk_v2.cjs legacy|auto|modern http URL
 //   STUCK=name NPM=folder/ node sdk_v2.cjs legacy|auto|modern stdio COMMAND ARGUMENT…
+//   OFFERS=cluster NPM=folder/ node sdk_v2.cjs …
 'use strict';
 const { createRequire } = require('node:module');
 const npm = createRequire(process.env.NPM);
 const { Client, StreamableHTTPClientTransport } = npm('@modelcontextprotocol/client');
 const { StdioClientTransport } = npm('@modelcontextprotocol/client/stdio');
+const { offers } = require('./offers.cjs');
 const { visit } = require('./visit.cjs');
+
+function hear(client, legacy) {
+  return async (uri) => {
+    const changed = new Promise((resolve) => {
+      client.setNotificationHandler('notifications/resources/updated',
+        ({ params }) => resolve(params.uri));
+    });
+    if (legacy) {
+      await client.subscribeResource({ uri });
+    } else {
+      await client.listen({ resourceSubscriptions: [uri] });
+    }
+    return [changed];
+  };
+}
 
 async function main([mode, kind, target, ...args]) {
   const transport = kind === 'http'
@@ -15,9 +32,20 @@ async function main([mode, kind, target, ...args]) {
     : new StdioClientTransport({ command: target, args, env: process.env });
   const client = new Client({ name: 'sdk-v2', version: '1' }, {
     versionNegotiation: { mode: mode === 'modern' ? { pin: '2026-07-28' } : mode },
+    capabilities: process.env.OFFERS ? { elicitation: { form: {} } } : {},
   });
   await client.connect(transport);
-  await visit(client, (params, options) => client.callTool(params, options), {
+  const call = (params, options) => client.callTool(params, options);
+  if (process.env.OFFERS) {
+    return offers(client, {
+      call,
+      hear: hear(client, mode === 'legacy'),
+      ask: (handler) => client.setRequestHandler('elicitation/create',
+        ({ params }) => handler(params)),
+      legacy: mode === 'legacy',
+    }, process.env.OFFERS);
+  }
+  return visit(client, call, {
     server: client.getServerVersion()?.name,
     version: client.getNegotiatedProtocolVersion(),
   });
