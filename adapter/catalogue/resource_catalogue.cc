@@ -4,8 +4,14 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 namespace howdah::catalogue {
+namespace {
+
+constexpr char kContext[] = "context";
+
+}  // namespace
 
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
@@ -30,8 +36,16 @@ ResourceCatalogue::ResourceCatalogue(Catalogue& catalogue) {
       kind.arguments.table = &catalogue.tables().For(*method->input_type());
       for (const std::string& variable : kind.uri.variables()) {
         const auto* field = method->input_type()->FindFieldByName(variable);
-        if (field != nullptr) kind.names[variable] = KindOf(*field);
+        if (field != nullptr) {
+          kind.names[variable] = KindOf(*field);
+        } else {
+          NameItem(variable, catalogue.tables(), kind);
+        }
       }
+      const bool has_context =
+          method->input_type()->FindFieldByName(kContext) != nullptr;
+      kind.shown_template =
+          absl::StrCat(kind.uri.text(), has_context ? "{?context}" : "");
       kind.listed_by = ListOf(kind);
     }
   }
@@ -69,11 +83,43 @@ const NameSource* ResourceCatalogue::ListOf(const ResourceKind& kind) const {
   return nullptr;
 }
 
+// The variable is no field of the request, so it is the name of an item.
+void ResourceCatalogue::NameItem(const std::string& variable,
+                                 transcoding::MessageTables& tables,
+                                 ResourceKind& kind) const {
+  for (const NameSource& source : sources_) {
+    if (source.rpc.path != kind.rpc.path) continue;
+    for (const auto& [name, field] : source.names) {
+      if (variable != absl::StrCat(name, "_name")) continue;
+      kind.names[variable] = name;
+      kind.item_variable = variable;
+      kind.items = source.items;
+      kind.item_name = field;
+      kind.item_table = &tables.For(*source.items->message_type());
+    }
+  }
+}
+
 std::optional<ResourceCatalogue::Found> ResourceCatalogue::Find(
     absl::string_view uri) const {
+  static const auto& kQuery = *new UriTemplate("?context={context}");
+  Found found;
+  if (const size_t query = uri.find('?'); query != uri.npos) {
+    std::optional<UriValues> values = kQuery.Match(uri.substr(query));
+    if (!values || absl::StrContains(uri.substr(query), '&')) {
+      return std::nullopt;
+    }
+    found.context = values->at(kContext);
+    uri = uri.substr(0, query);
+  }
   for (const ResourceKind& kind : resources_) {
     if (std::optional<UriValues> values = kind.uri.Match(uri)) {
-      return Found{&kind, *std::move(values)};
+      if (!found.context.empty() && kind.shown_template == kind.uri.text()) {
+        return std::nullopt;
+      }
+      found.kind = &kind;
+      found.values = *std::move(values);
+      return found;
     }
   }
   return std::nullopt;

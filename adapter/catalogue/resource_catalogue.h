@@ -6,6 +6,8 @@
 //   found->kind->rpc.path;   // ".../GetCluster"
 //   found->values;           // {{"namespace", "default"}, {"name", "orders"}}
 //   resources.SourceOf("role")->rpc.path;   // ".../ListRoles"
+//   resources.Find("howdah://clusters/a/b/roles/app?context=prod");
+//       // the item "app" of ListRoles, in another context
 #ifndef HOWDAH_ADAPTER_CATALOGUE_RESOURCE_CATALOGUE_H_
 #define HOWDAH_ADAPTER_CATALOGUE_RESOURCE_CATALOGUE_H_
 
@@ -40,6 +42,14 @@ struct ResourceKind {
   transcoding::ArgumentShape arguments;
   // Kind of name of each variable.
   std::map<std::string, std::string> names;
+  // As clients see it, with what it takes beside its variables.
+  std::string shown_template;
+  // If the resource is one item of the answer: the variable that names it, the
+  // list, and the item's field with its name.
+  std::string item_variable;
+  const google::protobuf::FieldDescriptor* items = nullptr;
+  const google::protobuf::FieldDescriptor* item_name = nullptr;
+  const transcoding::MessageTable* item_table = nullptr;
   // Whose items fill all variables; null if none do, or there are none.
   const NameSource* listed_by = nullptr;
 };
@@ -61,6 +71,8 @@ class ResourceCatalogue {
   struct Found {
     const ResourceKind* kind = nullptr;
     UriValues values;
+    // Empty: the current one.
+    std::string context;
   };
   std::optional<Found> Find(absl::string_view uri) const;
 
@@ -71,6 +83,8 @@ class ResourceCatalogue {
   void AddSource(const google::protobuf::MethodDescriptor& method,
                  transcoding::MessageTables& tables);
   const NameSource* ListOf(const ResourceKind& kind) const;
+  void NameItem(const std::string& variable, transcoding::MessageTables& tables,
+                ResourceKind& kind) const;
 
   std::vector<NameSource> sources_;
   std::vector<ResourceKind> resources_;

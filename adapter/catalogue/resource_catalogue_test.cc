@@ -51,9 +51,37 @@ TEST_F(ResourceCatalogueTest, NamesComeFromTheListsThatHaveThem) {
   EXPECT_EQ(resources_->SourceOf("planet"), nullptr);
 }
 
+TEST_F(ResourceCatalogueTest, OneItemOfAListIsAResource) {
+  const auto role = resources_->Find("howdah://clusters/a/b/roles/app%20x");
+  ASSERT_TRUE(role.has_value());
+  EXPECT_THAT(role->kind->rpc.path, EndsWith("RoleService/ListRoles"));
+  EXPECT_EQ(role->kind->item_variable, "role_name");
+  EXPECT_EQ(role->kind->items->name(), "roles");
+  EXPECT_EQ(role->kind->names.at("role_name"), "role");
+  EXPECT_EQ(role->values.at("role_name"), "app x");
+  const auto database = resources_->Find("howdah://clusters/a/b/databases/d");
+  ASSERT_TRUE(database.has_value());
+  EXPECT_EQ(database->kind->names.at("database_name"), "database");
+}
+
+TEST_F(ResourceCatalogueTest, AnotherContextCanBeNamed) {
+  const auto there =
+      resources_->Find("howdah://clusters/a/b?context=arn%3Aeks%2Fprod");
+  ASSERT_TRUE(there.has_value());
+  EXPECT_EQ(there->context, "arn:eks/prod");
+  EXPECT_EQ(there->kind->shown_template,
+            "howdah://clusters/{namespace}/{name}{?context}");
+  EXPECT_EQ(resources_->Find("howdah://clusters/a/b")->context, "");
+  for (const char* uri : {"howdah://clusters?", "howdah://clusters?context=",
+                          "howdah://clusters?x=y", "howdah://clusters?context",
+                          "howdah://clusters?context=a&context=b"}) {
+    EXPECT_FALSE(resources_->Find(uri).has_value()) << uri;
+  }
+}
+
 TEST_F(ResourceCatalogueTest, EveryFormIsListedByWhatFillsIt) {
   for (const ResourceKind& kind : resources_->resources()) {
-    if (kind.uri.variables().empty()) continue;
+    if (kind.uri.variables().empty() || kind.items != nullptr) continue;
     ASSERT_NE(kind.listed_by, nullptr) << kind.uri.text();
     EXPECT_THAT(kind.listed_by->rpc.path, EndsWith("ListClusters"));
   }

@@ -110,7 +110,10 @@ absl::StatusOr<std::string> NameCompleter::KindOfArgument(
     return NoSuchArgument(request, argument);
   }
   for (const catalogue::ResourceKind& kind : resources_.resources()) {
-    if (kind.uri.text() != request.name) continue;
+    if (kind.shown_template != request.name &&
+        kind.uri.text() != request.name) {
+      continue;
+    }
     const auto found = kind.names.find(argument);
     if (found != kind.names.end()) return found->second;
   }
@@ -132,6 +135,13 @@ std::unique_ptr<Message> NameCompleter::ListRequest(
     const auto& facts = field->options().GetExtension(howdah::mcp::v1::field);
     if (field->name() == "page_size") {
       reflection.SetInt32(list.get(), field, kItems);
+    }
+    if (field->name() == "context") {
+      for (const auto& [argument, value] : request.known) {
+        if (argument == "context" && !value.empty()) {
+          reflection.SetString(list.get(), field, value);
+        }
+      }
     }
     if (facts.names().empty()) continue;
     const std::string& value = known[facts.names()];

@@ -14,8 +14,7 @@ std::string Capabilities(const Providers& providers, ProtocolVersion version) {
     absl::StrAppend(&out, R"(,"prompts":)", listed);
   }
   if (providers.resources != nullptr) {
-    absl::StrAppend(&out, R"(,"resources":{"subscribe":true)",
-                    changes ? R"(,"listChanged":true})" : "}");
+    out += R"(,"resources":{"subscribe":true,"listChanged":true})";
   }
   if (providers.completion != nullptr && HasAnnotations(version)) {
     out += R"(,"completions":{})";

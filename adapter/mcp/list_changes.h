@@ -1,4 +1,5 @@
-// Tells the server that a list has changed.
+// Tells the server that a list has changed which is the same for all callers.
+// (That of resources is not: ResourceProvider::WatchList.)
 //
 //   ListChanges changes;
 //   mcp::Server server({.tools = tools, .changes = &changes}, info);
@@ -12,7 +13,7 @@
 
 namespace howdah::mcp {
 
-enum class ListKind { kTools, kPrompts, kResources };
+enum class ListKind { kTools, kPrompts };
 
 // Threads: the adapter's one. Limits: one listener, the server.
 class ListChanges {

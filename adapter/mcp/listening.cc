@@ -33,8 +33,6 @@ absl::string_view ChangeNotification(ListKind kind) {
       return "notifications/tools/list_changed";
     case ListKind::kPrompts:
       return "notifications/prompts/list_changed";
-    case ListKind::kResources:
-      return "notifications/resources/list_changed";
   }
   return {};
 }
@@ -62,10 +60,9 @@ class Listening::Listener : public RunningCall {
       if (all_.providers_.prompts != nullptr) {
         AcceptList(filter, "promptsListChanged", ListKind::kPrompts, accepted);
       }
-      if (all_.providers_.resources != nullptr) {
-        AcceptList(filter, "resourcesListChanged", ListKind::kResources,
-                   accepted);
-      }
+    }
+    if (Asks(filter, "resourcesListChanged") && WatchResources(context)) {
+      AppendJson(accepted, "resourcesListChanged", "true");
     }
     AppendJson(
         accepted, "resourceSubscriptions",
@@ -136,6 +133,15 @@ class Listening::Listener : public RunningCall {
     return watched;
   }
 
+  bool WatchResources(const RequestContext& context) {
+    if (all_.providers_.resources == nullptr) return false;
+    auto watch = all_.providers_.resources->WatchList(
+        context, [this] { Tell(kResourcesChanged, ""); });
+    if (!watch.ok()) return false;
+    resources_.push_back(*std::move(watch));
+    return true;
+  }
+
   bool WatchResource(const std::string& uri, const RequestContext& context) {
     if (all_.providers_.resources == nullptr) return false;
     std::string params;
@@ -181,7 +187,7 @@ class Listening::Listener : public RunningCall {
   const std::string principal_key_;
   std::list<Listener*>::iterator self_;
   bool listed_ = false;
-  std::array<bool, 3> hears_ = {};
+  std::array<bool, 2> hears_ = {};
   std::vector<std::unique_ptr<ResourceWatch>> resources_;
   std::vector<std::unique_ptr<TaskWatch>> tasks_;
 };

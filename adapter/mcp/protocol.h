@@ -59,6 +59,10 @@ constexpr bool HasIcons(ProtocolVersion v) {
   return v >= ProtocolVersion::k20251125;
 }
 
+// Said when the list of resources is another than it was.
+inline constexpr char kResourcesChanged[] =
+    "notifications/resources/list_changed";
+
 }  // namespace howdah::mcp
 
 #endif  // HOWDAH_ADAPTER_MCP_PROTOCOL_H_

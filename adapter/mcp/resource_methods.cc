@@ -93,6 +93,7 @@ void ResourceMethods::List(Request& request) {
   if (!ReadCursor(request, cursor)) return;
   Call* call = calls_.Begin(request);
   if (call == nullptr) return;
+  WatchList(request);
   calls_.Run(*call, [&] {
     return provider_.List(
         cursor, request.context,
@@ -101,6 +102,20 @@ void ResourceMethods::List(Request& request) {
           calls_.Answer(*call, ListAnswer(*call, results_, "resources", *page));
         });
   });
+}
+
+// In the legacy era nobody asks to be told; who has seen the list wants to
+// know.
+void ResourceMethods::WatchList(const Request& request) {
+  Session* session = request.arrival.session;
+  if (IsModern(request.context.version) || !session->exclusive() ||
+      list_watches_.contains(session)) {
+    return;
+  }
+  absl::StatusOr<std::unique_ptr<ResourceWatch>> watch = provider_.WatchList(
+      request.context, [session] { session->Notify(kResourcesChanged, "{}"); });
+  // Else the next listing tries again.
+  if (watch.ok()) list_watches_[session] = *std::move(watch);
 }
 
 void ResourceMethods::ListTemplates(Request& request) {

@@ -17,8 +17,8 @@
 namespace howdah::mcp {
 
 // Threads: one.
-// Owns: what sessions have subscribed to. All that it is given must outlive it.
-// Limits: kMaxSubscriptions for each session.
+// Owns: what sessions have subscribed to or listed. All that it is given must
+// outlive it. Limits: kMaxSubscriptions for each session.
 class ResourceMethods {
  public:
   static constexpr std::size_t kMaxSubscriptions = 256;
@@ -34,13 +34,17 @@ class ResourceMethods {
   void Unsubscribe(Request& request);
 
   // Nobody listens on the session any more.
-  void End(Session& session) { subscriptions_.erase(&session); }
+  void End(Session& session) {
+    subscriptions_.erase(&session);
+    list_watches_.erase(&session);
+  }
 
  private:
   // By URI.
   using Watches =
       absl::flat_hash_map<std::string, std::unique_ptr<ResourceWatch>>;
 
+  void WatchList(const Request& request);
   void OnRead(Call& call, const std::string& uri,
               const absl::StatusOr<ResourceReading>& reading);
   void FailUnknown(Call& call, const std::string& uri,
@@ -50,6 +54,7 @@ class ResourceMethods {
   Calls& calls_;
   const Results& results_;
   absl::flat_hash_map<Session*, Watches> subscriptions_;
+  absl::flat_hash_map<Session*, std::unique_ptr<ResourceWatch>> list_watches_;
 };
 
 }  // namespace howdah::mcp

@@ -94,6 +94,10 @@ class ResourceProvider {
   virtual absl::StatusOr<std::unique_ptr<ResourceWatch>> Watch(
       absl::string_view uri, const RequestContext& context,
       std::function<void()> on_change) = 0;
+
+  // The same for what List gives.
+  virtual absl::StatusOr<std::unique_ptr<ResourceWatch>> WatchList(
+      const RequestContext& context, std::function<void()> on_change) = 0;
 };
 
 }  // namespace howdah::mcp

@@ -1,6 +1,7 @@
 #include "adapter/resources/change_watcher.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -18,21 +19,43 @@ constexpr absl::Duration kLongestStream = absl::Minutes(11);
 constexpr absl::Duration kShortestPause = absl::Seconds(1);
 constexpr absl::Duration kLongestPause = absl::Minutes(1);
 
-bool Concerns(const WatchTarget& target,
-              const pb::WatchChangesResponse& response) {
-  return std::any_of(response.changes().begin(), response.changes().end(),
-                     [&](const pb::Change& change) {
-                       return target.kinds.count(change.kind()) > 0 &&
-                              (target.cluster_name.empty() ||
-                               target.cluster_name == change.cluster_name());
-                     });
+struct Listener {
+  WatchTarget target;
+  std::function<void()> on_change;
+  // With coming_and_going: what is there, as far as it was heard of.
+  std::set<std::string> known;
+};
+
+bool ComesOrGoes(Listener& listener, const pb::Change& change) {
+  const std::string name =
+      absl::StrCat(change.namespace_(), "/", change.cluster_name());
+  if (!change.gone()) return listener.known.insert(name).second;
+  listener.known.erase(name);
+  return true;
+}
+
+// Looks at all changes, for what they tell of later ones.
+bool Concerns(Listener& listener, const pb::WatchChangesResponse& response) {
+  const WatchTarget& target = listener.target;
+  bool concerns = false;
+  for (const pb::Change& change : response.changes()) {
+    const bool is_target = target.kinds.count(change.kind()) > 0 &&
+                           (target.cluster_name.empty() ||
+                            target.cluster_name == change.cluster_name());
+    if (is_target &&
+        (!target.coming_and_going || ComesOrGoes(listener, change))) {
+      concerns = true;
+    }
+  }
+  return concerns;
 }
 
 // Callers share a stream only if the backend sees the same of them.
 std::string KeyOf(const WatchTarget& target,
                   const mcp::RequestContext& context) {
-  return absl::StrCat(target.namespace_name, "\n", context.principal_key(),
-                      "\n", absl::StrJoin(context.toolsets, ","), "\n",
+  return absl::StrCat(target.context_name, "\n", target.namespace_name, "\n",
+                      context.principal_key(), "\n",
+                      absl::StrJoin(context.toolsets, ","), "\n",
                       context.bearer_token);
 }
 
@@ -44,6 +67,9 @@ class ChangeWatcher::Stream : public std::enable_shared_from_this<Stream> {
   Stream(upstream::UnaryCaller& caller, After after, WatchTarget target,
          const mcp::RequestContext& context)
       : caller_(caller), after_(std::move(after)) {
+    if (!target.context_name.empty()) {
+      request_.set_context(target.context_name);
+    }
     request_.set_namespace_(target.namespace_name);
     options_.timeout = kLongestStream;
     options_.bearer_token = context.bearer_token;
@@ -52,7 +78,7 @@ class ChangeWatcher::Stream : public std::enable_shared_from_this<Stream> {
   }
 
   int Add(WatchTarget target, std::function<void()> on_change) {
-    listeners_[next_id_] = {std::move(target), std::move(on_change)};
+    listeners_[next_id_] = {std::move(target), std::move(on_change), {}};
     return next_id_++;
   }
   // True if that was the last.
@@ -77,11 +103,6 @@ class ChangeWatcher::Stream : public std::enable_shared_from_this<Stream> {
   }
 
  private:
-  struct Listener {
-    WatchTarget target;
-    std::function<void()> on_change;
-  };
-
   void OnMessage() {
     if (closed_) return;
     pause_ = kShortestPause;
@@ -89,10 +110,9 @@ class ChangeWatcher::Stream : public std::enable_shared_from_this<Stream> {
     const bool everything =
         response_.anything() || std::exchange(missed_, false);
     std::vector<int> concerned;
-    for (const auto& [id, listener] : listeners_) {
-      if (everything || Concerns(listener.target, response_)) {
-        concerned.push_back(id);
-      }
+    for (auto& [id, listener] : listeners_) {
+      const bool concerns = Concerns(listener, response_);
+      if (everything || concerns) concerned.push_back(id);
     }
     for (const int id : concerned) {
       // A listener may end itself and others.

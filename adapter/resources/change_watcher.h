@@ -27,11 +27,16 @@
 namespace howdah::resources {
 
 struct WatchTarget {
+  // Empty for the current one.
+  std::string context_name;
   // "*" for all.
   std::string namespace_name;
   // Empty for all of the namespace.
   std::string cluster_name;
   std::set<howdah::changes::v1::Kind> kinds;
+  // Only clusters that come or go count. One that was not heard of before may
+  // have come.
+  bool coming_and_going = false;
 };
 
 // Calls the function once after that time, on the adapter's thread.

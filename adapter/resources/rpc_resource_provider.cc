@@ -106,6 +106,12 @@ std::string TextOf(const Message& message, const FieldDescriptor* field) {
   return message.GetReflection()->GetString(message, field);
 }
 
+// Empty on the last page.
+std::string NextPageOf(const Message& answer) {
+  const auto* next = answer.GetDescriptor()->FindFieldByName("next_page_token");
+  return next == nullptr ? std::string() : TextOf(answer, next);
+}
+
 // The resource of that kind that an item of its list stands for.
 mcp::ResourceDefinition DefineFor(const ResourceKind& kind,
                                   const Message& item) {
@@ -148,41 +154,116 @@ void AppendResources(const ResourceCatalogue& resources, const NameSource& list,
 }
 
 mcp::ResourceReading Reading(absl::string_view uri, const catalogue::Rpc& rpc,
+                             const transcoding::MessageTable& table,
                              const Message& answer) {
   mcp::ResourceReading reading;
   mcp::ResourceContent& json = reading.contents.emplace_back();
   json.uri = std::string(uri);
   json.mime_type = kJson;
-  transcoding::AppendMessageJson(answer, *rpc.answer, json.bytes);
+  transcoding::AppendMessageJson(answer, table, json.bytes);
   if (json.bytes.size() > kLongestJson) {
-    json.bytes =
-        rendering::RenderJson(answer, *rpc.answer, {.budget = kLongestJson});
+    json.bytes = rendering::RenderJson(answer, table, {.budget = kLongestJson});
   }
   mcp::ResourceContent& text = reading.contents.emplace_back();
   text.uri = std::string(uri);
   text.mime_type = "text/plain";
   text.bytes =
-      rendering::RenderText(answer, *rpc.answer, {.budget = rpc.result_budget});
+      rendering::RenderText(answer, table, {.budget = rpc.result_budget});
   return reading;
+}
+
+std::set<howdah::changes::v1::Kind> KindsOf(const ResourceKind& kind) {
+  std::set<howdah::changes::v1::Kind> kinds;
+  for (const std::string& name : kind.facts->watched_kinds()) {
+    const auto number =
+        support::EnumNumber(howdah::changes::v1::Kind_descriptor(), name);
+    if (number) {
+      kinds.insert(static_cast<howdah::changes::v1::Kind>(*number));
+    }
+  }
+  return kinds;
 }
 
 WatchTarget TargetOf(const ResourceCatalogue::Found& found) {
   WatchTarget target;
+  target.context_name = found.context;
   target.namespace_name = "*";
   for (const auto& [variable, names] : found.kind->names) {
     const std::string& value = found.values.at(variable);
     if (names == "namespace") target.namespace_name = value;
     if (names == "cluster") target.cluster_name = value;
   }
-  for (const std::string& kind : found.kind->facts->watched_kinds()) {
-    const auto number =
-        support::EnumNumber(howdah::changes::v1::Kind_descriptor(), kind);
-    if (number) {
-      target.kinds.insert(static_cast<howdah::changes::v1::Kind>(*number));
-    }
-  }
+  target.kinds = KindsOf(*found.kind);
   return target;
 }
+
+// Asks for page after page until it has the item that the resource is.
+class ItemSearch : public std::enable_shared_from_this<ItemSearch> {
+ public:
+  using Done = std::function<void(absl::StatusOr<mcp::ResourceReading>)>;
+
+  ItemSearch(upstream::UnaryCaller& caller, absl::string_view uri,
+             const ResourceCatalogue::Found& found,
+             upstream::CallOptions options, std::unique_ptr<Message> request,
+             Done done)
+      : caller_(caller),
+        uri_(uri),
+        kind_(*found.kind),
+        wanted_(found.values.at(found.kind->item_variable)),
+        options_(std::move(options)),
+        request_(std::move(request)),
+        done_(std::move(done)) {}
+
+  void Ask() {
+    call_ = tools::CallPlainly(
+        caller_, kind_.rpc, *request_, options_,
+        [self = shared_from_this()](const absl::Status& status,
+                                    const Message& answer) {
+          if (!status.ok()) return self->done_(status);
+          self->OnPage(answer);
+        });
+  }
+
+  void Cancel() {
+    if (call_ != nullptr) call_->Cancel();
+  }
+
+ private:
+  void OnPage(const Message& answer) {
+    const auto& reflection = *answer.GetReflection();
+    const int count = reflection.FieldSize(answer, kind_.items);
+    for (int i = 0; i < count; ++i) {
+      const Message& item =
+          reflection.GetRepeatedMessage(answer, kind_.items, i);
+      if (TextOf(item, kind_.item_name) != wanted_) continue;
+      return done_(Reading(uri_, kind_.rpc, *kind_.item_table, item));
+    }
+    const std::string next = NextPageOf(answer);
+    if (next.empty()) return done_(NoSuchResource(uri_));
+    SetText(*request_, request_->GetDescriptor()->FindFieldByName("page_token"),
+            next);
+    Ask();
+  }
+
+  upstream::UnaryCaller& caller_;
+  const std::string uri_;
+  const ResourceKind& kind_;
+  const std::string wanted_;
+  const upstream::CallOptions options_;
+  const std::unique_ptr<Message> request_;
+  const Done done_;
+  std::unique_ptr<mcp::RunningCall> call_;
+};
+
+class RunningSearch : public mcp::RunningCall {
+ public:
+  explicit RunningSearch(std::shared_ptr<ItemSearch> search)
+      : search_(std::move(search)) {}
+  void Cancel() override { search_->Cancel(); }
+
+ private:
+  const std::shared_ptr<ItemSearch> search_;
+};
 
 }  // namespace
 
@@ -241,10 +322,7 @@ std::unique_ptr<mcp::RunningCall> RpcResourceProvider::List(
         if (absl::IsPermissionDenied(status)) return done(std::move(page));
         if (!status.ok()) return done(status);
         AppendResources(parts_.catalogue, list, answer, context, page);
-        const auto* next =
-            answer.GetDescriptor()->FindFieldByName("next_page_token");
-        const std::string token =
-            next == nullptr ? std::string() : TextOf(answer, next);
+        const std::string token = NextPageOf(answer);
         if (!token.empty()) {
           page.next_cursor = Cursor{at.list, token}.Text();
         } else if (!last) {
@@ -264,9 +342,13 @@ std::unique_ptr<mcp::RunningCall> RpcResourceProvider::ListTemplates(
   }
   mcp::TemplatePage page;
   for (const ResourceKind& kind : parts_.catalogue.resources()) {
-    if (kind.uri.variables().empty() || !IsOn(kind.rpc, context)) continue;
+    if (kind.shown_template == kind.uri.text() &&
+        kind.uri.variables().empty()) {
+      continue;
+    }
+    if (!IsOn(kind.rpc, context)) continue;
     mcp::ResourceTemplate& shown = page.items.emplace_back();
-    shown.uri_template = kind.uri.text();
+    shown.uri_template = kind.shown_template;
     shown.name = kind.facts->name();
     shown.title = kind.facts->title();
     shown.description = kind.description;
@@ -298,7 +380,7 @@ std::unique_ptr<mcp::RunningCall> RpcResourceProvider::Read(
     return nullptr;
   }
   const ResourceKind& kind = *found->kind;
-  const std::unique_ptr<Message> request(kind.rpc.request->New());
+  std::unique_ptr<Message> request(kind.rpc.request->New());
   transcoding::AdapterArguments extra;
   const std::string& fixed = kind.facts->arguments_json();
   const absl::Status decoded =
@@ -308,16 +390,28 @@ std::unique_ptr<mcp::RunningCall> RpcResourceProvider::Read(
     done(decoded);
     return nullptr;
   }
+  const auto& type = *request->GetDescriptor();
   for (const auto& [variable, value] : found->values) {
-    SetText(*request, request->GetDescriptor()->FindFieldByName(variable),
-            value);
+    if (variable == kind.item_variable) continue;
+    SetText(*request, type.FindFieldByName(variable), value);
+  }
+  if (!found->context.empty()) {
+    SetText(*request, type.FindFieldByName("context"), found->context);
+  }
+  const upstream::CallOptions options = tools::OptionsFor(kind.rpc, context);
+  if (kind.items != nullptr) {
+    auto search =
+        std::make_shared<ItemSearch>(parts_.caller, uri, *found, options,
+                                     std::move(request), std::move(done));
+    search->Ask();
+    return std::make_unique<RunningSearch>(std::move(search));
   }
   return tools::CallPlainly(
-      parts_.caller, kind.rpc, *request, tools::OptionsFor(kind.rpc, context),
+      parts_.caller, kind.rpc, *request, options,
       [&kind, uri = std::string(uri), done = std::move(done)](
           const absl::Status& status, const Message& answer) {
         if (!status.ok()) return done(status);
-        done(Reading(uri, kind.rpc, answer));
+        done(Reading(uri, kind.rpc, *kind.rpc.answer, answer));
       });
 }
 
@@ -333,6 +427,25 @@ absl::StatusOr<std::unique_ptr<mcp::ResourceWatch>> RpcResourceProvider::Watch(
                      "from time to time."));
   }
   return parts_.watcher.Watch(TargetOf(found), context, std::move(on_change));
+}
+
+absl::StatusOr<std::unique_ptr<mcp::ResourceWatch>>
+RpcResourceProvider::WatchList(const mcp::RequestContext& context,
+                               std::function<void()> on_change) {
+  if (!parts_.may_list()) {
+    return absl::UnavailableError(
+        "Nothing is there yet that could be watched.");
+  }
+  WatchTarget target;
+  target.namespace_name = "*";
+  target.coming_and_going = true;
+  for (const NameSource* list : ListsOf(parts_.catalogue)) {
+    if (!IsOn(list->rpc, context)) continue;
+    for (const ResourceKind& kind : parts_.catalogue.resources()) {
+      if (kind.rpc.path == list->rpc.path) target.kinds.merge(KindsOf(kind));
+    }
+  }
+  return parts_.watcher.Watch(std::move(target), context, std::move(on_change));
 }
 
 }  // namespace howdah::resources

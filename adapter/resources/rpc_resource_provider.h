@@ -53,6 +53,9 @@ class RpcResourceProvider : public mcp::ResourceProvider {
   absl::StatusOr<std::unique_ptr<mcp::ResourceWatch>> Watch(
       absl::string_view uri, const mcp::RequestContext& context,
       std::function<void()> on_change) override;
+  absl::StatusOr<std::unique_ptr<mcp::ResourceWatch>> WatchList(
+      const mcp::RequestContext& context,
+      std::function<void()> on_change) override;
 
  private:
   // The resources that need no list: the guide and URIs without variables.

@@ -171,6 +171,77 @@ TEST_F(RpcResourceProviderTest, AReadIsTheAnswerAsJsonAndAsText) {
   EXPECT_THAT(contents[1].bytes, HasSubstr("Cluster orders is healthy."));
 }
 
+TEST_F(RpcResourceProviderTest, OneRoleIsAnItemOfTheList) {
+  Read("howdah://clusters/production/orders/roles/app");
+  EXPECT_THAT(backend_.Last().path, EndsWith("ListRoles"));
+  auto request = backend_.Last().Request<pb::ListRolesRequest>();
+  EXPECT_EQ(request.namespace_(), "production");
+  EXPECT_EQ(request.cluster_name(), "orders");
+  pb::ListRolesResponse page;
+  page.add_roles()->set_name("appendix");
+  page.set_next_page_token("more");
+  backend_.Last().Answer(page);
+  EXPECT_FALSE(reading_.has_value());
+  request = backend_.Last().Request<pb::ListRolesRequest>();
+  EXPECT_EQ(request.page_token(), "more");
+  EXPECT_EQ(request.cluster_name(), "orders");
+  page.Clear();
+  page.add_roles()->set_name("app");
+  page.mutable_roles(0)->set_login(true);
+  backend_.Last().Answer(page);
+  ASSERT_OK(*reading_);
+  const Json role = Json::parse(reading_->value().contents[0].bytes);
+  EXPECT_EQ(role["name"], "app");
+  EXPECT_EQ(role["login"], true);
+  EXPECT_THAT(reading_->value().contents[1].bytes, HasSubstr("app"));
+
+  Read("howdah://clusters/production/orders/roles/nobody");
+  backend_.Last().Answer(page);
+  EXPECT_THAT(*reading_, StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(RpcResourceProviderTest, AnotherContextIsAskedAndWatched) {
+  Read("howdah://clusters/a/orders?context=prod");
+  EXPECT_EQ(backend_.Last().Request<pb::GetClusterRequest>().context(), "prod");
+  Read("howdah://clusters/a/orders/roles/app?context=prod");
+  EXPECT_EQ(backend_.Last().Request<pb::ListRolesRequest>().context(), "prod");
+  const auto here = Watch("howdah://clusters/a/orders");
+  const auto there = Watch("howdah://clusters/a/orders?context=prod");
+  EXPECT_EQ(watcher_.streams(), 2u);
+  EXPECT_EQ(backend_.Last().Request<WatchChangesRequest>().context(), "prod");
+}
+
+TEST_F(RpcResourceProviderTest, TheListChangesWhenAClusterComesOrGoes) {
+  int told = 0;
+  auto begun = provider_->WatchList(context_, [&] { ++told; });
+  ASSERT_OK(begun);
+  const auto watch = *std::move(begun);
+  auto& stream = backend_.Last();
+  EXPECT_EQ(stream.Request<WatchChangesRequest>().namespace_(), "*");
+  stream.Send(WatchChangesResponse());
+  EXPECT_EQ(told, 0);
+  // It may be new: nothing was heard of it.
+  stream.Send(Changed(howdah::changes::v1::KIND_CLUSTER, "orders"));
+  EXPECT_EQ(told, 1);
+  stream.Send(Changed(howdah::changes::v1::KIND_CLUSTER, "orders"));
+  stream.Send(Changed(howdah::changes::v1::KIND_ROLE, "other"));
+  EXPECT_EQ(told, 1);
+  WatchChangesResponse gone =
+      Changed(howdah::changes::v1::KIND_CLUSTER, "orders");
+  gone.mutable_changes(0)->set_gone(true);
+  stream.Send(gone);
+  EXPECT_EQ(told, 2);
+  stream.Send(Changed(howdah::changes::v1::KIND_CLUSTER, "orders"));
+  EXPECT_EQ(told, 3);
+}
+
+TEST_F(RpcResourceProviderTest, WatchingTheListStartsNothing) {
+  may_list_ = false;
+  EXPECT_THAT(provider_->WatchList(context_, [] {}),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(backend_.calls, IsEmpty());
+}
+
 TEST_F(RpcResourceProviderTest, WhatIsNotThereIsNotFound) {
   for (const char* uri : {"howdah://nothing", "file:///etc/passwd", ""}) {
     Read(uri);

@@ -103,4 +103,9 @@ absl::StatusOr<std::unique_ptr<mcp::ResourceWatch>> FixtureResources::Watch(
   return std::make_unique<mcp::ResourceWatch>();
 }
 
+absl::StatusOr<std::unique_ptr<mcp::ResourceWatch>> FixtureResources::WatchList(
+    const mcp::RequestContext&, std::function<void()>) {
+  return std::make_unique<mcp::ResourceWatch>();
+}
+
 }  // namespace howdah::conformance

@@ -26,6 +26,9 @@ class FixtureResources : public mcp::ResourceProvider {
   absl::StatusOr<std::unique_ptr<mcp::ResourceWatch>> Watch(
       absl::string_view uri, const mcp::RequestContext& context,
       std::function<void()> on_change) override;
+  absl::StatusOr<std::unique_ptr<mcp::ResourceWatch>> WatchList(
+      const mcp::RequestContext& context,
+      std::function<void()> on_change) override;
 };
 
 }  // namespace howdah::conformance

@@ -3,12 +3,13 @@ resources and their changes, prompts, completion, confirmation by the user, task
 and narrowing."""
 
 import json
+import os
 import subprocess
 import urllib.request
 
 import pytest
 
-from mcp_client import StdioClient
+from mcp_client import McpError, StdioClient
 from stack import LAUNCHER, Stack
 
 CLUSTER = "offers"
@@ -80,7 +81,8 @@ def test_resources_are_listed_and_read(user):
     assert {"howdah://guide", "howdah://clusters", uri, uri + "/roles",
             uri + "/databases"} <= listed
     templates = user.request("resources/templates/list")["resourceTemplates"]
-    assert "howdah://clusters/{namespace}/{name}" in {t["uriTemplate"] for t in templates}
+    assert "howdah://clusters/{namespace}/{name}{?context}" in {
+        t["uriTemplate"] for t in templates}
     contents = user.request("resources/read", {"uri": uri})["contents"]
     cluster = json.loads(contents[0]["text"])
     assert cluster["name"] == CLUSTER and cluster["ready"] == "1/1"
@@ -88,6 +90,44 @@ def test_resources_are_listed_and_read(user):
     assert "healthy" in contents[1]["text"]
     guide = user.request("resources/read", {"uri": "howdah://guide"})["contents"][0]["text"]
     assert "`create_postgres_cluster`" in guide
+
+
+def test_one_role_and_one_database_are_resources(user):
+    uri = f"howdah://clusters/default/{CLUSTER}"
+    user.call("create_postgres_role", {"cluster_name": CLUSTER, "role_name": "clerk 1"})
+    user.call("create_postgres_database", {
+        "cluster_name": CLUSTER, "database_name": "ledger", "owner": "clerk 1"})
+    role = user.request("resources/read", {"uri": uri + "/roles/clerk%201"})["contents"]
+    assert json.loads(role[0]["text"])["name"] == "clerk 1"
+    database = user.request("resources/read", {"uri": uri + "/databases/ledger"})["contents"]
+    assert json.loads(database[0]["text"])["owner"] == "clerk 1"
+    with pytest.raises(McpError) as missing:
+        user.request("resources/read", {"uri": uri + "/roles/nobody"})
+    assert missing.value.code == -32002
+    with pytest.raises(McpError, match="context"):
+        user.request("resources/read", {"uri": uri + "?context=elsewhere"})
+    names = user.request("completion/complete", {
+        "ref": {"type": "ref/resource",
+                "uri": "howdah://clusters/{namespace}/{cluster_name}/roles/{role_name}{?context}"},
+        "argument": {"name": "role_name", "value": "cl"},
+        "context": {"arguments": {"namespace": "default", "cluster_name": CLUSTER}}})
+    assert names["completion"]["values"] == ["clerk 1"]
+
+
+def test_who_has_listed_hears_of_a_new_cluster(user):
+    def told():
+        return any(m["method"] == "notifications/resources/list_changed" for m in user.told)
+    user.request("resources/list")
+    # What the watch has not heard of before may be new.
+    user.told.clear()
+    user.call("create_postgres_cluster", {"name": "newcomer", "instances": 1,
+                                          "storage_size": "1Gi", "wait": True})
+    while not told():
+        user.receive(30)
+    user.told.clear()
+    user.call("delete_postgres_cluster", {"name": "newcomer", "confirm_deletion": True})
+    while not told():
+        user.receive(30)
 
 
 def test_a_subscription_hears_of_changes(user):
@@ -133,6 +173,39 @@ def test_the_user_decides_what_is_deleted(user):
     assert not user.call_raw("delete_postgres_role", doomed).get("isError")
     roles = user.call("list_postgres_roles", {"cluster_name": CLUSTER})["structuredContent"]
     assert "doomed" not in {r["name"] for r in roles["roles"]}
+
+
+def modern(**capabilities):
+    """_meta of a request of the stateless revision."""
+    return {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": {"name": "tests", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": capabilities}
+
+
+def test_a_question_outlives_a_restart(user, plane):
+    """The state travels with the client, sealed with the key in the data directory."""
+    user.call("create_postgres_role", {"cluster_name": CLUSTER, "role_name": "asked"})
+    call = {"name": "delete_postgres_role", "_meta": modern(elicitation={}),
+            "arguments": {"cluster_name": CLUSTER, "role_name": "asked"}}
+    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+        asked = client.request("tools/call", call)
+    assert asked["resultType"] == "input_required"
+    (key,) = asked["inputRequests"]
+    answered = {**call, "requestState": asked["requestState"], "inputResponses": {
+        key: {"action": "accept", "content": {"confirm": True}}}}
+    # Another key cannot open it, and asks again or refuses; nothing is deleted.
+    other = os.path.join(plane.data_dir, "other-key")
+    with open(other, "w", encoding="ascii") as file:
+        file.write("x" * 40)
+    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir, "--state-key-file",
+                      other]) as client, pytest.raises(McpError) as refused:
+        client.request("tools/call", answered)
+    assert refused.value.code == -32602
+    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+        done = client.request("tools/call", answered)
+    assert not done.get("isError"), done
+    roles = user.call("list_postgres_roles", {"cluster_name": CLUSTER})["structuredContent"]
+    assert "asked" not in {r["name"] for r in roles["roles"]}
 
 
 def test_who_cannot_be_asked_is_refused(user, plane):
@@ -201,10 +274,7 @@ def test_all_tools_cost_a_model_little(plane):
 
 
 def test_a_wait_becomes_a_task_for_who_knows_tasks(plane):
-    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientInfo": {"name": "tests", "version": "1"},
-            "io.modelcontextprotocol/clientCapabilities": {
-                "extensions": {"io.modelcontextprotocol/tasks": {}}}}
+    meta = modern(extensions={"io.modelcontextprotocol/tasks": {}})
     with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
         begun = client.request("tools/call", {
             "name": "create_postgres_cluster", "_meta": meta,
@@ -212,6 +282,9 @@ def test_a_wait_becomes_a_task_for_who_knows_tasks(plane):
                           "wait": True}})
         assert begun["resultType"] == "task"
         task = {"taskId": begun["taskId"], "_meta": meta}
+        assert "work goes on" in begun["statusMessage"]
+        # Says so, and means it: the work is done all the same.
+        assert client.request("tasks/cancel", task)["resultType"] == "complete"
         state = begun
         while state["status"] == "working":
             state = client.request("tasks/get", task)
