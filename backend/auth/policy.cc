@@ -53,7 +53,7 @@ absl::Status Policy::Authorise(const Principal& principal,
                                absl::string_view method,
                                const mcp::v1::Method& facts) const {
   if (facts.effect() != mcp::v1::EFFECT_READ) {
-    if (options_.read_only) return ReadOnly(method, "this server is");
+    if (read_only_) return ReadOnly(method, "this server is");
     if (principal.read_only) return ReadOnly(method, "the caller asked to be");
   }
   if (!principal.limited_to_scopes) return absl::OkStatus();

@@ -9,6 +9,7 @@
 #ifndef HOWDAH_BACKEND_AUTH_POLICY_H_
 #define HOWDAH_BACKEND_AUTH_POLICY_H_
 
+#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,10 +39,14 @@ struct PolicyOptions {
   std::vector<std::string> base_scopes = {};
 };
 
-// Threads: immutable; safe.
+// Threads: safe; all but read_only is immutable.
 class Policy {
  public:
-  explicit Policy(PolicyOptions options = {}) : options_(std::move(options)) {}
+  explicit Policy(PolicyOptions options = {})
+      : options_(std::move(options)), read_only_(options_.read_only) {}
+
+  // For the calls that come from now on.
+  void set_read_only(bool read_only) { read_only_ = read_only; }
 
   // PERMISSION_DENIED with reason READ_ONLY or SCOPE_MISSING.
   absl::Status Authorise(const Principal& principal, absl::string_view method,
@@ -53,6 +58,7 @@ class Policy {
                              const mcp::v1::Method& facts) const;
 
   const PolicyOptions options_;
+  std::atomic<bool> read_only_;
 };
 
 // The scopes of the contract that `principal` has.

@@ -35,8 +35,8 @@ databases under CloudNativePG, on the Kubernetes cluster of a kubeconfig.
 constexpr char kConclusion[] = R"(
 Logs and the audit trail are lines of JSON on stderr. SIGTERM and SIGINT drain:
 health turns NOT_SERVING, running calls finish, the exit status is 0. SIGHUP
-reads --config again and takes its log-level; a broken file changes nothing. TLS
-files are read again whenever they change.
+reads --config again and takes its log-level and read-only; a broken file changes
+nothing. TLS files are read again whenever they change.
 )";
 
 absl::Status BadFlag(absl::string_view message) {
@@ -276,6 +276,7 @@ absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments,
   config.server.policy.base_scopes = config.authorization.required_scopes;
   Flags fixed = flags;
   fixed.log_level.clear();
+  fixed.read_only = false;
   config.fixed = ConfigAsJson(fixed, config);
   if (flags.print_config) config.print = ConfigAsJson(flags, config);
   return config;

@@ -38,7 +38,8 @@ struct Config {
   bool announce = false;
   // End when the parent process ends.
   bool exit_with_parent = false;
-  // All that needs a restart to change, as JSON; log_level does not.
+  // All that needs a restart to change, as JSON; log_level and
+  // read_only do not.
   std::string fixed;
   // Help, version or configuration; to be printed instead of serving.
   std::string print;

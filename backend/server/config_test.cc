@@ -121,7 +121,8 @@ TEST(ConfigTest, AFileSaysWhatFlagsDoNot) {
 TEST(ConfigTest, OnlyTheLogLevelIsNotFixed) {
   const std::string fixed = ParseConfig({})->fixed;
   EXPECT_EQ(ParseConfig({"--log-level", "debug"})->fixed, fixed);
-  EXPECT_NE(ParseConfig({"--read-only"})->fixed, fixed);
+  EXPECT_EQ(ParseConfig({"--read-only"})->fixed, fixed);
+  EXPECT_NE(ParseConfig({"--toolsets", "postgres"})->fixed, fixed);
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ void Announce(const Server& server) {
 }
 
 // All or nothing: a broken configuration changes nothing.
-void Reload(const Config& running, const absl::StatusOr<Config>& fresh) {
+void Reload(const Config& running, const absl::StatusOr<Config>& fresh,
+            Server& server) {
   if (!fresh.ok()) {
     Log(LogLevel::kError, "configuration not taken; the last good one stays",
         {{"why", fresh.status().message()}});
@@ -85,11 +86,12 @@ void Reload(const Config& running, const absl::StatusOr<Config>& fresh) {
   if (fresh->fixed != running.fixed) {
     Log(LogLevel::kError, "configuration not taken; the last good one stays",
         {{"why",
-          "flags other than log-level have changed, which needs a "
-          "restart"}});
+          "flags other than log-level and read-only have changed, which needs "
+          "a restart"}});
     return;
   }
   observability::SetLogLevel(fresh->log_level);
+  server.SetReadOnly(fresh->server.policy.read_only);
   Log(LogLevel::kInfo, "configuration read again");
 }
 
@@ -147,7 +149,7 @@ void ServeUntilSignal(const Config& config, Server& server,
   const sigset_t signals = WaitedFor();
   int signal = 0;
   while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
-    Reload(config, source());
+    Reload(config, source(), server);
   }
 
   Log(LogLevel::kInfo, "draining",

@@ -42,12 +42,15 @@ class WholeServer : public Server {
   const observability::CallMetrics& metrics() const override {
     return metrics_;
   }
+  void SetReadOnly(bool read_only) override {
+    policy_.set_read_only(read_only);
+  }
   void Drain(absl::Duration grace) override { server_->Drain(grace); }
 
  private:
   // In the order of need: what stands below uses what stands above.
   const MethodRegistry registry_;
-  const auth::Policy policy_;
+  auth::Policy policy_;
   const auth::ToolsetPolicy toolsets_;
   validation::RequestValidator validator_;
   observability::CallMetrics metrics_;

@@ -53,6 +53,8 @@ class Server {
   // Addresses with their real ports.
   virtual const std::vector<std::string>& listening() const = 0;
   virtual const observability::CallMetrics& metrics() const = 0;
+  // As --read-only, for the calls that come from now on.
+  virtual void SetReadOnly(bool read_only) = 0;
   // See AsyncServer::Drain.
   virtual void Drain(absl::Duration grace) = 0;
 };

@@ -60,7 +60,7 @@ def test_others_are_not(door):
         assert '"audit"' not in log.read()
 
 
-def test_a_new_certificate_and_log_level_need_no_restart(data_dir):
+def test_certificate_log_level_and_read_only_need_no_restart(data_dir):
     first, first_key = certificate(data_dir, "first")
     second, second_key = certificate(data_dir, "second")
     files = {"tls-cert": os.path.join(data_dir, "tls.crt"),
@@ -107,9 +107,15 @@ def test_a_new_certificate_and_log_level_need_no_restart(data_dir):
 
         write(config, json.dumps({**settings, "log-level": "debug"}))
         reload("configuration read again")
-        for broken in ("{", json.dumps({**settings, "read-only": True})):
+        write(config, json.dumps({**settings, "read-only": True}))
+        reload("configuration read again")
+        assert not served(second)
+        for broken in ("{", json.dumps({**settings, "toolsets": "postgres"})):
             write(config, broken)
             reload("configuration not taken")
+        assert not served(second)
+        write(config, json.dumps(settings))
+        reload("configuration read again")
         assert served(second)
         backend.terminate()
         assert backend.wait(30) == 0
