@@ -56,7 +56,7 @@ class HttpDoor::Impl : public SessionHost {
         options_(std::move(options)),
         rate_(options_.rate),
         sessions_(server, options_.sessions, options_.now),
-        pairs_(server, options_.sessions.max_sessions) {}
+        pairs_(server, options_.sessions) {}
   ~Impl() override { server_.End(stateless_); }
 
   Session& OnInitialized(ProtocolVersion version, const RequestContext& context,
@@ -130,8 +130,9 @@ class HttpDoor::Impl : public SessionHost {
     options_.max_running_calls = options.max_running_calls;
     options_.rate = options.rate;
     rate_.set_limit(options.rate);
-    sessions_.set_limits(options.sessions.max_sessions,
-                         options.sessions.max_sessions_per_caller);
+    const SessionLimits& limits = options.sessions;
+    sessions_.set_limits(limits.max_sessions, limits.max_sessions_per_caller);
+    pairs_.set_limits(limits.max_sessions, limits.max_sessions_per_caller);
   }
 
   std::size_t sessions() const { return sessions_.size() + pairs_.size(); }

@@ -582,6 +582,31 @@ TEST_F(HttpDoorTest, WhatAClientCannotDoIsABadRequest) {
   EXPECT_THAT(answer.body, HasSubstr("-32021"));
 }
 
+TEST_F(HttpDoorTest, OneCallerDoesNotTakeThePairsOfOthers) {
+  DoorOptions options = Limits(&now_);
+  options.sessions.max_sessions_per_caller = 1;
+  options.principal_of = [](absl::string_view token) {
+    auto principal = std::make_shared<Principal>();
+    principal->key = std::string(token);
+    return principal;
+  };
+  HttpDoor door(server_, options);
+  transports::HttpTransport http(io_, Options(), door);
+  const std::string address = http.Start().value();
+  const auto open = [](absl::string_view token) {
+    return absl::StrCat(
+        "GET /sse-transport/sse HTTP/1.1\r\nHost: localhost\r\n", kAccept,
+        "Authorization: Bearer ", token, "\r\n\r\n");
+  };
+  HttpTestClient first(io_, address), second(io_, address), other(io_, address);
+  first.Write(open("ada"));
+  first.ReadUntil("event: endpoint");
+  second.Write(open("ada"));
+  EXPECT_EQ(second.Read().status, 503);
+  other.Write(open("bob"));
+  other.ReadUntil("event: endpoint");
+}
+
 TEST_F(HttpDoorTest, ListenersOfBothErasShareOneLimit) {
   transports::HttpOptions options = Options();
   options.max_listeners = 1;

@@ -1,5 +1,6 @@
 #include "adapter/mcp/sse_pairs.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -60,8 +61,18 @@ SsePairs::~SsePairs() {
   }
 }
 
+bool SsePairs::HasRoom(absl::string_view caller) const {
+  if (by_id_.size() >= most_) return false;
+  // Nobody in particular may be anybody.
+  if (caller.empty()) return true;
+  const auto of_caller = std::count_if(
+      by_id_.begin(), by_id_.end(),
+      [&](const auto& entry) { return entry.second->caller() == caller; });
+  return static_cast<std::size_t>(of_caller) < most_of_caller_;
+}
+
 bool SsePairs::Open(transports::Exchange& carrier, absl::string_view caller) {
-  if (by_id_.size() >= max_pairs_) return false;
+  if (!HasRoom(caller)) return false;
   const std::string id = NewSessionId();
   // What narrows the stream narrows the messages too.
   const absl::string_view query = QueryOf(carrier.Target());

@@ -16,6 +16,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "adapter/mcp/arrival.h"
+#include "adapter/mcp/http_sessions.h"
 #include "adapter/mcp/server.h"
 #include "adapter/mcp/session.h"
 #include "adapter/transports/message_sink.h"
@@ -51,14 +52,21 @@ class SsePair : public transports::Exchange,
 
 // Threads: one.
 // Owns: the pairs; each lives as long as its GET. The server must outlive it.
-// Limits: max_pairs.
+// Limits: as many as sessions, in all and of one caller.
 class SsePairs {
  public:
-  SsePairs(Server& server, std::size_t max_pairs)
-      : server_(server), max_pairs_(max_pairs) {}
+  SsePairs(Server& server, const SessionLimits& limits) : server_(server) {
+    set_limits(limits.max_sessions, limits.max_sessions_per_caller);
+  }
   ~SsePairs();
   SsePairs(const SsePairs&) = delete;
   SsePairs& operator=(const SsePairs&) = delete;
+
+  // For those that are opened from now on.
+  void set_limits(std::size_t most, std::size_t most_of_caller) {
+    most_ = most;
+    most_of_caller_ = most_of_caller;
+  }
 
   // False if there are too many; the exchange is then not touched.
   bool Open(transports::Exchange& carrier, absl::string_view caller);
@@ -73,8 +81,11 @@ class SsePairs {
   std::size_t size() const { return by_id_.size(); }
 
  private:
+  bool HasRoom(absl::string_view caller) const;
+
   Server& server_;
-  const std::size_t max_pairs_;
+  std::size_t most_ = 0;
+  std::size_t most_of_caller_ = 0;
   absl::flat_hash_map<std::string, std::unique_ptr<SsePair>> by_id_;
   absl::flat_hash_map<transports::Exchange*, std::string> ids_;
 };

@@ -62,12 +62,24 @@ absl::StatusOr<mcp::SealingKeys> ReadSealingKeys(const std::string& path) {
       absl::StrCat("--state-key-file ", path, ": ", keys.status().message()));
 }
 
+// As doors have it: what is off by default and not asked for is not even in the
+// catalogue.
+mcp::Toolsets ToolsetsOf(const Config& config) {
+  return mcp::SplitToolsets(absl::StrJoin(config.toolsets, ","));
+}
+
 // Whether callers may do now what the backend was told to refuse.
 bool Widens(const Config& running, const Config& fresh) {
   if (running.read_only && !fresh.read_only) return true;
-  return !running.toolsets.empty() &&
-         mcp::NarrowToolsets(running.toolsets, fresh.toolsets) !=
-             fresh.toolsets;
+  const mcp::Toolsets before = ToolsetsOf(running);
+  const mcp::Toolsets after = ToolsetsOf(fresh);
+  return !before.empty() && mcp::NarrowToolsets(before, after) != after;
+}
+
+// Whether toolsets that are off by default would have to leave the catalogue.
+bool TakesBackAll(const Config& running, const Config& fresh) {
+  return !running.toolsets.empty() && ToolsetsOf(running).empty() &&
+         fresh.toolsets.empty();
 }
 
 std::unique_ptr<BackendProcess> MakeBackend(boost::asio::io_context& io,
@@ -224,8 +236,7 @@ transports::HttpOptions Assembly::Parts::MakeHttpOptions(
 mcp::DoorOptions Assembly::Parts::MakeDoorOptions(const Config& from) const {
   mcp::DoorOptions options;
   options.read_only = from.read_only;
-  // The catalogue has nothing that is off by default and not asked for.
-  options.toolsets = mcp::SplitToolsets(absl::StrJoin(from.toolsets, ","));
+  options.toolsets = ToolsetsOf(from);
   // Tokens are for a door that others reach, perhaps through a proxy here.
   Apply(from.http_only,
         !IsLoopback(config.host) || !config.authorization.issuer.empty(),
@@ -265,6 +276,11 @@ absl::Status Assembly::Parts::Reload(const absl::StatusOr<Config>& fresh) {
     return absl::FailedPreconditionError(
         "the backend was started with less than read-only and toolsets now "
         "allow, which needs a restart");
+  }
+  if (TakesBackAll(config, *fresh)) {
+    return absl::FailedPreconditionError(
+        "toolsets is no longer all, which needs a restart unless they are "
+        "named");
   }
   RETURN_IF_ERROR(content->CheckToolsets(fresh->toolsets));
   std::optional<mcp::SealingKeys> keys;

@@ -112,6 +112,34 @@ def test_sighup_takes_a_new_configuration_and_leaves_a_broken_one(data_dir):
             assert "create_postgres_cluster" not in names(adapter.ask()[2])
 
 
+def test_clients_hear_when_the_operator_takes_tools_away(data_dir):
+    path, key = os.path.join(data_dir, "config.json"), os.path.join(data_dir, "key")
+    write(key, "x" * 32)
+    write(path, "{}")
+    listen = {"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": {
+        "notifications": {"toolsListChanged": True}, "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {}}}}
+    with running(data_dir, "--config", path) as adapter:
+        listener = http.client.HTTPConnection("127.0.0.1", adapter.port, timeout=30)
+        listener.request("POST", "/mcp", json.dumps(listen), {
+            **JSON, "Accept": "application/json, text/event-stream",
+            "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "subscriptions/listen"})
+        stream = listener.getresponse()
+
+        def hear(what):
+            while what not in (line := stream.readline().decode()):
+                assert line, "the stream has ended"
+        hear('"toolsListChanged":true')
+        write(path, json.dumps({"read-only": True, "state-key-file": key}))
+        adapter.reload("configuration read again")
+        hear("notifications/tools/list_changed")
+        write(key, "short")
+        adapter.reload("configuration not taken")
+        assert "create_postgres_cluster" not in names(adapter.ask()[2])
+        listener.close()
+
+
 def shown_certificate(adapter):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
