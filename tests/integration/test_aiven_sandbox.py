@@ -2,6 +2,7 @@
 that is at hand, the servers behind services of type pg, faults on the wire, and what is
 left behind."""
 
+import concurrent.futures
 import http.client
 import os
 import signal
@@ -208,6 +209,14 @@ def test_users_and_databases_are_made_in_the_server(sandbox, check):
     assert sql(uri, "SELECT count(*) FROM pg_database WHERE datname = 'extra'") == ["0"]
 
 
+def test_many_who_ask_at_once_get_one_server(sandbox):
+    asked = [f"/v1/project/{team}-dev/service/{team}-pg-dev" for team in ("fraud", "orders")] * 4
+    with concurrent.futures.ThreadPoolExecutor(len(asked)) as pool:
+        uris = list(pool.map(lambda path: secrets_of(sandbox, path)["service_uri"], asked))
+    assert len(set(uris)) == 2
+    assert {sql(uri, "SELECT count(*) FROM fraud.items")[0] for uri in uris[::2]} == {"100"}
+
+
 def test_without_power_nothing_answers_and_the_data_stays(sandbox, check):
     uri = secrets_of(sandbox, SHOP_PG)["service_uri"]
     sql(uri, "CREATE TABLE shop.kept AS SELECT 7 AS n")
@@ -282,6 +291,20 @@ def test_a_directory_has_one_sandbox_whose_token_stays(data_dir):
             AivenSandbox(data_dir).__enter__()
     with AivenSandbox(data_dir) as second:
         assert second.token == token
+
+
+def test_an_end_while_a_server_starts_leaves_nothing(data_dir):
+    with AivenSandbox(data_dir) as starting, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(starting.send, "GET", f"{WAREHOUSE}?include_secrets=true")
+        eventually(lambda: any("initdb" in line for line in processes_of(data_dir)),
+                   "a data directory is made")
+        os.kill(starting.facts["pid"], signal.SIGTERM)
+        try:
+            assert asked.result()[0] >= 500
+        except ConnectionError:
+            pass
+    assert processes_of(data_dir) == []
+    assert not os.path.lexists(os.path.join(data_dir, "aiven", "clusters"))
 
 
 def test_what_a_killed_sandbox_left_is_cleared_by_the_next(data_dir):

@@ -18,7 +18,9 @@ namespace howdah::local::aiven {
 namespace {
 
 constexpr absl::string_view kAdminPath = "/_sandbox/";
-constexpr size_t kMaxJournal = 10000;
+constexpr size_t kMaxJournal = 5000;
+// Of a body in the journal.
+constexpr size_t kMaxJournalBody = 16 * 1024;
 
 std::vector<Route> AllRoutes() {
   std::vector<Route> all;
@@ -155,7 +157,7 @@ Answer SandboxApi::Handle(const Request& request) {
                 {"target", request.target},
                 {"scheme", SchemeOf(request.authorization)},
                 {"content_type", request.content_type},
-                {"body", request.body}};
+                {"body", request.body.substr(0, kMaxJournalBody)}};
   absl::StatusOr<Json> body = Serve(request, entry, fault);
   if (body.ok()) {
     answer.body = Dump(*body);

@@ -49,7 +49,7 @@ struct SandboxOptions {
 
 // Threads: safe; a call may block while a database server starts.
 // Owns: the fleet; it begins anew with each object. Limits: the journal keeps
-// the newest 10000 entries.
+// the newest 5000 entries.
 class SandboxApi {
  public:
   // The servers must outlive it.
