@@ -132,14 +132,17 @@ def test_the_life_of_a_service_is_as_aiven_describes_it(check, sandbox):
     services = "/v1/project/loyalty-dev/service"
     made = check("POST", services, {"service_name": "tested", "service_type": "pg",
                                     "plan": "startup-4", "cloud": "do-nyc",
-                                    "tags": {"made": "by-a-test"}})["service"]
+                                    "tags": {"made": "by-a-test", "team": "shop"}})["service"]
     assert made["state"] == "REBUILDING"
     path = f"{services}/tested"
     sandbox.steer("POST", "clock", {"advance_seconds": 240})
     assert check("GET", path)["service"]["state"] == "RUNNING"
+    assert sql(secrets_of(sandbox, path)["service_uri"], "SELECT count(*) FROM pg_namespace "
+               "WHERE nspname !~ '^(pg_|information)'") == ["1"]  # public; it begins empty
     check("PUT", path, {"user_config": {"work_mem": 4}, "maintenance": {"dow": "friday"}})
     check("PATCH", f"{path}/tags", {"tags": {"made": None, "kept": "yes"}})
-    assert check("GET", f"{path}/tags")["tags"] == {"kept": "yes"}
+    assert check("GET", f"{path}/tags")["tags"] == {
+        "kept": "yes", "team": "shop"}
     check("PATCH", "/v1/project/loyalty-dev/tags", {"tags": {"made": "by-a-test"}})
     check("PUT", path, {"powered": False})
     assert check("GET", path)["service"]["state"] == "POWEROFF"

@@ -19,7 +19,6 @@ absl::string_view NameOf(Permission permission) {
     case Permission::kNone:
       return "";
     case Permission::kProjectsRead:
-      return "project:services:read";
     case Permission::kServicesRead:
       return "project:services:read";
     case Permission::kServicesWrite:

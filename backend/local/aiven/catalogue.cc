@@ -14,7 +14,7 @@ const T* Find(const std::vector<T>& all, Matches matches) {
 }  // namespace
 
 const std::vector<Cloud>& Clouds() {
-  static const auto* const clouds = new std::vector<Cloud>{
+  static const auto* const kClouds = new std::vector<Cloud>{
       {"aws-eu-central-1", "Europe, Germany - Amazon Web Services: Frankfurt",
        "aws", "Amazon Web Services", "europe", 50.11, 8.68},
       {"aws-eu-west-1", "Europe, Ireland - Amazon Web Services: Ireland", "aws",
@@ -36,11 +36,11 @@ const std::vector<Cloud>& Clouds() {
        "United States, South Carolina - Google Cloud: South Carolina", "google",
        "Google Cloud Platform", "north america", 33.2, -80.01},
   };
-  return *clouds;
+  return *kClouds;
 }
 
 const std::vector<Plan>& Plans() {
-  static const auto* const plans = new std::vector<Plan>{
+  static const auto* const kPlans = new std::vector<Plan>{
       {"clickhouse", "business-16", 3, 2, 16384, 1167360, false, 2.42},
       {"clickhouse", "custom-analytics-64", 6, 8, 65536, 6291456, false, 9.1},
       {"clickhouse", "startup-16", 1, 2, 16384, 471040, false, 0.89},
@@ -65,11 +65,11 @@ const std::vector<Plan>& Plans() {
       {"valkey", "hobbyist", 1, 1, 1024, 0, false, 0.03},
       {"valkey", "startup-4", 1, 2, 4096, 0, false, 0.14},
   };
-  return *plans;
+  return *kPlans;
 }
 
 const std::vector<ServiceVersion>& ServiceVersions() {
-  static const auto* const versions = new std::vector<ServiceVersion>{
+  static const auto* const kVersions = new std::vector<ServiceVersion>{
       {"clickhouse", "24.8", "24.8.14.39", 240, "25.3"},
       {"clickhouse", "25.3", "25.3.6.56", std::nullopt, ""},
       {"grafana", "11", "11.6.0", std::nullopt, ""},
@@ -88,11 +88,11 @@ const std::vector<ServiceVersion>& ServiceVersions() {
       {"pg", "17", "17.4", std::nullopt, ""},
       {"valkey", "8.0", "8.0.2", std::nullopt, ""},
   };
-  return *versions;
+  return *kVersions;
 }
 
 const std::vector<ServiceType>& ServiceTypes() {
-  static const auto* const types = new std::vector<ServiceType>{
+  static const auto* const kTypes = new std::vector<ServiceType>{
       {"clickhouse", "ClickHouse - Scalable columnar database", "25.3"},
       {"grafana", "Grafana - Metrics Dashboard", "11"},
       {"kafka", "Kafka - High-Throughput Message Broker", "3.9"},
@@ -101,7 +101,7 @@ const std::vector<ServiceType>& ServiceTypes() {
       {"pg", "PostgreSQL - Object-Relational Database Management System", "16"},
       {"valkey", "Valkey - In-Memory Data Structure Store", "8.0"},
   };
-  return *types;
+  return *kTypes;
 }
 
 const Cloud* FindCloud(absl::string_view name) {

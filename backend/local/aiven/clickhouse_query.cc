@@ -93,11 +93,11 @@ struct Parsed {
 };
 
 absl::StatusOr<Parsed> Parse(const std::string& query) {
-  static const RE2 shape(
+  static const RE2 kShape(
       R"((?is)\s*select\s+([a-z0-9_*,\s]+?)\s+from\s+(system\.[a-z_]+))"
       R"((?:\s+where\s+(.+?))?\s*(?:format\s+json(?:compact)?)?\s*;?\s*)");
   Parsed parsed;
-  if (!RE2::FullMatch(query, shape, &parsed.columns, &parsed.table,
+  if (!RE2::FullMatch(query, kShape, &parsed.columns, &parsed.table,
                       &parsed.condition)) {
     return Unknown("this query");
   }
@@ -108,11 +108,11 @@ absl::StatusOr<Parsed> Parse(const std::string& query) {
 // Column and values of `a = 'x'` or `a IN ('x', 'y')`.
 absl::StatusOr<std::pair<std::string, std::set<std::string>>> ParseCondition(
     const std::string& condition) {
-  static const RE2 equals(R"((?i)\s*([a-z_]+)\s*=\s*('[^']*')\s*)");
-  static const RE2 in(R"((?i)\s*([a-z_]+)\s+in\s*\(([^()]*)\)\s*)");
+  static const RE2 kEquals(R"((?i)\s*([a-z_]+)\s*=\s*('[^']*')\s*)");
+  static const RE2 kIn(R"((?i)\s*([a-z_]+)\s+in\s*\(([^()]*)\)\s*)");
   std::string column, values;
-  if (!RE2::FullMatch(condition, equals, &column, &values) &&
-      !RE2::FullMatch(condition, in, &column, &values)) {
+  if (!RE2::FullMatch(condition, kEquals, &column, &values) &&
+      !RE2::FullMatch(condition, kIn, &column, &values)) {
     return Unknown("this condition");
   }
   std::set<std::string> texts;
@@ -163,8 +163,8 @@ absl::StatusOr<std::vector<size_t>> Chosen(const Table& table,
 absl::StatusOr<Json> ClickHouseAnswer(const Service& service,
                                       const std::string& query,
                                       absl::Time now) {
-  static const RE2 one(R"((?i)\s*select\s+1\s*;?\s*)");
-  if (RE2::FullMatch(query, one)) {
+  static const RE2 kOne(R"((?i)\s*select\s+1\s*;?\s*)");
+  if (RE2::FullMatch(query, kOne)) {
     return Answer({{"1", "UInt8"}}, Json::array({Json::array({1})}));
   }
   ASSIGN_OR_RETURN(Parsed parsed, Parse(query));

@@ -13,13 +13,13 @@ namespace {
 using Json = nlohmann::json;
 
 const std::map<std::string, FaultKind>& Kinds() {
-  static const auto* const kinds = new std::map<std::string, FaultKind>{
+  static const auto* const kKinds = new std::map<std::string, FaultKind>{
       {"status", FaultKind::kStatus},     {"reset", FaultKind::kReset},
       {"half", FaultKind::kHalf},         {"hang", FaultKind::kHang},
       {"slow", FaultKind::kSlow},         {"not_json", FaultKind::kNotJson},
       {"surprise", FaultKind::kSurprise}, {"no_content", FaultKind::kNoContent},
   };
-  return *kinds;
+  return *kKinds;
 }
 
 absl::StatusOr<std::string> TextField(const Json& json, const char* name) {
@@ -40,13 +40,13 @@ absl::StatusOr<int> NumberField(const Json& json, const char* name,
 }
 
 absl::Status CheckNames(const Json& json) {
-  static const auto* const known = new std::set<std::string>{
+  static const auto* const kKnown = new std::set<std::string>{
       "kind",    "method", "path",         "token",   "times",
       "status",  "body",   "content_type", "message", "retry_after_seconds",
       "delay_ms"};
   if (!json.is_object()) return InvalidInput("a fault is an object");
   for (const auto& [name, value] : json.items()) {
-    if (known->count(name) == 0) {
+    if (kKnown->count(name) == 0) {
       return InvalidInput(absl::StrCat("a fault has no field '", name, "'"));
     }
   }
@@ -60,7 +60,7 @@ absl::StatusOr<Fault> ParseFault(const Json& json) {
   Fault fault;
   auto text = [&](const char* name, std::string& into) -> absl::Status {
     absl::StatusOr<std::string> value = TextField(json, name);
-    if (value.ok()) into = *std::move(value);
+    if (value.ok()) into = *value;
     return value.status();
   };
   auto number = [&](const char* name, int& into) -> absl::Status {
@@ -126,7 +126,7 @@ Json Surprising(Json body) {
     return body;
   }
   if (!body.is_object()) return body;
-  static const auto* const unknown = new std::map<std::string, Json>{
+  static const auto* const kUnknown = new std::map<std::string, Json>{
       {"state", "HIBERNATING"},
       {"plan", "ultra-9000"},
       {"service_type", "quantumdb"},
@@ -137,14 +137,14 @@ Json Surprising(Json body) {
       {"metadata", nullptr},
       {"maintenance", nullptr},
   };
-  static const auto* const dropped = new std::set<std::string>{
+  static const auto* const kDropped = new std::set<std::string>{
       "tags", "node_states", "node_memory_mb", "disk_space_mb", "severity"};
   Json result = Json::object();
   for (auto& [name, value] : body.items()) {
-    if (dropped->count(name) > 0) continue;
-    auto found = unknown->find(name);
+    if (kDropped->count(name) > 0) continue;
+    auto found = kUnknown->find(name);
     result[name] =
-        found != unknown->end() ? found->second : Surprising(std::move(value));
+        found != kUnknown->end() ? found->second : Surprising(std::move(value));
   }
   result["field_of_the_future"] = {{"nested", Json::array({1, nullptr})}};
   return result;

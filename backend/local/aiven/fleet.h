@@ -23,6 +23,10 @@ namespace howdah::local::aiven {
 using Json = nlohmann::json;
 using Tags = std::map<std::string, std::string>;
 
+// The sample of the service that has the most to show; else it is a team's
+// name.
+inline constexpr char kWarehouseSample[] = "warehouse";
+
 struct Project {
   std::string name;
   std::string organization_id;
@@ -83,6 +87,8 @@ struct Service {
   std::vector<ServiceUser> users;
   std::vector<std::string> databases;
   std::vector<ConnectionPool> pools;
+  // What its databases begin with (database_seed.h); empty: nothing.
+  std::string sample;
   Json user_config = Json::object();
 };
 

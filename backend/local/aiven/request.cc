@@ -117,13 +117,13 @@ absl::Status CheckFields(const Json& body, const std::vector<Field>& fields) {
                                        TypeName(field.type), "'"));
     }
   }
-  for (const auto& [name, value] : body.items()) {
+  for (auto it = body.begin(); it != body.end(); ++it) {
     bool known =
         std::any_of(fields.begin(), fields.end(),
-                    [&](const Field& field) { return field.name == name; });
+                    [&](const Field& field) { return field.name == it.key(); });
     if (!known) {
       return InvalidInput(
-          absl::StrCat("Additional properties are not allowed ('", name,
+          absl::StrCat("Additional properties are not allowed ('", it.key(),
                        "' was unexpected)"));
     }
   }

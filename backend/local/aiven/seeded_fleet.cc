@@ -43,7 +43,7 @@ struct Stage {
 };
 
 const std::vector<Stage>& Stages() {
-  static const auto* const stages = new std::vector<Stage>{
+  static const auto* const kStages = new std::vector<Stage>{
       {"dev",
        "hobbyist",
        "hobbyist",
@@ -75,7 +75,7 @@ const std::vector<Stage>& Stages() {
        "grafana",
        "startup-1"},
   };
-  return *stages;
+  return *kStages;
 }
 
 class Seeder {
@@ -128,6 +128,7 @@ class Seeder {
     service.cloud = cloud;
     service.version = FindServiceType(type)->default_version;
     service.tags = project.tags;
+    service.sample = project.tags.at("team");
     uint64_t hash = StableHash(name);
     service.created = options_.start - absl::Hours(24 * (60 + hash % 900));
     service.updated = service.created + absl::Hours(24 * (hash % 50));
@@ -182,6 +183,7 @@ class Seeder {
     At("payments", "pg", "prod").tags["compliance"] = "pci";
     At("payments", "kafka", "prod").tags["compliance"] = "pci";
     At("analytics", "pg", "prod").databases = {"defaultdb", "experiments"};
+    At("analytics", "pg", "prod").sample = kWarehouseSample;
   }
 
   void History() {

@@ -68,12 +68,12 @@ absl::StatusOr<Json> GetService(World& world, const Call& call) {
 }
 
 absl::Status CheckMaintenance(const Json& json) {
-  static const auto* const days = new std::vector<std::string>{
+  static const auto* const kDays = new std::vector<std::string>{
       "monday", "tuesday",  "wednesday", "thursday",
       "friday", "saturday", "sunday",    "never"};
   RETURN_IF_ERROR(CheckFields(json, {{"dow"}, {"time"}}));
   std::string day = json.value("dow", "sunday");
-  if (std::find(days->begin(), days->end(), day) == days->end()) {
+  if (std::find(kDays->begin(), kDays->end(), day) == kDays->end()) {
     return InvalidInput(absl::StrCat("'", day, "' is not one of the days"));
   }
   return absl::OkStatus();
@@ -98,14 +98,14 @@ std::string VersionIn(const Service& service, const std::string& otherwise) {
 
 absl::StatusOr<Service> NewService(World& world, const Call& call)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(world.mutex) {
-  static const RE2 name_rule("[a-z][a-z0-9-]{0,63}");
+  static const RE2 kNameRule("[a-z][a-z0-9-]{0,63}");
   const Json& body = call.body;
   Service service;
   service.project = call.project();
   service.name = body["service_name"];
   service.type = body["service_type"];
   service.plan = body["plan"];
-  if (!RE2::FullMatch(service.name, name_rule)) return InvalidServiceName();
+  if (!RE2::FullMatch(service.name, kNameRule)) return InvalidServiceName();
   const ServiceType* type = FindServiceType(service.type);
   if (type == nullptr || FindPlan(service.type, service.plan) == nullptr) {
     return InvalidPlan(service.plan, service.type);
@@ -311,11 +311,11 @@ absl::StatusOr<Json> ListBackups(World& world, const Call& call) {
 }  // namespace
 
 absl::StatusOr<Tags> ChangedTags(Tags tags, const Json& body) {
-  static const RE2 name_rule("[A-Za-z][A-Za-z0-9_:-]{0,63}");
+  static const RE2 kNameRule("[A-Za-z][A-Za-z0-9_:-]{0,63}");
   constexpr size_t kMaxValue = 64, kMaxTags = 25;
   RETURN_IF_ERROR(CheckFields(body, {{"tags", FieldType::kObject, true}}));
   for (const auto& [name, value] : body["tags"].items()) {
-    if (!RE2::FullMatch(name, name_rule)) {
+    if (!RE2::FullMatch(name, kNameRule)) {
       return InvalidInput(absl::StrCat("tag '", name, "' is not valid"));
     }
     if (value.is_null() && tags.count(name) > 0) {
