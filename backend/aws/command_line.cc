@@ -16,6 +16,7 @@
 #include "backend/aws/shell_words.h"
 #include "proto/support/nearest_name.h"
 #include "proto/support/status_macros.h"
+#include "re2/re2.h"
 
 namespace howdah::aws {
 namespace {
@@ -82,6 +83,17 @@ bool IsOptionWord(absl::string_view word) {
 bool IsNumber(absl::string_view text) {
   double number;
   return !text.empty() && absl::SimpleAtod(text, &number);
+}
+
+bool IsNumeric(const Option& option) {
+  return option.type == "integer" || option.type == "long" ||
+         option.type == "float" || option.type == "double";
+}
+
+// What argparse takes for a negative number.
+const RE2& NegativeNumber() {
+  static const RE2* const number = new RE2("-\\d+|-\\d*\\.\\d+");
+  return *number;
 }
 
 bool IsJsonText(absl::string_view value) {
@@ -357,7 +369,8 @@ absl::Status Reader::ReadValues(Argument& argument,
     if (AtEnd() || IsOptionWord(Peek())) return false;
     // A word that begins with "-" is a value only where it cannot be mistaken.
     return !absl::StartsWith(Peek(), "-") || Peek() == "-" ||
-           IsNumber(Peek()) || option.values == OptionValues::kOne;
+           RE2::FullMatch(Peek(), NegativeNumber()) ||
+           option.values == OptionValues::kOne;
   };
   const size_t most = option.values == OptionValues::kMany
                           ? static_cast<size_t>(option.max_values)
@@ -467,10 +480,7 @@ absl::Status Reader::CheckValue(const Option& option,
     return Invalid(absl::StrCat(option.name, " is one of ",
                                 absl::StrJoin(option.choices, ", "), "."));
   }
-  constexpr absl::string_view kNumeric[] = {"integer", "long", "float",
-                                            "double"};
-  if (std::count(std::begin(kNumeric), std::end(kNumeric), option.type) > 0 &&
-      !IsNumber(value)) {
+  if (IsNumeric(option) && !IsNumber(value)) {
     return Invalid(absl::StrCat(option.name, " is a number."));
   }
   return absl::OkStatus();
@@ -573,7 +583,10 @@ absl::StatusOr<bool> Reader::MoveToInput(const Argument& argument,
   const bool is_url = index_.FetchesUrls() && argument.values.size() == 1 &&
                       IsUrl(argument.values[0]);
   const bool is_hidden = !option.positional && HidesBehindGlobal(option.name);
-  if (!is_url && !is_hidden && !option.sensitive) return false;
+  // argparse drops this word, wherever it stands.
+  const bool is_dropped =
+      std::count(argument.values.begin(), argument.values.end(), "--") > 0;
+  if (!is_url && !is_hidden && !is_dropped && !option.sensitive) return false;
   const bool is_structured = option.type == "structure" ||
                              option.type == "list" || option.type == "map";
   const bool takes_json =
@@ -582,7 +595,8 @@ absl::StatusOr<bool> Reader::MoveToInput(const Argument& argument,
   if (!option.member.empty() && takes_json && argument.values.size() == 1) {
     if (option.type == "string") {
       value = argument.values[0];
-    } else if (is_structured && IsJsonText(argument.values[0])) {
+    } else if (IsNumeric(option) ||
+               (is_structured && IsJsonText(argument.values[0]))) {
       value = ParseJsonValue(argument.values[0]);
     }
   }
@@ -591,8 +605,8 @@ absl::StatusOr<bool> Reader::MoveToInput(const Argument& argument,
     return true;
   }
   if (is_url) return UrlRefused(option.name);
-  if (is_hidden) {
-    return Invalid(absl::StrCat("the AWS CLI does not pass ", option.name,
+  if (is_hidden || is_dropped) {
+    return Invalid(absl::StrCat("the AWS CLI does not pass this ", option.name,
                                 " on; use --cli-input-json."));
   }
   return false;

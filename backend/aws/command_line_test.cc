@@ -57,6 +57,15 @@ TEST(ParseCommand, KeepsAValueFromBeingTakenForAnOption) {
               HasReason("COMMAND_INVALID"));
   EXPECT_THAT(Parse("ec2 describe-instances -- x"),
               HasReason("COMMAND_INVALID"));
+  EXPECT_THAT(Parse("ec2 describe-instances --instance-ids -inf"),
+              HasReason("COMMAND_INVALID"));
+  // argparse would drop it.
+  const auto dashes = Parse("ssm get-parameter --name=--");
+  ASSERT_THAT(dashes, IsOk());
+  EXPECT_THAT(dashes->argv, ElementsAre("ssm", "get-parameter"));
+  EXPECT_EQ(dashes->input_json, R"({"Name":"--"})");
+  EXPECT_THAT(Parse("ec2 describe-instances --instance-ids=--"),
+              HasReason("COMMAND_INVALID"));
 }
 
 TEST(ParseCommand, TakesGlobalOptionsOutAnywhere) {
@@ -240,11 +249,12 @@ TEST(ParseCommand, KeepsSensitiveValuesOffTheCommandLine) {
 
 TEST(ParseCommand, PassesAnOptionThatAGlobalOneHidesAsJson) {
   const auto parsed =
-      Parse("sagemaker wait image-version-created --image-name i --version 3 ");
-  ASSERT_THAT(parsed, HasReason("COMMAND_INVALID"));
-  EXPECT_THAT(Parse("sagemaker wait image-version-created --image-name i "
-                    "--cli-input-json '{\"Version\":3}'"),
-              IsOk());
+      Parse("sagemaker wait image-version-created --image-name i --version 3");
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_THAT(parsed->argv,
+              ElementsAre("sagemaker", "wait", "image-version-created",
+                          "--image-name", "i"));
+  EXPECT_EQ(parsed->input_json, R"({"Version":3})");
 }
 
 // The index of a CLI of version 1, which fetches URLs that stand for a value.

@@ -22,13 +22,12 @@
 #include "backend/aws/command_index.h"
 #include "backend/aws/command_line.h"
 #include "backend/aws/curated_commands.h"
-#include "backend/aws/debian_index.h"
 #include "backend/aws/policy.h"
-#include "backend/aws/shell_words.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/support/status_details.h"
 #include "re2/re2.h"
+#include "tests/support/sample_aws_commands.h"
 #include "tests/support/status_matchers.h"
 
 namespace howdah::aws {
@@ -36,89 +35,6 @@ namespace {
 
 using howdah::testing::IsOk;
 using support::ErrorReason;
-
-bool IsDebians() { return std::getenv("HOWDAH_TEST_AWS_INDEX") == nullptr; }
-
-const CommandIndex& Index() {
-  if (IsDebians()) return DebianIndex();
-  static const CommandIndex* const index = [] {
-    std::ifstream file(std::getenv("HOWDAH_TEST_AWS_INDEX"), std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    return TextIndex::Parse(text).value().release();
-  }();
-  return *index;
-}
-
-void ForEachCommand(const std::function<void(const Command&)>& visit) {
-  for (const std::string& service : Index().services()) {
-    const auto commands = Index().Service(service);
-    ASSERT_THAT(commands, IsOk()) << service;
-    for (const Command& command : (*commands)->all()) visit(command);
-  }
-}
-
-std::string Line(const std::vector<std::string>& words) {
-  std::vector<std::string> quoted;
-  for (const std::string& word : words) quoted.push_back(QuoteWord(word));
-  return absl::StrJoin(quoted, " ");
-}
-
-absl::StatusOr<ParsedCommand> Parse(const std::vector<std::string>& words) {
-  return ParseCommand(Index(), {.command = Line(words)});
-}
-
-// Words of an option with a value that it may have.
-std::vector<std::string> Sample(const Option& option) {
-  std::vector<std::string> words;
-  if (!option.positional) words.push_back(option.name);
-  if (option.values == OptionValues::kNone) return words;
-  if (option.name == "--cli-input-json") return {option.name, "{}"};
-  std::string value = "x";
-  if (!option.choices.empty()) {
-    value = option.choices[0];
-  } else if (RE2::FullMatch(option.type, "integer|long|float|double")) {
-    value = "1";
-  }
-  const int count = option.positional && option.max_values == 2 ? 2 : 1;
-  for (int i = 0; i < count; ++i) words.push_back(value);
-  return words;
-}
-
-// The command with nothing but what it needs.
-std::vector<std::string> Minimal(const Command& command) {
-  std::vector<std::string> words = {command.service};
-  words.insert(words.end(), command.path.begin(), command.path.end());
-  const bool copies = RE2::FullMatch(command.Name(), "s3 (cp|mv|sync)");
-  for (const Option& option : command.options) {
-    if (!option.positional || !option.required) continue;
-    for (std::string& word : Sample(option)) {
-      words.push_back(copies ? "s3://" + word : word);
-    }
-  }
-  for (const Option& option : command.options) {
-    if (option.positional || !option.required) continue;
-    for (std::string& word : Sample(option)) words.push_back(std::move(word));
-  }
-  return words;
-}
-
-// The parsed command as words again.
-std::vector<std::string> Canonical(const ParsedCommand& parsed) {
-  std::vector<std::string> words = parsed.argv;
-  if (!parsed.input_json.empty()) {
-    words.push_back("--cli-input-json");
-    words.push_back(parsed.input_json);
-  }
-  return words;
-}
-
-bool NeedsAFile(const Command& command) {
-  return std::any_of(
-      command.options.begin(), command.options.end(), [](const Option& option) {
-        return option.required &&
-               (option.streams_file || option.handler == "LaunchKeyArgument");
-      });
-}
 
 TEST(EveryCommand, IsParsedAndItsArgumentsParseToThemselves) {
   int count = 0;

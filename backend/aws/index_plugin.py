@@ -126,7 +126,7 @@ class _Recorder:
 
 
 def _options(argument):
-    if getattr(argument, "_UNDOCUMENTED", False):
+    if getattr(argument, "_UNDOCUMENTED", False) and not argument.required:
         return
     recorder = _Recorder()
     argument.add_to_parser(recorder)

@@ -49,6 +49,7 @@ cmd_test() {
       build_programs
       build_test_program //tests/conformance:fixture_server
       build_test_program //backend/aws:every_command_test
+      build_test_program //backend/aws:cli_understands_test
       [[ ${#paths[@]} -gt 0 ]] || paths=(tests/peers tests/conformance)
       run_pytest "$filter" "${paths[@]}"
       ;;

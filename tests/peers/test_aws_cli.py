@@ -12,8 +12,7 @@ import peers
 
 AWS_CLI = "awscli==1.45.11"
 PLUGIN = peers.ROOT / "backend" / "aws" / "index_plugin.py"
-WALK = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR") or peers.ROOT / ".howdah" / "bin",
-                    "every_command_test")
+BIN_DIR = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR") or peers.ROOT / ".howdah" / "bin")
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +30,23 @@ def index(tmp_path_factory):
     return out
 
 
+def run(program, index, *arguments):
+    python, environment = peers.python_with(AWS_CLI)
+    done = subprocess.run(
+        [BIN_DIR / program, *arguments], cwd=peers.ROOT, capture_output=True, text=True,
+        timeout=900, check=False,
+        env=dict(os.environ, HOWDAH_TEST_AWS_INDEX=str(index),
+                 HOWDAH_TEST_AWS_CLI=python + " -m awscli",
+                 HOWDAH_TEST_AWS_PYTHONPATH=environment["PYTHONPATH"]))
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert "[  PASSED  ]" in done.stdout
+
+
 def test_every_command_is_walked(index):
     lines = index.read_text(encoding="utf-8").count("\n")
     assert lines > 18000
-    walked = subprocess.run([WALK, "--gtest_filter=EveryCommand.*"], cwd=peers.ROOT,
-                            env=dict(os.environ, HOWDAH_TEST_AWS_INDEX=str(index)),
-                            capture_output=True, text=True, timeout=900, check=False)
-    assert walked.returncode == 0, walked.stdout[-4000:]
-    assert "[  PASSED  ]" in walked.stdout
+    run("every_command_test", index, "--gtest_filter=EveryCommand.*")
+
+
+def test_the_cli_understands_rebuilt_arguments_as_we_do(index):
+    run("cli_understands_test", index)
