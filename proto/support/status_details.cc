@@ -123,4 +123,15 @@ absl::Status FromProto(const google::rpc::Status& proto) {
   return status;
 }
 
+absl::Status FromWire(int code, absl::string_view message,
+                      absl::string_view details) {
+  google::rpc::Status proto;
+  if (!details.empty() &&
+      proto.ParseFromArray(details.data(), static_cast<int>(details.size())) &&
+      proto.code() == code) {
+    return FromProto(proto);
+  }
+  return absl::Status(static_cast<absl::StatusCode>(code), message);
+}
+
 }  // namespace howdah::support

@@ -77,6 +77,10 @@ std::string ErrorReason(const absl::Status& status);
 // Whole status with its details, and back.
 google::rpc::Status ToProto(const absl::Status& status);
 absl::Status FromProto(const google::rpc::Status& proto);
+// The same from gRPC's trailers, where details are the bytes of a
+// google.rpc.Status. Peers that know nothing of details send none.
+absl::Status FromWire(int code, absl::string_view message,
+                      absl::string_view details);
 
 }  // namespace howdah::support
 

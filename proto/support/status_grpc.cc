@@ -12,16 +12,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  google::rpc::Status proto;
-  // Peers that know nothing of details send none; code and message suffice.
-  if (!status.error_details().empty() &&
-      proto.ParseFromString(status.error_details()) &&
-      proto.code() == static_cast<int>(status.error_code())) {
-    return FromProto(proto);
-  }
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      status.error_message());
+  return FromWire(static_cast<int>(status.error_code()), status.error_message(),
+                  status.error_details());
 }
 
 }  // namespace howdah::support
