@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "grpc/grpc.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 
@@ -74,10 +75,17 @@ class TestBackend::Operations
   TestBackend& backend_;
 };
 
-TestBackend::TestBackend(const std::string& address)
+TestBackend::TestBackend(const std::string& address,
+                         const ChannelArguments& arguments)
     : cluster_service_(std::make_unique<Clusters>(*this)),
       operations_service_(std::make_unique<Operations>(*this)) {
+  // Never given up: when it is, gRPC may wait ten seconds for a poller that
+  // looks after an answer which nobody took.
+  [[maybe_unused]] static const bool initialised = (grpc_init(), true);
   grpc::ServerBuilder builder;
+  for (const auto& [name, value] : arguments) {
+    builder.AddChannelArgument(name, value);
+  }
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
   builder.RegisterService(cluster_service_.get());
   builder.RegisterService(operations_service_.get());
@@ -85,10 +93,13 @@ TestBackend::TestBackend(const std::string& address)
 }
 
 TestBackend::~TestBackend() {
-  if (server_ != nullptr) {
-    server_->Shutdown(std::chrono::system_clock::now());
-    server_->Wait();
-  }
+  if (server_ == nullptr) return;
+  Shutdown(std::chrono::milliseconds(0));
+  server_->Wait();
+}
+
+void TestBackend::Shutdown(std::chrono::milliseconds grace) {
+  server_->Shutdown(std::chrono::system_clock::now() + grace);
 }
 
 void TestBackend::Note(const grpc::ServerContext& context) {

@@ -8,6 +8,7 @@
 #define HOWDAH_ADAPTER_TESTING_TEST_BACKEND_H_
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,8 +31,14 @@ class TestBackend {
   using Handler = std::function<grpc::Status(const Request&, Response&,
                                              grpc::ServerContext&)>;
 
-  explicit TestBackend(const std::string& address);
+  using ChannelArguments = std::map<std::string, int>;
+
+  explicit TestBackend(const std::string& address,
+                       const ChannelArguments& arguments = {});
   ~TestBackend();
+
+  // Says that it goes away, and waits so long for calls to end.
+  void Shutdown(std::chrono::milliseconds grace);
 
   // The port, for an address that ended in ":0".
   int port() const { return port_; }

@@ -12,8 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "boost/asio/connect.hpp"
-#include "boost/asio/generic/stream_protocol.hpp"
-#include "boost/asio/io_context.hpp"
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/local/stream_protocol.hpp"
 #include "boost/asio/steady_timer.hpp"
@@ -36,7 +34,7 @@ absl::Status Malformed(absl::string_view text) {
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
   Attempt(asio::io_context& io, const BackendAddress& address,
-          std::function<void(absl::StatusOr<int>)> done)
+          std::function<void(absl::StatusOr<BackendSocket>)> done)
       : address_(address),
         resolver_(io),
         socket_(io),
@@ -88,18 +86,16 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       socket_.close(ignored);
       return done(absl::UnavailableError(error.message()));
     }
-    const int fd = socket_.release();
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    done(fd);
+    fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
+    done(std::move(socket_));
   }
 
   BackendAddress address_;
   asio::ip::tcp::resolver resolver_;
-  stream_protocol::socket socket_;
+  BackendSocket socket_;
   asio::steady_timer timer_;
   std::vector<stream_protocol::endpoint> endpoints_;
-  std::function<void(absl::StatusOr<int>)> done_;
+  std::function<void(absl::StatusOr<BackendSocket>)> done_;
 };
 
 }  // namespace
@@ -135,7 +131,7 @@ absl::StatusOr<BackendAddress> ParseBackendAddress(absl::string_view text) {
 
 void ConnectBackend(asio::io_context& io, const BackendAddress& address,
                     absl::Duration timeout,
-                    std::function<void(absl::StatusOr<int>)> done) {
+                    std::function<void(absl::StatusOr<BackendSocket>)> done) {
   std::make_shared<Attempt>(io, address, std::move(done))->Start(timeout);
 }
 

@@ -1,25 +1,24 @@
 #include "adapter/upstream/backend_channel.h"
 
-#include <sys/socket.h>
-
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "adapter/upstream/connection.h"
+#include "absl/time/clock.h"
 #include "adapter/upstream/errors.h"
+#include "adapter/upstream/http2_connection.h"
 #include "adapter/upstream/ongoing_call.h"
+#include "boost/asio/io_context.hpp"
 #include "boost/asio/post.hpp"
 #include "boost/asio/steady_timer.hpp"
-#include "grpcpp/completion_queue.h"
 
 namespace howdah::upstream {
 namespace {
 
 using ::google::protobuf::Message;
 
-constexpr auto kTick = std::chrono::milliseconds(20);
 constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
 // A backend of our own that dies closes its sockets one by one, and only then
 // its gate learns of it and starts another. Until then it may still accept a
@@ -31,72 +30,102 @@ constexpr int kMostRefusals = 25;
 
 }  // namespace
 
-class BackendChannel::Impl : public std::enable_shared_from_this<Impl> {
+class BackendChannel::Impl : public CallOwner,
+                             public std::enable_shared_from_this<Impl> {
  public:
-  Impl(boost::asio::io_context& io, BackendAddress address, BackendGate* gate)
+  using CallPtr = std::shared_ptr<OngoingCall>;
+
+  Impl(boost::asio::io_context& io, BackendAddress address, BackendGate* gate,
+       const Keepalive& keepalive)
       : io_(io),
         address_(std::move(address)),
         gate_(gate),
-        tick_(io),
+        keepalive_(keepalive),
+        deadline_(io),
         reconnect_(io) {}
 
-  void Submit(std::shared_ptr<OngoingCall> call);
+  void Submit(const CallPtr& call);
   void Shutdown();
 
  private:
-  void Begin(std::shared_ptr<OngoingCall> call);
+  void OnEnded(const CallPtr& call) override;
+  void OnCancelled(const CallPtr& call) override { calls_.erase(call); }
+  absl::string_view authority() const override {
+    return address_.is_unix() ? "localhost" : absl::string_view(address_.text);
+  }
+  void Send(const CallPtr& call);
+  void Fail(const CallPtr& call, const absl::Status& status);
   void Connect();
-  void OnConnected(absl::StatusOr<int> fd);
+  void OnConnected(absl::StatusOr<BackendSocket> socket);
   void ConnectAfter(std::chrono::milliseconds pause);
   void FailWaiting(const absl::Status& status);
-  void Drop(const std::shared_ptr<Connection>& connection);
-  void Watch(std::shared_ptr<Connection> connection);
-  bool Drain();
-  void DrainSoon();
-  void OnFinished(std::shared_ptr<OngoingCall> call);
-  void Tick();
+  void Drop(const std::shared_ptr<Http2Connection>& connection);
+  void WatchDeadline(absl::Time deadline);
+  void OnDeadline();
 
   boost::asio::io_context& io_;
   const BackendAddress address_;
   BackendGate* const gate_;
-  grpc::CompletionQueue queue_;
-  std::shared_ptr<Connection> connection_;
+  const Keepalive keepalive_;
+  // Takes new calls; null if there is none yet or any more.
+  std::shared_ptr<Http2Connection> connection_;
   bool connecting_ = false;
   bool shut_down_ = false;
-  std::vector<std::shared_ptr<OngoingCall>> waiting_;
-  absl::flat_hash_set<std::shared_ptr<OngoingCall>> in_flight_;
-  boost::asio::steady_timer tick_;
+  // All that are not over, and those of them that wait for a connection.
+  absl::flat_hash_set<CallPtr> calls_;
+  std::vector<CallPtr> waiting_;
+  // Set for the earliest deadline of a call, or for an earlier time: calls come
+  // and go far more often than their time is up.
+  boost::asio::steady_timer deadline_;
+  absl::Time watched_ = absl::InfiniteFuture();
   boost::asio::steady_timer reconnect_;
   // Refused connections in a row.
   int refusals_ = 0;
   // The last connection was lost, and none has been tried since.
   bool torn_ = false;
-  bool ticking_ = false;
-  bool drain_posted_ = false;
 };
 
-void BackendChannel::Impl::Submit(std::shared_ptr<OngoingCall> call) {
+void BackendChannel::Impl::Submit(const CallPtr& call) {
+  calls_.insert(call);
+  Send(call);
+}
+
+void BackendChannel::Impl::Send(const CallPtr& call) {
   if (const absl::Status sendable = call->Sendable(); !sendable.ok()) {
-    return boost::asio::post(
-        io_, [call = std::move(call), sendable] { call->Fail(sendable); });
+    return boost::asio::post(io_, [weak = weak_from_this(), call, sendable] {
+      const auto self = weak.lock();
+      if (self != nullptr) self->Fail(call, sendable);
+    });
   }
-  // A write must not be sent into a connection that is known to be dead: it
-  // could not be repeated.
+  WatchDeadline(call->expires());
+  // What cannot be repeated must not be sent into a connection that is known to
+  // be dead.
   if (connection_ != nullptr && !call->options().repeatable &&
-      connection_->Closed()) {
+      connection_->ClosedByPeer()) {
     Drop(connection_);
   }
-  if (connection_ != nullptr) return Begin(std::move(call));
-  waiting_.push_back(std::move(call));
+  if (connection_ != nullptr) return call->Begin(connection_);
+  waiting_.push_back(call);
   Connect();
 }
 
-void BackendChannel::Impl::Begin(std::shared_ptr<OngoingCall> call) {
-  OngoingCall& begun = *call;
-  in_flight_.insert(std::move(call));
-  begun.Begin(connection_, queue_);
-  if (begun.may_be_ready()) DrainSoon();
-  if (!ticking_) Tick();
+void BackendChannel::Impl::OnEnded(const CallPtr& call) {
+  if (!call->Torn()) {
+    calls_.erase(call);
+    return call->Finish();
+  }
+  Drop(call->connection());
+  if (call->TakeSecondChance()) return Send(call);
+  Fail(call, call->never_processed()
+                 ? Unreachable(address_.text,
+                               absl::UnavailableError("it takes no calls"))
+                 : ConnectionLost(address_.text, call->options().changes));
+}
+
+void BackendChannel::Impl::Fail(const CallPtr& call,
+                                const absl::Status& status) {
+  calls_.erase(call);
+  call->Fail(status);
 }
 
 void BackendChannel::Impl::Connect() {
@@ -110,10 +139,10 @@ void BackendChannel::Impl::Connect() {
     if (self == nullptr || self->shut_down_) return;
     if (!ready.ok()) return self->FailWaiting(ready);
     ConnectBackend(self->io_, self->address_, kConnectTimeout,
-                   [weak](absl::StatusOr<int> fd) {
+                   [weak](absl::StatusOr<BackendSocket> socket) {
                      const auto self = weak.lock();
                      if (self != nullptr && !self->shut_down_) {
-                       self->OnConnected(std::move(fd));
+                       self->OnConnected(std::move(socket));
                      }
                    });
   };
@@ -126,22 +155,22 @@ void BackendChannel::Impl::Connect() {
   });
 }
 
-void BackendChannel::Impl::OnConnected(absl::StatusOr<int> fd) {
-  if (!fd.ok()) {
+void BackendChannel::Impl::OnConnected(absl::StatusOr<BackendSocket> socket) {
+  if (!socket.ok()) {
     if (gate_ != nullptr && refusals_++ < kMostRefusals) {
       return ConnectAfter(kPauseAfterRefusal);
     }
     refusals_ = 0;
-    return FailWaiting(Unreachable(address_.text, fd.status()));
+    return FailWaiting(Unreachable(address_.text, socket.status()));
   }
   refusals_ = 0;
-  auto made = Connection::Make(io_, *fd);
-  if (!made.ok()) return FailWaiting(Unreachable(address_.text, made.status()));
   connecting_ = false;
-  connection_ = *std::move(made);
-  Watch(connection_);
-  for (auto& call : std::exchange(waiting_, {})) {
-    if (!call->cancelled()) Submit(std::move(call));
+  connection_ = Http2Connection::Make(*std::move(socket), keepalive_, [this] {
+    torn_ = true;
+    connection_ = nullptr;
+  });
+  for (const auto& call : std::exchange(waiting_, {})) {
+    if (!call->over()) Send(call);
   }
 }
 
@@ -158,113 +187,71 @@ void BackendChannel::Impl::ConnectAfter(std::chrono::milliseconds pause) {
 
 void BackendChannel::Impl::FailWaiting(const absl::Status& status) {
   connecting_ = false;
-  for (const auto& call : std::exchange(waiting_, {})) call->Fail(status);
+  for (const auto& call : std::exchange(waiting_, {})) Fail(call, status);
 }
 
-void BackendChannel::Impl::Drop(const std::shared_ptr<Connection>& connection) {
-  boost::system::error_code ignored;
-  connection->watch.close(ignored);
-  if (connection_ == connection) connection_ = nullptr;
+// Answers that are under way on it may still come.
+void BackendChannel::Impl::Drop(
+    const std::shared_ptr<Http2Connection>& connection) {
+  connection->Retire();
+  if (connection_ != connection) return;
+  connection_ = nullptr;
   torn_ = true;
 }
 
-void BackendChannel::Impl::Watch(std::shared_ptr<Connection> connection) {
-  auto& descriptor = connection->watch;
-  descriptor.async_wait(
-      boost::asio::posix::stream_descriptor::wait_read,
-      [weak = weak_from_this(),
-       connection = std::move(connection)](boost::system::error_code error) {
+void BackendChannel::Impl::WatchDeadline(absl::Time deadline) {
+  if (deadline >= watched_) return;
+  watched_ = deadline;
+  deadline_.expires_after(absl::ToChronoNanoseconds(
+      std::max(deadline - absl::Now(), absl::ZeroDuration())));
+  deadline_.async_wait(
+      [weak = weak_from_this()](boost::system::error_code error) {
         const auto self = weak.lock();
-        if (error || self == nullptr || self->shut_down_) return;
-        // Looked at only when gRPC found nothing: a closed socket stays
-        // readable, so this costs a busy connection no system call.
-        if (!self->Drain() && connection->Closed()) {
-          self->Drop(connection);
-        } else if (connection->watch.is_open()) {
-          self->Watch(connection);
-        }
+        if (!error && self != nullptr && !self->shut_down_) self->OnDeadline();
       });
 }
 
-// Hands out all events that are there. Returns whether there were any.
-bool BackendChannel::Impl::Drain() {
-  bool any = false;
-  void* tag = nullptr;
-  bool ok = false;
-  // With no call left there is no event to ask for, which would cost two
-  // system calls. The first look is always taken: it also lets gRPC read what
-  // belongs to no call.
-  while (!shut_down_ && !(any && in_flight_.empty()) &&
-         queue_.AsyncNext(&tag, &ok, gpr_time_0(GPR_CLOCK_MONOTONIC)) ==
-             grpc::CompletionQueue::GOT_EVENT) {
-    any = true;
-    const auto call = static_cast<OngoingCall*>(tag)->shared_from_this();
-    if (call->OnEvent(ok)) {
-      OnFinished(call);
-    } else if (call->may_be_ready()) {
-      DrainSoon();
+void BackendChannel::Impl::OnDeadline() {
+  watched_ = absl::InfiniteFuture();
+  const absl::Time now = absl::Now();
+  absl::Time next = absl::InfiniteFuture();
+  std::vector<CallPtr> late;
+  for (const auto& call : calls_) {
+    if (call->expires() <= now) {
+      late.push_back(call);
+    } else {
+      next = std::min(next, call->expires());
     }
   }
-  return any;
-}
-
-void BackendChannel::Impl::DrainSoon() {
-  if (std::exchange(drain_posted_, true)) return;
-  boost::asio::post(io_, [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (self == nullptr || self->shut_down_) return;
-    self->drain_posted_ = false;
-    self->Drain();
-  });
-}
-
-void BackendChannel::Impl::OnFinished(std::shared_ptr<OngoingCall> call) {
-  in_flight_.erase(call);
-  if (call->cancelled()) return;
-  if (!call->Torn()) return call->Finish();
-  Drop(call->connection());
-  if (call->TakeSecondChance()) return Submit(std::move(call));
-  call->Fail(ConnectionLost(address_.text, call->options().changes));
-}
-
-void BackendChannel::Impl::Tick() {
-  ticking_ = true;
-  tick_.expires_after(kTick);
-  tick_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
-    const auto self = weak.lock();
-    if (error || self == nullptr || self->shut_down_) return;
-    self->Drain();
-    self->ticking_ = false;
-    if (!self->in_flight_.empty()) self->Tick();
-  });
+  if (next != absl::InfiniteFuture()) WatchDeadline(next);
+  for (const auto& call : late) {
+    if (call->over()) continue;
+    Fail(call, call->connection() == nullptr
+                   ? TooLate()
+                   : TimeIsUp(call->options().changes));
+  }
 }
 
 void BackendChannel::Impl::Shutdown() {
   shut_down_ = true;
-  tick_.cancel();
+  deadline_.cancel();
   reconnect_.cancel();
-  for (const auto& call : waiting_) call->Cancel();
   waiting_.clear();
-  for (const auto& call : in_flight_) call->Cancel();
-  if (connection_ != nullptr) {
-    // gRPC gives up its descriptor later, on a thread of its own; a backend
-    // that drains would wait for that.
-    shutdown(connection_->watch.native_handle(), SHUT_RDWR);
-    Drop(connection_);
+  for (const auto& call : std::exchange(calls_, {})) {
+    call->Cancel();
+    // Also what lives on until its last answer.
+    if (call->connection() != nullptr) call->connection()->Close();
   }
-  queue_.Shutdown();
-  // Cancelled calls end at once; streams need a second event to finish.
-  void* tag = nullptr;
-  bool ok = false;
-  while (queue_.Next(&tag, &ok)) {
-    const auto call = static_cast<OngoingCall*>(tag)->shared_from_this();
-    in_flight_.erase(call);
+  if (connection_ != nullptr) {
+    connection_->Retire();
+    connection_->Close();
   }
 }
 
 BackendChannel::BackendChannel(boost::asio::io_context& io,
-                               BackendAddress address, BackendGate* gate)
-    : impl_(std::make_shared<Impl>(io, std::move(address), gate)) {}
+                               BackendAddress address, BackendGate* gate,
+                               const Keepalive& keepalive)
+    : impl_(std::make_shared<Impl>(io, std::move(address), gate, keepalive)) {}
 
 BackendChannel::~BackendChannel() { impl_->Shutdown(); }
 
@@ -272,7 +259,8 @@ std::shared_ptr<OutgoingCall> BackendChannel::Call(const std::string& path,
                                                    const Message& request,
                                                    const CallOptions& options,
                                                    Answered answered) {
-  auto call = MakeUnaryCall(path, request, options, std::move(answered));
+  auto call =
+      MakeUnaryCall(*impl_, path, request, options, std::move(answered));
   impl_->Submit(call);
   return call;
 }
@@ -280,7 +268,7 @@ std::shared_ptr<OutgoingCall> BackendChannel::Call(const std::string& path,
 std::shared_ptr<OutgoingCall> BackendChannel::Stream(
     const std::string& path, const Message& request, Message& response,
     const CallOptions& options, std::function<void()> on_message, Done done) {
-  auto call = MakeStreamCall(path, request, response, options,
+  auto call = MakeStreamCall(*impl_, path, request, response, options,
                              std::move(on_message), std::move(done));
   impl_->Submit(call);
   return call;

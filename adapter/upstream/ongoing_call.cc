@@ -3,39 +3,33 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "adapter/upstream/errors.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
-#include "proto/support/status_grpc.h"
 
 namespace howdah::upstream {
 namespace {
 
 using ::google::protobuf::Message;
 
-// gRPC ends the process on metadata that HTTP/2 cannot carry.
-bool IsHeaderText(absl::string_view text) {
-  for (const char c : text) {
-    if (c < 0x20 || c > 0x7e) return false;
-  }
-  return true;
+std::string Authorization(const std::string& token) {
+  return token.empty() ? std::string() : absl::StrCat("Bearer ", token);
 }
 
 }  // namespace
 
-OngoingCall::OngoingCall(const std::string& path, const Message& request,
-                         const CallOptions& options)
-    : path_(path), options_(options), expires_(absl::Now() + options.timeout) {
-  bool own = false;
-  grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(request, &request_,
-                                                           &own);
-}
+OngoingCall::OngoingCall(CallOwner& owner, const std::string& path,
+                         const Message& request, const CallOptions& options)
+    : owner_(owner),
+      options_(options),
+      expires_(absl::Now() + options.timeout),
+      path_(path),
+      request_(FrameMessage(request)),
+      authorization_(Authorization(options.bearer_token)) {}
 
 void OngoingCall::Cancel() {
-  cancelled_ = true;
-  if (context_.has_value()) context_->TryCancel();
+  if (std::exchange(over_, true)) return;
+  if (connection_ != nullptr) connection_->Reset(*this);
+  owner_.OnCancelled(shared_from_this());
 }
 
 absl::Status OngoingCall::Sendable() const {
@@ -43,168 +37,171 @@ absl::Status OngoingCall::Sendable() const {
   return absl::Now() < expires_ ? absl::OkStatus() : TooLate();
 }
 
-void OngoingCall::Begin(std::shared_ptr<Connection> connection,
-                        grpc::CompletionQueue& queue) {
-  Release();
+void OngoingCall::Begin(std::shared_ptr<Http2Connection> connection) {
   connection_ = std::move(connection);
-  context_.emplace();
-  context_->set_deadline(absl::ToChronoTime(expires_));
-  if (!options_.bearer_token.empty()) {
-    context_->AddMetadata("authorization",
-                          absl::StrCat("Bearer ", options_.bearer_token));
+  reader_ = {};
+  head_ = {};
+  readable_ = absl::OkStatus();
+  end_.reset();
+  timeout_ = TimeoutText(expires_ - absl::Now());
+  RequestHead head;
+  head.path = path_;
+  head.authority = owner_.authority();
+  head.timeout = timeout_;
+  head.authorization = authorization_;
+  if (IsHeaderText(options_.traceparent)) {
+    head.traceparent = options_.traceparent;
   }
-  if (!options_.traceparent.empty() && IsHeaderText(options_.traceparent)) {
-    context_->AddMetadata("traceparent", options_.traceparent);
-  }
-  if (options_.read_only) context_->AddMetadata("howdah-read-only", "true");
-  if (!options_.toolsets.empty()) {
-    context_->AddMetadata("howdah-toolsets", options_.toolsets);
-  }
-  Send(queue);
+  head.read_only = options_.read_only;
+  head.toolsets = options_.toolsets;
+  connection_->Open(shared_from_this(), RequestFields(head), request_);
+}
+
+void OngoingCall::OnField(absl::string_view name, absl::string_view value) {
+  head_.OnField(name, value);
+}
+
+bool OngoingCall::OnData(absl::string_view bytes) {
+  if (over_ || !readable_.ok()) return true;  // Given up already.
+  readable_ = head_.is_grpc() ? reader_.Append(bytes) : head_.ToStatus();
+  return readable_.ok();
+}
+
+void OngoingCall::OnEnd(StreamEnd end) { end_ = end; }
+
+void OngoingCall::OnProgress() {
+  if (over_) return;
+  // What is done with a message may let go of the call.
+  const auto self = shared_from_this();
+  TakeMessages();
+  if (!over_ && end_.has_value()) owner_.OnEnded(self);
+}
+
+void OngoingCall::Refuse(const absl::Status& why) {
+  readable_ = why;
+  end_ = StreamEnd::kReset;
+  connection_->Reset(*this);
 }
 
 bool OngoingCall::Torn() const {
-  return grpc_status_.error_code() == grpc::StatusCode::UNAVAILABLE &&
-         grpc_status_.error_details().empty();
+  if (!readable_.ok()) return false;
+  if (head_.has_status()) {
+    const absl::Status status = head_.ToStatus();
+    bool detailed = false;
+    status.ForEachPayload([&](auto&&...) { detailed = true; });
+    return status.code() == absl::StatusCode::kUnavailable && !detailed;
+  }
+  return end_ == StreamEnd::kLost || end_ == StreamEnd::kNeverProcessed;
 }
 
 bool OngoingCall::TakeSecondChance() {
-  return options_.repeatable && !std::exchange(repeated_, true);
+  return (options_.repeatable || never_processed()) &&
+         !std::exchange(repeated_, true);
 }
 
-void OngoingCall::Finish() { Fail(support::FromGrpc(grpc_status_)); }
+absl::Status OngoingCall::Outcome() const {
+  if (!readable_.ok()) return readable_;
+  // Also where the stream was reset after it: a server that has answered need
+  // not hear the rest of the request.
+  if (head_.has_status() || end_ == StreamEnd::kWhole) return head_.ToStatus();
+  if (end_ == StreamEnd::kNotHttp2) return AnswerHead().ToStatus();
+  return Aborted(options_.changes);
+}
+
+void OngoingCall::Finish() {
+  if (!std::exchange(over_, true)) Deliver(Outcome());
+}
 
 void OngoingCall::Fail(const absl::Status& status) {
-  if (!cancelled_) Deliver(status);
+  if (std::exchange(over_, true)) return;
+  if (connection_ != nullptr) connection_->Reset(*this);
+  Deliver(status);
 }
 
 namespace {
 
 class UnaryCallState : public OngoingCall {
  public:
-  UnaryCallState(const std::string& path, const Message& request,
-                 const CallOptions& options, UnaryCaller::Answered answered)
-      : OngoingCall(path, request, options), answered_(std::move(answered)) {}
-
-  bool OnEvent(bool /*ok*/) override { return true; }
+  UnaryCallState(CallOwner& owner, const std::string& path,
+                 const Message& request, const CallOptions& options,
+                 UnaryCaller::Answered answered)
+      : OngoingCall(owner, path, request, options),
+        answered_(std::move(answered)) {}
 
  private:
-  void Send(grpc::CompletionQueue& queue) override {
-    reader_ =
-        connection_->stub.PrepareUnaryCall(&*context_, path_, request_, &queue);
-    reader_->StartCall();
-    reader_->Finish(&answer_, &grpc_status_, tag());
-  }
-
-  void Release() override { reader_ = nullptr; }
-
   void Deliver(const absl::Status& status) override {
     const auto answered = std::exchange(answered_, nullptr);
     if (!status.ok()) return answered(status);
-    grpc::Slice bytes;
-    // Short answers lie in one piece.
-    if (!answer_.TrySingleSlice(&bytes).ok() &&
-        !answer_.DumpToSingleSlice(&bytes).ok()) {
+    const auto message = reader_.Next();
+    if (!message.has_value() || !reader_.at_boundary()) {
       return answered(UnreadableAnswer());
     }
-    answered(absl::string_view(reinterpret_cast<const char*>(bytes.begin()),
-                               bytes.size()));
+    answered(*message);
   }
 
   UnaryCaller::Answered answered_;
-  grpc::ByteBuffer answer_;
-  std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader_;
 };
 
+// Messages are handed over after each read of the connection, so what waits is
+// never more than one read and a message that is not whole: HTTP/2's own window
+// is flow control enough.
 class StreamCallState : public OngoingCall {
  public:
-  StreamCallState(const std::string& path, const Message& request,
-                  Message& response, const CallOptions& options,
-                  std::function<void()> on_message, UnaryCaller::Done done)
-      : OngoingCall(path, request, options),
+  StreamCallState(CallOwner& owner, const std::string& path,
+                  const Message& request, Message& response,
+                  CallOptions options, std::function<void()> on_message,
+                  UnaryCaller::Done done)
+      : OngoingCall(owner, path, request, Unrepeatable(std::move(options))),
         response_(response),
         on_message_(std::move(on_message)),
         done_(std::move(done)) {}
 
-  bool OnEvent(bool ok) override {
-    switch (step_) {
-      case Step::kStarting:
-        if (!ok) break;
-        step_ = Step::kWriting;
-        stream_->WriteLast(request_, {}, tag());
-        return false;
-      case Step::kWriting:
-        if (!ok) break;
-        step_ = Step::kReading;
-        stream_->Read(&message_, tag());
-        return false;
-      case Step::kReading:
-        if (!ok || !TakeMessage()) break;
-        stream_->Read(&message_, tag());
-        return false;
-      case Step::kFinishing:
-        return true;
-    }
-    step_ = Step::kFinishing;
-    stream_->Finish(&grpc_status_, tag());
-    return false;
-  }
-  bool may_be_ready() const override { return true; }
-
  private:
-  enum class Step { kStarting, kWriting, kReading, kFinishing };
-
-  void Send(grpc::CompletionQueue& queue) override {
-    stream_ = connection_->stub.PrepareCall(&*context_, path_, &queue);
-    stream_->StartCall(tag());
+  static CallOptions Unrepeatable(CallOptions options) {
+    options.repeatable = false;
+    return options;
   }
 
-  void Release() override { stream_ = nullptr; }
-
-  bool TakeMessage() {
-    if (cancelled()) return true;
-    readable_ = grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(
-                    &message_, &response_)
-                    .ok();
-    if (readable_) {
+  void TakeMessages() override {
+    while (!over()) {
+      const auto message = reader_.Next();
+      if (!message.has_value()) return;
+      if (!response_.ParseFromArray(message->data(),
+                                    static_cast<int>(message->size()))) {
+        return Refuse(UnreadableAnswer());
+      }
       on_message_();
-    } else {
-      context_->TryCancel();
     }
-    return readable_;
   }
 
   void Deliver(const absl::Status& status) override {
-    std::exchange(done_, nullptr)(readable_ ? status : UnreadableAnswer());
+    const bool cut = status.ok() && !reader_.at_boundary();
+    std::exchange(done_, nullptr)(cut ? UnreadableAnswer() : status);
   }
 
   Message& response_;
-  Step step_ = Step::kStarting;
-  grpc::ByteBuffer message_;
-  bool readable_ = true;
   std::function<void()> on_message_;
   UnaryCaller::Done done_;
-  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
 };
 
 }  // namespace
 
-std::shared_ptr<OngoingCall> MakeUnaryCall(const std::string& path,
+std::shared_ptr<OngoingCall> MakeUnaryCall(CallOwner& owner,
+                                           const std::string& path,
                                            const Message& request,
                                            const CallOptions& options,
                                            UnaryCaller::Answered answered) {
-  return std::make_shared<UnaryCallState>(path, request, options,
+  return std::make_shared<UnaryCallState>(owner, path, request, options,
                                           std::move(answered));
 }
 
-std::shared_ptr<OngoingCall> MakeStreamCall(const std::string& path,
-                                            const Message& request,
-                                            Message& response,
-                                            const CallOptions& options,
-                                            std::function<void()> on_message,
-                                            UnaryCaller::Done done) {
-  return std::make_shared<StreamCallState>(
-      path, request, response, options, std::move(on_message), std::move(done));
+std::shared_ptr<OngoingCall> MakeStreamCall(
+    CallOwner& owner, const std::string& path, const Message& request,
+    Message& response, const CallOptions& options,
+    std::function<void()> on_message, UnaryCaller::Done done) {
+  return std::make_shared<StreamCallState>(owner, path, request, response,
+                                           options, std::move(on_message),
+                                           std::move(done));
 }
 
 }  // namespace howdah::upstream

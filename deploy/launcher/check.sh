@@ -115,11 +115,9 @@ check_reach() {
     "//clients/... //adapter/..."
     "//proto/... //backend/..."
     "//proto/... //adapter/..."
-    "//adapter/mcp/... @grpc//..."
+    "//adapter/... @grpc//..."
     "//adapter/mcp/... @protobuf//..."
-    "//adapter/jsonrpc/... @grpc//..."
     "//adapter/jsonrpc/... @protobuf//..."
-    "//adapter/transports/... @grpc//..."
     "//backend/cnpg/... @grpc//..."
   )
   local from to checked=0

@@ -61,8 +61,8 @@ OURS = ("adapter/", "backend/", "clients/", "proto/", "tests/")
 # Library headers -> folders that may use them; what they are for is the reason.
 LIBRARIES = [
     (r'grpcpp/|.*\.grpc\.pb\.h', "gRPC", [
-        "proto/support/status_grpc", "adapter/upstream", "adapter/testing", "backend/server",
-        "clients/ctl", "tests"]),
+        "proto/support/status_grpc", "adapter/testing", "backend/server", "clients/ctl", "tests"]),
+    (r'nghttp2/', "nghttp2", ["adapter/upstream"]),
     (r'google/protobuf/|.*\.pb\.h', "protobuf", [
         "proto", "adapter/catalogue", "adapter/completion", "adapter/prompts", "adapter/resources",
         "adapter/transcoding", "adapter/rendering", "adapter/tools", "adapter/upstream",
