@@ -109,13 +109,15 @@ void ResourceMethods::List(Request& request) {
 void ResourceMethods::WatchList(const Request& request) {
   Session* session = request.arrival.session;
   if (IsModern(request.context.version) || !session->exclusive() ||
-      list_watches_.contains(session)) {
+      list_watches_[session].token == request.context.bearer_token) {
     return;
   }
   absl::StatusOr<std::unique_ptr<ResourceWatch>> watch = provider_.WatchList(
       request.context, [session] { session->Notify(kResourcesChanged, "{}"); });
   // Else the next listing tries again.
-  if (watch.ok()) list_watches_[session] = *std::move(watch);
+  if (watch.ok()) {
+    list_watches_[session] = {request.context.bearer_token, *std::move(watch)};
+  }
 }
 
 void ResourceMethods::ListTemplates(Request& request) {
@@ -185,23 +187,21 @@ void ResourceMethods::Subscribe(Request& request) {
                                "to begin one."));
   }
   Watches& watches = subscriptions_[session];
-  if (!watches.contains(uri)) {
-    if (watches.size() >= kMaxSubscriptions) {
-      return Refuse(request,
-                    InvalidParams(absl::StrCat(
-                        "A session may subscribe to ", kMaxSubscriptions,
-                        " resources; unsubscribe from others.")));
-    }
-    std::string params = R"({"uri":)";
-    jsonrpc::AppendString(params, uri);
-    params += '}';
-    absl::StatusOr<std::unique_ptr<ResourceWatch>> watch = provider_.Watch(
-        uri, request.context, [session, params = std::move(params)] {
-          session->Notify("notifications/resources/updated", params);
-        });
-    if (!watch.ok()) return Refuse(request, ErrorFrom(watch.status()));
-    watches[uri] = *std::move(watch);
+  if (!watches.contains(uri) && watches.size() >= kMaxSubscriptions) {
+    return Refuse(request, InvalidParams(absl::StrCat(
+                               "A session may subscribe to ", kMaxSubscriptions,
+                               " resources; unsubscribe from others.")));
   }
+  std::string params = R"({"uri":)";
+  jsonrpc::AppendString(params, uri);
+  params += '}';
+  absl::StatusOr<std::unique_ptr<ResourceWatch>> watch = provider_.Watch(
+      uri, request.context, [session, params = std::move(params)] {
+        session->Notify("notifications/resources/updated", params);
+      });
+  if (!watch.ok()) return Refuse(request, ErrorFrom(watch.status()));
+  // In the place of one before, which ends with its token.
+  watches[uri] = *std::move(watch);
   AnswerSlot slot = request.slot;
   slot.Deliver(kHttpOk,
                results_.Empty(request.message.id, request.context.version));

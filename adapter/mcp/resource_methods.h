@@ -4,6 +4,7 @@
 #define HOWDAH_ADAPTER_MCP_RESOURCE_METHODS_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -44,6 +45,12 @@ class ResourceMethods {
   using Watches =
       absl::flat_hash_map<std::string, std::unique_ptr<ResourceWatch>>;
 
+  struct ListWatch {
+    // With which it began, and ends.
+    std::optional<std::string> token;
+    std::unique_ptr<ResourceWatch> watch;
+  };
+
   void WatchList(const Request& request);
   void OnRead(Call& call, const std::string& uri,
               const absl::StatusOr<ResourceReading>& reading);
@@ -54,7 +61,7 @@ class ResourceMethods {
   Calls& calls_;
   const Results& results_;
   absl::flat_hash_map<Session*, Watches> subscriptions_;
-  absl::flat_hash_map<Session*, std::unique_ptr<ResourceWatch>> list_watches_;
+  absl::flat_hash_map<Session*, ListWatch> list_watches_;
 };
 
 }  // namespace howdah::mcp

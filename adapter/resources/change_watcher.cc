@@ -127,6 +127,9 @@ class ChangeWatcher::Stream : public std::enable_shared_from_this<Stream> {
     call_ = nullptr;
     if (closed_) return;
     missed_ = true;
+    // The token of whoever watches has ended; with another, another stream
+    // begins.
+    if (absl::IsUnauthenticated(status)) return;
     if (absl::IsDeadlineExceeded(status)) return Open();
     const absl::Duration pause = pause_;
     pause_ = std::min(2 * pause_, kLongestPause);

@@ -324,6 +324,17 @@ TEST_F(RpcResourceProviderTest, AfterABreakEverythingCountsAsChanged) {
   EXPECT_THAT(Told(), ElementsAre("howdah://clusters"));
 }
 
+TEST_F(RpcResourceProviderTest, AStreamEndsWithItsToken) {
+  context_.bearer_token = "old";
+  const auto watch = Watch("howdah://clusters");
+  backend_.Last().Fail(absl::UnauthenticatedError("The token has expired."));
+  EXPECT_THAT(timers_, IsEmpty());
+  context_.bearer_token = "new";
+  const auto again = Watch("howdah://clusters");
+  backend_.Last().Send(Changed(howdah::changes::v1::KIND_CLUSTER, "orders"));
+  EXPECT_THAT(Told(), ElementsAre("howdah://clusters"));
+}
+
 TEST_F(RpcResourceProviderTest, AWatcherMayEndItselfWhenItHears) {
   std::unique_ptr<mcp::ResourceWatch> watch;
   int told = 0;
