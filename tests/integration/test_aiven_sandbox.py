@@ -165,6 +165,7 @@ def test_unknown_paths_and_tokens_are_refused_on_the_wire(sandbox):
     for target in ("/v1/nothing", "/", "/v1/project/shop-prod/service/x/../../me"):
         assert sandbox.call("GET", target) == (404, {
             "message": "Not Found", "errors": [{"message": "Not Found", "status": 404}]})
+    assert sandbox.send("HEAD", "/v1/me")[::2] == (405, b"")
     status, headers, _ = sandbox.send("GET", "/v1/me", authorization="Bearer wrong")
     assert status == 401
     assert headers["Howdah-Aiven-Sandbox"] == "true"

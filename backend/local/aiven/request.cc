@@ -1,6 +1,7 @@
 #include "backend/local/aiven/request.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -48,6 +49,17 @@ bool HasType(const Json& value, FieldType type) {
       return value.is_array();
   }
   return false;
+}
+
+// Whether an integer is one that handlers can take as an int.
+bool IsSmall(const Json& integer) {
+  // One above the range of int64_t has a type of its own.
+  if (integer.is_number_unsigned() &&
+      integer.get<uint64_t>() > std::numeric_limits<int>::max()) {
+    return false;
+  }
+  return integer.get<int64_t>() >= std::numeric_limits<int>::min() &&
+         integer.get<int64_t>() <= std::numeric_limits<int>::max();
 }
 
 absl::string_view TypeName(FieldType type) {
@@ -115,6 +127,9 @@ absl::Status CheckFields(const Json& body, const std::vector<Field>& fields) {
     if (!HasType(value, field.type)) {
       return InvalidInput(absl::StrCat("'", field.name, "' is not of type '",
                                        TypeName(field.type), "'"));
+    }
+    if (field.type == FieldType::kInteger && !IsSmall(value)) {
+      return InvalidInput(absl::StrCat("'", field.name, "' is out of range"));
     }
   }
   for (auto it = body.begin(); it != body.end(); ++it) {

@@ -63,7 +63,7 @@ struct Field {
 };
 
 // 400 in the words of Aiven's validator for the first field that is missing,
-// of the wrong type or unknown.
+// of the wrong type or unknown. Integers fit into an int.
 absl::Status CheckFields(const nlohmann::json& body,
                          const std::vector<Field>& fields);
 

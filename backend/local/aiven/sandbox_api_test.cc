@@ -356,6 +356,10 @@ TEST_F(SandboxApiTest, MetricsAndLogsCheckTheirArguments) {
   EXPECT_EQ(Send("POST", pg + "/logs", {{"limit", 500}}).status, 200);
   ExpectError(Send("POST", pg + "/logs", {{"limit", 501}}), 400,
               "Invalid input: 501 is not from 1 to 500");
+  for (const char* number : {"4294967297", "18446744073709551615"}) {
+    ExpectError(Send("POST", pg + "/logs", {{"limit", Json::parse(number)}}),
+                400, "Invalid input: 'limit' is out of range");
+  }
 }
 
 TEST_F(SandboxApiTest, FaultsHitWhatTheyAreForAndAreThenUsedUp) {

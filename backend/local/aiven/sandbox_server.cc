@@ -74,6 +74,7 @@ class Connection final : public OpenConnection,
 
   void RefuseBody() {
     keep_alive_ = false;
+    head_only_ = false;
     Answer answer;
     answer.status = 413;
     answer.content_type = "text/plain";
@@ -84,6 +85,7 @@ class Connection final : public OpenConnection,
   void Work() {
     http::request<http::string_body> message = parser_->release();
     keep_alive_ = message.keep_alive();
+    head_only_ = message.method() == http::verb::head;
     Request request;
     request.method = Text(message.method_string());
     request.target = Text(message.target());
@@ -139,7 +141,7 @@ class Connection final : public OpenConnection,
 
   void Write(Answer answer) {
     Prepare(answer);
-    response_->body() = std::move(answer.body);
+    if (!head_only_) response_->body() = std::move(answer.body);
     http::async_write(stream_, *response_,
                       [self = shared_from_this()](error_code error, size_t) {
                         if (error) return;
@@ -192,6 +194,7 @@ class Connection final : public OpenConnection,
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
   bool keep_alive_ = true;
+  bool head_only_ = false;
   bool closed_ = false;
 };
 

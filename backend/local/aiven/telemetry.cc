@@ -236,7 +236,7 @@ absl::StatusOr<Json> LogsJson(const Service& service, const LogsQuery& query,
     absl::string_view number = query.offset;
     int64_t last = 0;
     if (!absl::ConsumePrefix(&number, kOffsetPrefix) ||
-        !absl::SimpleAtoi(number, &last)) {
+        !absl::SimpleAtoi(number, &last) || last < 0 || last > newest) {
       return InvalidInput("'offset' is not valid");
     }
     next = query.newest_first ? last - 1 : last + 1;

@@ -109,8 +109,12 @@ TEST_F(TelemetryTest, LogsCanBeFilteredAndReadForward) {
 
 TEST_F(TelemetryTest, AForeignOffsetIsRefused) {
   LogsQuery query;
-  query.offset = "nonsense";
-  EXPECT_FALSE(LogsJson(At("shop-prod", "shop-pg-prod"), query, kStart).ok());
+  for (const char* offset : {"nonsense", "log-", "log--1", "log-99999999999",
+                             "log--9223372036854775808"}) {
+    query.offset = offset;
+    EXPECT_FALSE(LogsJson(At("shop-prod", "shop-pg-prod"), query, kStart).ok())
+        << offset;
+  }
 }
 
 TEST_F(TelemetryTest, ClickHouseCountsInsertedRows) {
