@@ -16,16 +16,16 @@ constexpr absl::string_view kPlainOperation = "ServiceOperation";
 // Verbs that only look. The next word begins with a capital letter: "Getaway"
 // would be none of them.
 const RE2& ReadVerb() {
-  static const RE2* const verb = new RE2(
+  static const RE2* const kVerb = new RE2(
       "^(BatchGet|BatchDescribe|Get|List|Describe|Head|Lookup|Search)"
       "([A-Z0-9]|$)");
-  return *verb;
+  return *kVerb;
 }
 
 // Verbs that end, remove or interrupt; also behind "Batch", "Admin" and the
 // like.
 const RE2& DestructiveVerb() {
-  static const RE2* const verb = new RE2(
+  static const RE2* const kVerb = new RE2(
       "^(?:Batch|Bulk|Admin|Global|Force)?"
       "(Abort|Cancel|Clear|Close|Deactivate|Decommission|Delete|Deprovision|"
       "Deregister|Detach|Disable|Disassociate|Discard|Disconnect|Dispose|"
@@ -34,46 +34,46 @@ const RE2& DestructiveVerb() {
       "Reset|Restart|Retire|Revoke|Rollback|Rotate|Shutdown|Signout|Stop|"
       "Suspend|Switchover|Terminate|Unassign|Undeploy|Unlink|Unregister|"
       "Unsubscribe|UserGlobalSignOut|Withdraw)([A-Z0-9]|$)");
-  return *verb;
+  return *kVerb;
 }
 
 // "ScheduleKeyDeletion", "StartResourceDeletion"
 const RE2& DeletionName() {
-  static const RE2* const name = new RE2(
+  static const RE2* const kName = new RE2(
       "^(Schedule|Start|Request|Confirm|Initiate)\\w*"
       "(Deletion|Termination|Revocation|Failover)");
-  return *name;
+  return *kName;
 }
 
 const RE2& ExecutingVerb() {
-  static const RE2* const verb = new RE2("^(Invoke|Execute)([A-Z0-9]|$)");
-  return *verb;
+  static const RE2* const kVerb = new RE2("^(Invoke|Execute)([A-Z0-9]|$)");
+  return *kVerb;
 }
 
 const RE2& CostingVerb() {
-  static const RE2* const verb =
+  static const RE2* const kVerb =
       new RE2("^(Purchase|ProvisionProduct|AcceptReserved)([A-Z0-9]|$)");
-  return *verb;
+  return *kVerb;
 }
 
 // What returns a credential says so in its name; lists of credentials show
 // what is known of them, not themselves.
 const RE2& SecretName() {
-  static const RE2* const name = new RE2(
+  static const RE2* const kName = new RE2(
       "Credentials?($|For|With)|Password($|Data)|SecretValue|"
       "Token(s?$|For|From|With)|AccessKeys?$|ApiKeys?$|PrivateKey|"
       "(Presigned|Signed|Embed|Login|Authentication|StreamingSession|Session|"
       "Download|Upload|Clone|SessionLog)U[Rr][Ll]s?|PresignedUrls|"
       "DataKey|KeyPair$|^Assume\\w*Role|SessionEndpoint$");
-  return *name;
+  return *kName;
 }
 const RE2& NotSecretName() {
-  static const RE2* const name = new RE2(
+  static const RE2* const kName = new RE2(
       "^(List|Delete|Update|Tag|Untag|Describe(Key|Messaging)|Head|Search|"
       "Revoke|Disable|Enable|Import|GetKeyPair|Put|Register|Deregister|"
       "Associate|Disassociate|Verify|Change|Set|Cancel|ResetPassword|"
       "AdminReset|AdminSet|Forgot|Confirm|Delete|CheckIf|GetMessaging)");
-  return *name;
+  return *kName;
 }
 
 struct Verdict {
@@ -90,12 +90,12 @@ bool ReturnsSecretByName(const Command& command) {
 
 // Whether the model says that the output is a credential, as of AssumeRole.
 bool ReturnsSecretByModel(const Command& command) {
-  static const RE2* const path =
+  static const RE2* const kPath =
       new RE2("(?i)(\\w+\\.)?(role)?credentials(\\.\\w+)?");
   return std::any_of(command.sensitive_output.begin(),
                      command.sensitive_output.end(),
                      [](const std::string& sensitive) {
-                       return RE2::FullMatch(sensitive, *path);
+                       return RE2::FullMatch(sensitive, *kPath);
                      });
 }
 

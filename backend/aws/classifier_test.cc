@@ -193,6 +193,25 @@ TEST(Classify, KnowsOperationsOfNewerClis) {
   EXPECT_EQ(ClassifyCommand(command).rule, "unknown-is-write");
 }
 
+// Secrets hide in what these return; that is for the redaction of values.
+TEST(Classify, OrdinaryReadsStayReads) {
+  for (const char* command :
+       {"lambda get-function --function-name f", "iam get-credential-report",
+        "ec2 describe-instance-attribute --instance-id i-1 --attribute "
+        "userData",
+        "ecs describe-task-definition --task-definition t",
+        "codebuild batch-get-projects --names n",
+        "cloudformation get-template --stack-name s",
+        "logs get-log-events --log-stream-name s", "iam list-access-keys",
+        "cloudformation validate-template --template-body x",
+        "iam simulate-principal-policy --policy-source-arn "
+        "12345678901234567890 --action-names s3:GetObject"}) {
+    const Classification what = Of(command);
+    EXPECT_EQ(what.command_class, CommandClass::kRead) << command;
+    EXPECT_FALSE(what.Has(kReturnsSecret | kReturnsData)) << command;
+  }
+}
+
 TEST(Classify, ReadsByNameThatChangeSomethingAreWrites) {
   for (const char* command :
        {"cognito-identity get-id --identity-pool-id i",

@@ -92,8 +92,8 @@ bool IsNumeric(const Option& option) {
 
 // What argparse takes for a negative number.
 const RE2& NegativeNumber() {
-  static const RE2* const number = new RE2("-\\d+|-\\d*\\.\\d+");
-  return *number;
+  static const RE2* const kNumber = new RE2("-\\d+|-\\d*\\.\\d+");
+  return *kNumber;
 }
 
 bool IsJsonText(absl::string_view value) {
@@ -495,8 +495,9 @@ absl::Status Reader::CheckFiles(Argument& argument) {
   }
   if (!WritesFile(option)) return absl::OkStatus();
   for (std::string& value : argument.values) {
-    if (value == "-" || value == "/dev/stdout")
+    if (value == "-" || value == "/dev/stdout") {
       value = std::string(kStandardOutputFile);
+    }
     if (!IsBareFileName(value)) {
       return LocalFileRefused(option.name,
                               "give a bare file name (or -); what is written "

@@ -393,14 +393,14 @@ const CuratedCommand kOperations[] = {
 using Table = absl::flat_hash_map<absl::string_view, const CuratedCommand*>;
 
 const Table& Entries() {
-  static const Table* const table = [] {
+  static const Table* const kTable = [] {
     auto* entries = new Table;
     for (const CuratedCommand& entry : CuratedCommands()) {
       entries->emplace(entry.name, &entry);
     }
     return entries;
   }();
-  return *table;
+  return *kTable;
 }
 
 const CuratedCommand* FindName(absl::string_view name) {
@@ -411,14 +411,14 @@ const CuratedCommand* FindName(absl::string_view name) {
 }  // namespace
 
 const std::vector<CuratedCommand>& CuratedCommands() {
-  static const auto* const all = [] {
+  static const auto* const kAll = [] {
     auto* entries = new std::vector<CuratedCommand>(std::begin(kCustomizations),
                                                     std::end(kCustomizations));
     entries->insert(entries->end(), std::begin(kOperations),
                     std::end(kOperations));
     return entries;
   }();
-  return *all;
+  return *kAll;
 }
 
 const CuratedCommand* FindCurated(const Command& command) {

@@ -124,8 +124,8 @@ absl::string_view FirstLine(absl::string_view text) {
 
 // Of a name that the CLI gave, so that it can be a file's.
 bool IsServiceName(absl::string_view name) {
-  static const RE2* const pattern = new RE2("[a-z0-9][a-z0-9._-]{0,62}");
-  return RE2::FullMatch(re2::StringPiece(name.data(), name.size()), *pattern);
+  static const RE2* const kPattern = new RE2("[a-z0-9][a-z0-9._-]{0,62}");
+  return RE2::FullMatch(re2::StringPiece(name.data(), name.size()), *kPattern);
 }
 
 std::string Excerpt(absl::string_view text) {
