@@ -1,14 +1,10 @@
 #include "backend/kubernetes/exec_plugin.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -20,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "backend/kubernetes/json_text.h"
 #include "backend/kubernetes/text.h"
+#include "backend/process/child_process.h"
 #include "nlohmann/json.hpp"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
@@ -104,125 +101,40 @@ std::vector<std::string> ChildEnvironment(const Connection& connection) {
   return result;
 }
 
-std::vector<char*> Pointers(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-// A pipe of which the child gets the writing end.
-struct Pipe {
-  int read_end = -1;
-  int write_end = -1;
-
-  bool Open() {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return false;
-    read_end = ends[0];
-    write_end = ends[1];
-    return true;
-  }
-  void CloseWriteEnd() {
-    if (write_end >= 0) close(std::exchange(write_end, -1));
-  }
-  ~Pipe() {
-    CloseWriteEnd();
-    if (read_end >= 0) close(read_end);
-  }
-};
-
-// A started plug-in; killed and reaped by the destructor if still there.
-class Child {
- public:
-  ~Child() {
-    if (pid_ <= 0) return;
-    // Its own process group, so that its children go too.
-    kill(-pid_, SIGKILL);
-    Reap();
-  }
-
-  // Returns 0 or an errno.
-  int Start(const Connection& connection);
-  // Reads until the child has closed both pipes; false if it had to be stopped.
-  bool ReadAll(std::stop_token cancelled, absl::Time until);
-  // Waits for the end and returns the wait status.
-  int Reap() {
-    int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
-    pid_ = -1;
-    return status;
-  }
-
-  const std::string& output() const { return output_; }
-  const std::string& errors() const { return errors_; }
-
- private:
-  static bool ReadSome(Pipe& pipe, std::string& text);
-
-  pid_t pid_ = -1;
-  Pipe stdout_;
-  Pipe stderr_;
-  std::string output_;
-  std::string errors_;
-};
-
-int Child::Start(const Connection& connection) {
-  if (!stdout_.Open() || !stderr_.Open()) return errno;
-  std::vector<std::string> arguments = connection.exec->arguments;
-  arguments.insert(arguments.begin(), connection.exec->command);
-  std::vector<std::string> environment = ChildEnvironment(connection);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null",
-                                   O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, stdout_.write_end, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, stderr_.write_end, STDERR_FILENO);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  sigset_t defaults;
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP |
-                                            POSIX_SPAWN_SETSIGMASK |
-                                            POSIX_SPAWN_SETSIGDEF);
-  const int error = posix_spawnp(
-      &pid_, connection.exec->command.c_str(), &actions, &attributes,
-      Pointers(arguments).data(), Pointers(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) pid_ = -1;
-  stdout_.CloseWriteEnd();
-  stderr_.CloseWriteEnd();
-  return error;
-}
-
-bool Child::ReadSome(Pipe& pipe, std::string& text) {
+// Reads what is there; false if it is too much.
+bool ReadSome(process::Descriptor& from, std::string& text) {
   char buffer[4096];
-  const ssize_t count = read(pipe.read_end, buffer, sizeof(buffer));
+  const ssize_t count = read(from.get(), buffer, sizeof(buffer));
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return true;
   if (count <= 0) {
-    close(std::exchange(pipe.read_end, -1));
+    from.Close();
     return true;
   }
   text.append(buffer, count);
   return text.size() <= kMaxOutputBytes;
 }
 
-bool Child::ReadAll(std::stop_token cancelled, absl::Time until) {
-  while (stdout_.read_end >= 0 || stderr_.read_end >= 0) {
+// What a plug-in printed.
+struct Printed {
+  std::string output;
+  std::string errors;
+};
+
+// Reads until the child has closed both pipes; false if it has to be stopped.
+bool ReadAll(process::ChildProcess& child, std::stop_token cancelled,
+             absl::Time until, Printed& printed) {
+  while (child.output().get() >= 0 || child.errors().get() >= 0) {
     if (cancelled.stop_requested() || absl::Now() >= until) return false;
     // poll() passes over negative descriptors.
-    pollfd ends[] = {{stdout_.read_end, POLLIN, 0},
-                     {stderr_.read_end, POLLIN, 0}};
+    pollfd ends[] = {{child.output().get(), POLLIN, 0},
+                     {child.errors().get(), POLLIN, 0}};
     if (poll(ends, 2, kPollMilliseconds) <= 0) continue;
-    if (ends[0].revents != 0 && !ReadSome(stdout_, output_)) return false;
-    if (ends[1].revents != 0 && !ReadSome(stderr_, errors_)) return false;
+    if (ends[0].revents != 0 && !ReadSome(child.output(), printed.output)) {
+      return false;
+    }
+    if (ends[1].revents != 0 && !ReadSome(child.errors(), printed.errors)) {
+      return false;
+    }
   }
   return true;
 }
@@ -268,12 +180,17 @@ absl::StatusOr<ExecCredential> RunExecPlugin(const Connection& connection,
                   "it wants a terminal (interactiveMode: Always), which a "
                   "server does not have");
   }
-  Child child;
-  if (const int error = child.Start(connection); error != 0) {
-    return Failed(plugin,
-                  absl::StrCat("it cannot be run (", strerror(error), ")"));
+  process::Command command{.argv = plugin.arguments,
+                           .environment = ChildEnvironment(connection)};
+  command.argv.insert(command.argv.begin(), plugin.command);
+  absl::StatusOr<process::ChildProcess> child =
+      process::ChildProcess::Start(command);
+  if (!child.ok()) {
+    return Failed(plugin, absl::StrCat("it cannot be run (",
+                                       child.status().message(), ")"));
   }
-  if (!child.ReadAll(cancelled, absl::Now() + limit)) {
+  Printed printed;
+  if (!ReadAll(*child, cancelled, absl::Now() + limit, printed)) {
     if (cancelled.stop_requested()) {
       return support::ErrorBuilder(absl::StatusCode::kCancelled, "CANCELLED",
                                    support::kPostgresDomain)
@@ -285,16 +202,16 @@ absl::StatusOr<ExecCredential> RunExecPlugin(const Connection& connection,
                                        absl::FormatDuration(limit),
                                        " or printed too much"));
   }
-  const int status = child.Reap();
+  const int status = child->Reap();
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     return Failed(
         plugin,
         absl::StrCat(WIFEXITED(status)
                          ? absl::StrCat("exit code ", WEXITSTATUS(status))
                          : absl::StrCat("signal ", WTERMSIG(status)),
-                     ": ", BoundedText(child.errors())));
+                     ": ", BoundedText(printed.errors)));
   }
-  return ReadCredential(plugin, child.output());
+  return ReadCredential(plugin, printed.output);
 }
 
 }  // namespace howdah::kubernetes

@@ -90,7 +90,9 @@ void Lower(int resource, rlim_t most) {
       dup2(safe_errors, 2) == 2 && dup2(safe_report, 3) == 3 &&
       close_range(4, ~0U, 0) == 0 && fcntl(3, F_SETFD, FD_CLOEXEC) == 0 &&
       (prepared.directory == nullptr || chdir(prepared.directory) == 0)) {
-    execve(prepared.argv[0], prepared.argv.data(), prepared.environment.data());
+    // Looks on PATH where there is no slash; allocates nothing.
+    execvpe(prepared.argv[0], prepared.argv.data(),
+            prepared.environment.data());
   }
   const int error = errno;
   [[maybe_unused]] const ssize_t written = write(3, &error, sizeof(error));

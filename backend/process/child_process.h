@@ -25,7 +25,7 @@
 namespace howdah::process {
 
 struct Command {
-  std::vector<std::string> argv;         // the first is an absolute path
+  std::vector<std::string> argv;         // the first as for execvp
   std::vector<std::string> environment;  // "NAME=value"; nothing else is set
   std::string directory = {};            // empty: ours
   // Most memory that it may write to, in bytes; 0: as much as we may.

@@ -64,9 +64,7 @@ class Bell {
 
 class ProgramPool::Impl {
  public:
-  explicit Impl(const ProgramPoolOptions& options) : options_(options) {
-    thread_ = std::thread([this] { Work(); });
-  }
+  explicit Impl(const ProgramPoolOptions& options) : options_(options) {}
 
   ~Impl() {
     {
@@ -74,7 +72,7 @@ class ProgramPool::Impl {
       stopping_ = true;
     }
     bell_.Ring();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
 
   absl::Status Add(Program program, Done done, bool always) {
@@ -90,6 +88,7 @@ class ProgramPool::Impl {
             absl::StrCat(waiting_.size(), " programs wait already"));
       }
       waiting_.push_back(std::move(job));
+      if (!thread_.joinable()) thread_ = std::thread([this] { Work(); });
     }
     bell_.Ring();
     return absl::OkStatus();

@@ -56,9 +56,9 @@ struct ProgramPoolOptions {
   size_t most_waiting = 100;
 };
 
-// Threads: safe; has one of its own, on which programs are started and `done`
-// is called, which must not block. Owns: the running programs; destroying kills
-// them, and their callers hear CANCELLED.
+// Threads: safe; has one of its own, from the first program on, on which
+// programs are started and `done` is called, which must not block. Owns: the
+// running programs; destroying kills them, and their callers hear CANCELLED.
 class ProgramPool {
  public:
   using Done = std::function<void(absl::StatusOr<ProgramEnd>)>;

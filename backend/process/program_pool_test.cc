@@ -11,6 +11,7 @@
 #include <fstream>
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -48,7 +49,7 @@ bool Eventually(Condition condition) {
   for (const absl::Time end = absl::Now() + absl::Seconds(20);
        absl::Now() < end;) {
     if (condition()) return true;
-    usleep(1000);
+    std::this_thread::yield();
   }
   return false;
 }
