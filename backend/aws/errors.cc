@@ -158,6 +158,32 @@ absl::Status PolicyInvalid(absl::string_view place, absl::string_view problem) {
       .Build();
 }
 
+absl::Status ProfileUnknown(absl::string_view profile) {
+  const std::string message =
+      StrCat("The AWS configuration has no profile \"", profile,
+             "\"; list_aws_profiles shows those that it has.");
+  return ErrorBuilder(StatusCode::kNotFound, "PROFILE_UNKNOWN", kAwsDomain)
+      .Message(message)
+      .With("profile", profile)
+      .Resource("AwsProfile", profile)
+      .Build();
+}
+
+absl::Status ConfirmationRequired(absl::string_view command,
+                                  absl::string_view effect) {
+  return ErrorBuilder(StatusCode::kFailedPrecondition, "CONFIRMATION_REQUIRED",
+                      kAwsDomain)
+      .Message(StrCat("Nothing was done: ", command, " needs a confirmation. ",
+                      effect,
+                      " dry_run=true shows exactly what would run, as whom and "
+                      "where. Ask the user, then repeat the call with "
+                      "confirm=true."))
+      .With("command", command)
+      .Precondition("CONFIRMATION", "confirm",
+                    "must be true for a command that destroys or runs code")
+      .Build();
+}
+
 absl::Status CliMissing(absl::string_view program) {
   return ErrorBuilder(StatusCode::kFailedPrecondition, "CLI_MISSING",
                       kAwsDomain)

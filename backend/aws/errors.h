@@ -44,6 +44,12 @@ absl::Status RegionNotAllowed(absl::string_view region);
 // POLICY_INVALID: the file cannot be used; `place` is "path:line:column".
 absl::Status PolicyInvalid(absl::string_view place, absl::string_view problem);
 
+// PROFILE_UNKNOWN: the AWS configuration has no such profile.
+absl::Status ProfileUnknown(absl::string_view profile);
+// CONFIRMATION_REQUIRED; `effect` is a sentence on what the command does.
+absl::Status ConfirmationRequired(absl::string_view command,
+                                  absl::string_view effect);
+
 // CLI_MISSING: FAILED_PRECONDITION that says how to get it.
 absl::Status CliMissing(absl::string_view program);
 // CLI_UNUSABLE: there is one, but it does not say what it can do.
