@@ -10,9 +10,11 @@
 #include "backend/observability/audit_log.h"
 #include "backend/operations/operation_waiter.h"
 #include "backend/server/authenticators.h"
+#include "backend/server/aws_plane.h"
 #include "backend/server/kubernetes_planes.h"
 #include "backend/server/method_registry.h"
 #include "backend/services/access_service.h"
+#include "backend/services/aws_service.h"
 #include "backend/services/change_feed.h"
 #include "backend/services/changes_service.h"
 #include "backend/services/cluster_observer.h"
@@ -27,6 +29,7 @@ namespace howdah::server {
 namespace {
 
 using services::AccessService;
+using services::AwsService;
 using services::ChangesService;
 using services::ClusterService;
 using services::DatabaseService;
@@ -72,6 +75,7 @@ class WholeAssembly : public Assembly {
         changes_(planes_, feed_) {}
 
   absl::Status Start(const Config& config) {
+    ASSIGN_OR_RETURN(aws_, AwsPlane::Make(config.aws));
     ASSIGN_OR_RETURN(authenticator_, MakeAuthenticator(config, issuer_.get()));
     MethodRegistry registry;
     BindServices(registry);
@@ -112,6 +116,12 @@ class WholeAssembly : public Assembly {
         .UnaryLater("GetAuthorizationServer",
                     &AccessService::GetAuthorizationServer,
                     &AccessService::GetAuthorizationServerFromMemory);
+    registry.Bind("howdah.aws.v1.AwsService", aws_->service())
+        .UnaryLater("ExecuteReadCommand", &AwsService::ExecuteReadCommand)
+        .UnaryLater("ExecuteWriteCommand", &AwsService::ExecuteWriteCommand)
+        .Unary("ListProfiles", &AwsService::ListProfiles)
+        .Unary("ExplainCommand", &AwsService::ExplainCommand)
+        .UnaryLater("GetIdentity", &AwsService::GetIdentity);
     registry.Bind("howdah.changes.v1.ChangesService", changes_)
         .Stream("WatchChanges", &ChangesService::WatchChanges,
                 &ChangesService::Merge);
@@ -133,6 +143,7 @@ class WholeAssembly : public Assembly {
   AccessService access_;
   services::ChangeFeed feed_;
   ChangesService changes_;
+  std::unique_ptr<AwsPlane> aws_;
   std::unique_ptr<Server> server_;
 };
 

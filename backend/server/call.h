@@ -47,6 +47,7 @@ class Call : public auth::Caller, public std::enable_shared_from_this<Call> {
 
   // The facts that the method sees.
   CallContext context;
+  services::CallNotes notes;
   std::unique_ptr<Message> request;
   // Stops `context.cancelled`.
   std::stop_source stop;

@@ -146,6 +146,7 @@ void CallChain::Serve(const std::shared_ptr<Call>& call) {
   call->context.trace_id = TraceIdFrom(call->Metadata("traceparent"));
   call->context.cancelled = call->stop.get_token();
   call->context.host = this;
+  call->context.notes = &call->notes;
   call->context.deadline = call->ClientDeadline();
   if (call->method().facts.access() == mcp::v1::ACCESS_ANYONE) {
     return Proceed(call, auth::Principal{.name = "anyone"}, Thread::kArrival);
@@ -344,6 +345,7 @@ void CallChain::Record(const Call& call, const absl::Status& status) {
     record.targets = support::Identifiers(*call.request);
     record.dry_run = IsDryRun(*call.request);
   }
+  for (auto& note : call.notes.All()) record.targets.push_back(std::move(note));
   record.decision = call.allowed ? "allowed" : "denied";
   record.code = absl::StatusCodeToString(status.code());
   record.reason = support::ErrorReason(status);

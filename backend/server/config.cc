@@ -4,9 +4,11 @@
 #include <exception>
 #include <sstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "backend/auth/toolset_policy.h"
+#include "backend/aws/runner/cli_runner.h"
 #include "proto/support/flag_file.h"
 #include "proto/support/formats.h"
 #include "proto/support/status_details.h"
@@ -52,6 +54,8 @@ struct Flags {
   std::string kubeconfig, context, namespace_name, postgres_version;
   std::string tls_cert, tls_key, tls_client_ca, log_level, toolsets;
   int drain_timeout = 0, workers = 0, queue = 0;
+  std::string aws_cli, aws_policy, aws_endpoint_url, aws_cache;
+  int aws_running = 0, aws_waiting = 0;
   bool read_only = false, insecure_anywhere = false, announce = false,
        exit_with_parent = false, help = false, version = false,
        print_config = false;
@@ -90,6 +94,29 @@ po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
       "toolsets", text(&f.toolsets, "A,B"),
       "refuse every call that belongs to another toolset; default: all but "
       "aws");
+  const auto setting = [&](std::string* to, const char* name,
+                           const char* variable) {
+    return po::value(to)->value_name(name)->default_value(environment(variable),
+                                                          variable);
+  };
+  po::options_description aws("AWS (with --toolsets aws)", kHelpWidth);
+  aws.add_options()(
+      "aws-cli",
+      po::value(&f.aws_cli)->value_name("FILE")->default_value("aws"),
+      "the AWS CLI, by path or by name on PATH")(
+      "aws-policy", setting(&f.aws_policy, "FILE", "HOWDAH_AWS_POLICY"),
+      "rules on profiles, regions and commands (docs/aws.md)")(
+      "aws-endpoint-url",
+      setting(&f.aws_endpoint_url, "URL", "HOWDAH_AWS_ENDPOINT_URL"),
+      "ask there instead of AWS, for emulators")(
+      "aws-cache", text(&f.aws_cache, "DIR"),
+      "keep there what the CLI says of itself; default: ~/.cache/howdah/aws")(
+      "aws-processes",
+      po::value(&f.aws_running)->value_name("N")->default_value(8),
+      "most AWS commands that run at once, some 80 MB each")(
+      "aws-queue",
+      po::value(&f.aws_waiting)->value_name("N")->default_value(100),
+      "most AWS commands that wait; more are refused at once");
   po::options_description work("Work", kHelpWidth);
   work.add_options()("workers",
                      po::value(&f.workers)->value_name("N")->default_value(16),
@@ -118,6 +145,7 @@ po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
   all.add(kubernetes)
       .add(access)
       .add(DescribeAuthorization(f.authorization, environment))
+      .add(aws)
       .add(work)
       .add(other);
   return all;
@@ -157,6 +185,21 @@ absl::Status CheckFlags(const Flags& f) {
     return BadFlag(absl::StrCat("--drain-timeout is 0 to ", kLongestDrain,
                                 " seconds, got ", f.drain_timeout, "."));
   }
+  constexpr int kMostAwsProcesses = 256;
+  if (f.aws_running < 1 || f.aws_running > kMostAwsProcesses) {
+    return BadFlag(absl::StrCat("--aws-processes is a number from 1 to ",
+                                kMostAwsProcesses, ", got ", f.aws_running,
+                                "."));
+  }
+  if (f.aws_waiting < 0 || f.aws_waiting > kLongestQueue) {
+    return BadFlag(absl::StrCat("--aws-queue is a number from 0 to ",
+                                kLongestQueue, ", got ", f.aws_waiting, "."));
+  }
+  if (!f.aws_endpoint_url.empty() &&
+      !absl::StartsWith(f.aws_endpoint_url, "http://") &&
+      !absl::StartsWith(f.aws_endpoint_url, "https://")) {
+    return BadFlag("--aws-endpoint-url begins with http:// or https://.");
+  }
   if (!observability::ParseLogLevel(f.log_level)) {
     return BadFlag(
         absl::StrCat("--log-level is debug, info, warning or error, got \"",
@@ -194,6 +237,12 @@ Config ToConfig(const Flags& f) {
   config.kubernetes = {.kubeconfig = f.kubeconfig,
                        .context = f.context,
                        .namespace_name = f.namespace_name};
+  config.aws = {.cli = f.aws_cli,
+                .policy_file = f.aws_policy,
+                .endpoint_url = f.aws_endpoint_url,
+                .cache_directory = f.aws_cache,
+                .most_running = static_cast<size_t>(f.aws_running),
+                .most_waiting = static_cast<size_t>(f.aws_waiting)};
   config.default_postgres_version = f.postgres_version;
   config.drain_timeout = absl::Seconds(f.drain_timeout);
   config.log_level = *observability::ParseLogLevel(f.log_level);
@@ -228,6 +277,12 @@ std::string ConfigAsJson(const Flags& f, const Config& config) {
   text("tls-key", f.tls_key);
   text("tls-client-ca", f.tls_client_ca);
   plain("insecure-listen-anywhere", f.insecure_anywhere ? "true" : "false");
+  text("aws-cli", f.aws_cli);
+  text("aws-policy", f.aws_policy);
+  text("aws-endpoint-url", f.aws_endpoint_url);
+  text("aws-cache", f.aws_cache);
+  plain("aws-processes", absl::StrCat(f.aws_running));
+  plain("aws-queue", absl::StrCat(f.aws_waiting));
   plain("workers", absl::StrCat(f.workers));
   plain("queue", absl::StrCat(f.queue));
   plain("drain-timeout", absl::StrCat(f.drain_timeout));
@@ -272,6 +327,10 @@ absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments,
   config = ToConfig(flags);
   ASSIGN_OR_RETURN(config.authorization,
                    CheckAuthorization(flags.authorization));
+  for (const std::string& name : aws::runner::KnownVariables()) {
+    const std::string value = environment(name.c_str());
+    if (!value.empty()) config.aws.environment[name] = value;
+  }
   config.server.policy.scope_names = config.authorization.scope_names;
   config.server.policy.base_scopes = config.authorization.required_scopes;
   Flags fixed = flags;

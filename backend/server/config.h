@@ -5,6 +5,7 @@
 #ifndef HOWDAH_BACKEND_SERVER_CONFIG_H_
 #define HOWDAH_BACKEND_SERVER_CONFIG_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,28 @@ struct KubernetesConfig {
   std::string namespace_name;
 };
 
+// The AWS CLI, and how much of it.
+struct AwsConfig {
+  // Name or path of the CLI.
+  std::string cli = "aws";
+  // File of the operator's rules; empty: none.
+  std::string policy_file;
+  // All services are asked there instead of at AWS; for emulators.
+  std::string endpoint_url;
+  // What is known of the CLI is kept there; empty: in the user's cache.
+  std::string cache_directory;
+  size_t most_running = 8;
+  size_t most_waiting = 100;
+  // Variables of the server's environment that matter to the CLI.
+  std::map<std::string, std::string> environment = {};
+};
+
 // Threads: a value.
 struct Config {
   ServerOptions server;
   AuthorizationConfig authorization;
   KubernetesConfig kubernetes;
+  AwsConfig aws;
   std::string default_postgres_version;
   absl::Duration drain_timeout;
   observability::LogLevel log_level = observability::LogLevel::kInfo;

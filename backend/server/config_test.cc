@@ -1,6 +1,7 @@
 #include "backend/server/config.h"
 
 #include <fstream>
+#include <map>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -15,6 +16,7 @@ using howdah::testing::HasReason;
 using howdah::testing::StatusIs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 TEST(ConfigTest, DefaultsServeLoopback) {
   const auto config = ParseConfig({});
@@ -66,11 +68,36 @@ TEST(ConfigTest, FlagsAreRead) {
   EXPECT_TRUE(config->exit_with_parent);
 }
 
+TEST(ConfigTest, AwsIsSetByFlagsAndByTheEnvironment) {
+  const auto environment = [](const char* name) -> std::string {
+    const std::map<std::string, std::string> variables = {
+        {"HOWDAH_AWS_POLICY", "/etc/rules.yaml"},
+        {"AWS_PROFILE", "prod"},
+        {"AWS_DATA_PATH", "/evil"}};
+    const auto found = variables.find(name);
+    return found == variables.end() ? "" : found->second;
+  };
+  const auto config = ParseConfig(
+      {"--aws-cli", "/opt/aws", "--aws-processes", "3", "--aws-queue", "7",
+       "--aws-endpoint-url", "http://127.0.0.1:1"},
+      environment);
+  ASSERT_OK(config);
+  EXPECT_EQ(config->aws.cli, "/opt/aws");
+  EXPECT_EQ(config->aws.policy_file, "/etc/rules.yaml");
+  EXPECT_EQ(config->aws.endpoint_url, "http://127.0.0.1:1");
+  EXPECT_EQ(config->aws.most_running, 3u);
+  EXPECT_EQ(config->aws.most_waiting, 7u);
+  EXPECT_THAT(config->aws.environment,
+              ElementsAre(Pair("AWS_PROFILE", "prod")));
+}
+
 TEST(ConfigTest, WrongFlagsAreNamed) {
   const std::vector<std::vector<std::string>> wrong = {
       {"--no-such-flag"},
       {"--read"},  // abbreviations are not guessed
       {"stray"},
+      {"--aws-processes", "0"},
+      {"--aws-endpoint-url", "ftp://x"},
       {"--workers", "many"},
       {"--workers", "0"},
       {"--queue", "-1"},

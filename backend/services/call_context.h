@@ -19,9 +19,11 @@
 #define HOWDAH_BACKEND_SERVICES_CALL_CONTEXT_H_
 
 #include <functional>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,6 +44,24 @@ class CallHost {
   virtual std::stop_token draining() const = 0;
 };
 
+// What a call turns out to be about, beyond what its request says, for the
+// audit line: {"account", "123456789012"}. Never a secret. Threads: safe.
+class CallNotes {
+ public:
+  void Add(std::string name, std::string value) {
+    const std::lock_guard lock(mutex_);
+    notes_.emplace_back(std::move(name), std::move(value));
+  }
+  std::vector<std::pair<std::string, std::string>> All() const {
+    const std::lock_guard lock(mutex_);
+    return notes_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::pair<std::string, std::string>> notes_;
+};
+
 // Facts of one call. Threads: immutable; safe.
 struct CallContext {
   absl::Time deadline = absl::InfiniteFuture();
@@ -52,6 +72,11 @@ struct CallContext {
   std::string trace_id;
   // Null where there is no server, as in tests.
   CallHost* host = nullptr;
+  CallNotes* notes = nullptr;
+
+  void Note(std::string name, std::string value) const {
+    if (notes != nullptr) notes->Add(std::move(name), std::move(value));
+  }
 
   void Resume(std::function<void()> rest) const {
     if (host == nullptr) return rest();
