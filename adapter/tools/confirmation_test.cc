@@ -3,16 +3,20 @@
 
 #include "adapter/tools/confirmation.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "adapter/testing/fake_caller.h"
 #include "adapter/tools/operation_tasks.h"
 #include "adapter/tools/rpc_tool_provider.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "howdah/aws/v1/aws_service.pb.h"
 #include "howdah/operations/v1/operations_service.pb.h"
 #include "howdah/postgres/v1/cluster_service.pb.h"
 #include "nlohmann/json.hpp"
@@ -25,6 +29,8 @@ namespace {
 using howdah::operations::v1::Operation;
 using howdah::testing::FakeCaller;
 using howdah::testing::StatusIs;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -35,10 +41,14 @@ namespace pb = howdah::postgres::v1;
 class DirectedCallTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto catalogue = catalogue::Catalogue::Build();
+    auto catalogue = catalogue::Catalogue::Build({"all"});
     ASSERT_OK(catalogue);
     catalogue_ = *std::move(catalogue);
-    provider_ = std::make_unique<RpcToolProvider>(*catalogue_, backend_);
+    provider_ = std::make_unique<RpcToolProvider>(
+        *catalogue_, backend_,
+        [this](absl::Duration, std::function<void()> wake) {
+          wake_ = std::move(wake);
+        });
     tasks_ = std::make_unique<OperationTasks>(*catalogue_, backend_,
                                               [this] { return now_; });
   }
@@ -52,9 +62,15 @@ class DirectedCallTest : public ::testing::Test {
     call.inputs = inputs_;
     call.state = state_;
     call.may_become_task = context_.client.tasks;
+    call.on_progress = [this](const mcp::ToolProgress& progress) {
+      progress_.push_back(absl::StrCat(progress.progress, "/", progress.total,
+                                       " ", progress.message));
+    };
     call.done = [this](mcp::ToolResult result) { result_ = std::move(result); };
     provider_->CallTool(std::move(call));
   }
+  // Lets the pause be over that a call waits for.
+  void Wake() { std::exchange(wake_, nullptr)(); }
   std::string Reason() const {
     return Json::parse(result_->structured_json)["error"]["reason"];
   }
@@ -68,7 +84,29 @@ class DirectedCallTest : public ::testing::Test {
   mcp::InputResponses inputs_;
   std::string state_;
   std::optional<mcp::ToolResult> result_;
+  std::function<void()> wake_;
+  std::vector<std::string> progress_;
 };
+
+TEST_F(DirectedCallTest, ALongCallTellsThatItGoesOn) {
+  Call("execute_aws_read_command", R"({"command":"s3 ls"})");
+  Wake();
+  Wake();
+  EXPECT_THAT(progress_, ElementsAre("5/120 Running for 5 s.",
+                                     "10/120 Running for 10 s."));
+  howdah::aws::v1::ExecuteReadCommandResponse answer;
+  answer.set_text("2026-11-21 logs");
+  backend_.Last().Answer(answer);
+  EXPECT_TRUE(result_.has_value());
+  Wake();
+  EXPECT_THAT(progress_, SizeIs(2));
+  EXPECT_EQ(wake_, nullptr);
+}
+
+TEST_F(DirectedCallTest, AShortCallHasNothingToTell) {
+  Call("list_aws_profiles", "{}");
+  EXPECT_EQ(wake_, nullptr);
+}
 
 class ConfirmationTest : public DirectedCallTest {
  protected:
@@ -171,6 +209,41 @@ TEST_F(ConfirmationTest, ABackendThatGoesOnRefusingIsBelieved) {
   Rehearse("3 instances");
   RefuseUnconfirmed();
   EXPECT_EQ(Reason(), "CONFIRMATION_REQUIRED");
+}
+
+// Whether it needs a confirmation is known by the backend alone.
+TEST_F(ConfirmationTest, ACommandThatDestroysIsShownToTheUserAsItWouldRun) {
+  using howdah::aws::v1::ExecuteWriteCommandRequest;
+  using howdah::aws::v1::ExecuteWriteCommandResponse;
+  constexpr char kCommand[] = R"({"command":"s3 rb s3://logs"})";
+  const auto play = [&](const char* account) {
+    Call("execute_aws_write_command", kCommand);
+    if (state_.empty()) RefuseUnconfirmed();
+    const auto& sent = backend_.Last().Request<ExecuteWriteCommandRequest>();
+    EXPECT_TRUE(sent.dry_run() && !sent.confirm());
+    ExecuteWriteCommandResponse rehearsal;
+    rehearsal.set_summary("aws s3 rb would run.");
+    rehearsal.set_account(account);
+    rehearsal.add_arguments("rb");
+    rehearsal.add_arguments("s3://logs");
+    backend_.Last().Answer(rehearsal);
+  };
+  play("123456789012");
+  ASSERT_TRUE(result_->input_required.has_value());
+  EXPECT_THAT(result_->input_required->requests[0].params_json,
+              AllOf(HasSubstr("s3://logs"), HasSubstr("123456789012")));
+  state_ = result_->input_required->state;
+  inputs_ = {{"confirm", R"({"action":"accept","content":{"confirm":true}})"}};
+  play("999999999999");
+  EXPECT_TRUE(result_.has_value()) << "another account: asked anew";
+  play("123456789012");
+  const auto& sent = backend_.Last().Request<ExecuteWriteCommandRequest>();
+  EXPECT_TRUE(sent.confirm() && !sent.dry_run());
+  // What changes without losing anything asks nobody.
+  state_.clear();
+  Call("execute_aws_write_command", R"({"command":"s3 mb s3://logs"})");
+  backend_.Last().Answer(ExecuteWriteCommandResponse());
+  EXPECT_TRUE(result_.has_value() && !result_->input_required.has_value());
 }
 
 TEST_F(ConfirmationTest, AToolsetThatIsOffIsRefusedHere) {

@@ -25,6 +25,9 @@ using ::google::protobuf::Message;
 constexpr absl::Duration kShortestWait = absl::Seconds(30);
 constexpr absl::Duration kLongestWait = absl::Seconds(600);
 constexpr int kSecondsForEachInstance = 60;
+// Calls that may take this long tell now and then that they go on.
+constexpr absl::Duration kLongCall = absl::Seconds(100);
+constexpr absl::Duration kProgressPause = absl::Seconds(5);
 
 const FieldDescriptor* FieldNamed(const Message& message, const char* name) {
   return message.GetDescriptor()->FindFieldByName(name);
@@ -59,11 +62,12 @@ bool WantsDetail(const Message& request) {
 }  // namespace
 
 RpcCall::RpcCall(const catalogue::Tool& tool, upstream::UnaryCaller& caller,
-                 AnswerCache& answers, mcp::ToolCall call)
+                 AnswerCache& answers, mcp::ToolCall call, After after)
     : tool_(tool),
       caller_(caller),
       answers_(answers),
       call_(std::move(call)),
+      after_(std::move(after)),
       request_(tool.request->New(&arena_)),
       response_(tool.response->New(&arena_)) {}
 
@@ -82,7 +86,8 @@ void RpcCall::Start(transcoding::ArgumentDecoder& decoder) {
   }
   switch (ReplyOf(call_)) {
     case ConfirmationReply::kNotAsked:
-      return Send();
+      Send();
+      return TellTime(absl::ZeroDuration());
     case ConfirmationReply::kYes:
       return Rehearse();
     case ConfirmationReply::kNo:
@@ -91,11 +96,30 @@ void RpcCall::Start(transcoding::ArgumentDecoder& decoder) {
 }
 
 void RpcCall::Send() {
+  sent_ = true;
   outgoing_ = caller_.Call(
       tool_.path, *request_, Options(),
       [self = shared_from_this()](absl::StatusOr<absl::string_view> bytes) {
         self->OnAnswer(bytes);
       });
+}
+
+void RpcCall::TellTime(absl::Duration elapsed) {
+  if (!after_ || !call_.on_progress || tool_.facts->waitable() ||
+      absl::Seconds(tool_.facts->deadline_seconds()) < kLongCall) {
+    return;
+  }
+  after_(kProgressPause, [weak = weak_from_this(), elapsed] {
+    const auto self = weak.lock();
+    if (self == nullptr || !self->sent_ || self->cancelled_) return;
+    const absl::Duration now = elapsed + kProgressPause;
+    const auto seconds = absl::ToInt64Seconds(now);
+    self->call_.on_progress(
+        {static_cast<double>(seconds),
+         static_cast<double>(self->tool_.facts->deadline_seconds()),
+         absl::StrCat("Running for ", seconds, " s.")});
+    self->TellTime(now);
+  });
 }
 
 void RpcCall::SetRequestId() {
@@ -133,7 +157,8 @@ void RpcCall::OnRehearsed(const absl::StatusOr<absl::string_view>& bytes) {
       IsWhatWasAsked(call_, tool_, *response_)) {
     SetSwitch(*request_, "dry_run", false);
     SetSwitch(*request_, tool_.facts->confirmation_field(), true);
-    return Send();
+    Send();
+    return TellTime(absl::ZeroDuration());
   }
   mcp::ToolResult result;
   result.input_required = AskToConfirm(tool_, *response_);
@@ -176,6 +201,7 @@ upstream::CallOptions RpcCall::Options() const {
 
 void RpcCall::OnAnswer(const absl::StatusOr<absl::string_view>& bytes) {
   outgoing_ = nullptr;
+  sent_ = false;
   if (cancelled_) return;
   if (!bytes.ok()) {
     if (CanBeConfirmed(tool_, call_, bytes.status())) return Rehearse();

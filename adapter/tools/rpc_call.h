@@ -4,6 +4,7 @@
 #ifndef HOWDAH_ADAPTER_TOOLS_RPC_CALL_H_
 #define HOWDAH_ADAPTER_TOOLS_RPC_CALL_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,12 +23,15 @@
 
 namespace howdah::tools {
 
+// Calls `wake` after a pause, on this thread.
+using After = std::function<void(absl::Duration, std::function<void()> wake)>;
+
 // Threads: one. Owns: the messages, in one arena. Tool, caller and cache must
 // outlive it. Lives until its last callback.
 class RpcCall : public std::enable_shared_from_this<RpcCall> {
  public:
   RpcCall(const catalogue::Tool& tool, upstream::UnaryCaller& caller,
-          AnswerCache& answers, mcp::ToolCall call);
+          AnswerCache& answers, mcp::ToolCall call, After after);
 
   void Start(transcoding::ArgumentDecoder& decoder);
   void Cancel();
@@ -40,6 +44,9 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
   absl::Status Allowed() const;
   upstream::CallOptions Options() const;
   void Send();
+  // Of a call that may take long and cannot tell how far it is: that it goes
+  // on.
+  void TellTime(absl::Duration elapsed);
   // What the call would do, asked before the user is.
   void Rehearse();
   void OnRehearsed(const absl::StatusOr<absl::string_view>& bytes);
@@ -61,11 +68,13 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
   upstream::UnaryCaller& caller_;
   AnswerCache& answers_;
   mcp::ToolCall call_;
+  const After after_;
   google::protobuf::Arena arena_;
   google::protobuf::Message* request_;
   google::protobuf::Message* response_;
   transcoding::AdapterArguments extra_;
   bool wait_ = false;
+  bool sent_ = false;  // and not answered
   bool cancelled_ = false;
   double progress_ = -1;
   std::string progress_message_;

@@ -4,7 +4,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "adapter/tools/rpc_call.h"
 #include "adapter/transcoding/status_to_result.h"
 
 namespace howdah::tools {
@@ -30,8 +29,8 @@ class Ended : public mcp::RunningCall {
 }  // namespace
 
 RpcToolProvider::RpcToolProvider(const catalogue::Catalogue& catalogue,
-                                 upstream::UnaryCaller& caller)
-    : catalogue_(catalogue), caller_(caller) {}
+                                 upstream::UnaryCaller& caller, After after)
+    : catalogue_(catalogue), caller_(caller), after_(std::move(after)) {}
 
 const std::vector<mcp::ToolDefinition>& RpcToolProvider::tools() const {
   return catalogue_.definitions();
@@ -49,8 +48,8 @@ std::unique_ptr<mcp::RunningCall> RpcToolProvider::CallTool(
         absl::StrCat("There is no tool \"", call.name, "\"."))));
     return std::make_unique<Ended>();
   }
-  const auto rpc =
-      std::make_shared<RpcCall>(*tool, caller_, answers_, std::move(call));
+  const auto rpc = std::make_shared<RpcCall>(*tool, caller_, answers_,
+                                             std::move(call), after_);
   rpc->Start(decoder_);
   return std::make_unique<Running>(rpc);
 }

@@ -15,6 +15,7 @@
 #include "adapter/catalogue/catalogue.h"
 #include "adapter/mcp/tool_provider.h"
 #include "adapter/tools/answer_cache.h"
+#include "adapter/tools/rpc_call.h"
 #include "adapter/transcoding/json_to_message.h"
 #include "adapter/upstream/unary_caller.h"
 
@@ -24,8 +25,9 @@ namespace howdah::tools {
 // all its calls.
 class RpcToolProvider : public mcp::ToolProvider {
  public:
+  // Without `after` long calls do not tell that they go on.
   RpcToolProvider(const catalogue::Catalogue& catalogue,
-                  upstream::UnaryCaller& caller);
+                  upstream::UnaryCaller& caller, After after = nullptr);
 
   const std::vector<mcp::ToolDefinition>& tools() const override;
   bool Has(absl::string_view name) const override;
@@ -36,6 +38,7 @@ class RpcToolProvider : public mcp::ToolProvider {
   upstream::UnaryCaller& caller_;
   transcoding::ArgumentDecoder decoder_;
   AnswerCache answers_;
+  const After after_;
 };
 
 }  // namespace howdah::tools
