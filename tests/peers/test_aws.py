@@ -313,6 +313,20 @@ def test_every_change_leaves_a_line_that_says_who_what_and_where(backend):
     assert backend.audit()[-1]["reason"] == "CONFIRMATION_REQUIRED"
 
 
+@pytest.mark.skipif(not os.path.exists("/usr/bin/aws"), reason="Debian's awscli is not installed")
+def test_version_2_of_the_cli_does_the_same(moto):
+    with AwsBackend(moto, cli="/usr/bin/aws") as debian:
+        assert debian.tool("get_aws_identity")["cli_version"].startswith("aws-cli/2.")
+        debian.write("sqs create-queue --queue-name by-version-2")
+        urls = moto.aws("sqs", "list-queues")["QueueUrls"]
+        assert any(url.endswith("/by-version-2") for url in urls)
+        assert debian.read("sqs list-queues --query 'length(QueueUrls)'")["result"] == len(urls)
+        missing = refused(lambda: debian.read("iam get-user --user-name none"), "SERVICE_ERROR")
+        assert missing["metadata"]["awsErrorCode"] == "NoSuchEntity"
+        refused(lambda: debian.read("iam get-user --user-name"), "COMMAND_INVALID")
+        assert "Reservations" in debian.read("ec2 describe-instances")["result"]
+
+
 # Faults and load, with a CLI that can be told to misbehave.
 
 WRAPPER = """#!/bin/sh
