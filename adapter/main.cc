@@ -9,11 +9,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "adapter/server/assembly.h"
 #include "adapter/server/config.h"
+#include "proto/support/env_file.h"
 
 namespace {
 
@@ -43,7 +45,13 @@ int main(int argc, char** argv) {
   // Large blocks go back to the system when they are freed. glibc would keep
   // them after the first, and a flood of long bodies would leave its mark.
   mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
-  const auto config = howdah::adapter::ParseConfig(argc, argv, Environment);
+  const absl::Status loaded = howdah::support::LoadEnvFiles(
+      std::vector<std::string>(argv + 1, argv + argc));
+  if (!loaded.ok()) return Complain(loaded, 2);
+  const auto read = [argc, argv] {
+    return howdah::adapter::ParseConfig(argc, argv, Environment);
+  };
+  const auto config = read();
   if (!config.ok()) return Complain(config.status(), 2);
   if (!config->print.empty()) {
     std::fputs(config->print.c_str(), stdout);
@@ -52,8 +60,6 @@ int main(int argc, char** argv) {
   if (config->exit_with_parent && !ExitWithParent(parent)) return 0;
   auto assembly = howdah::adapter::Assembly::Make(*config);
   if (!assembly.ok()) return Complain(assembly.status(), 1);
-  const absl::Status served = (*assembly)->Run([argc, argv] {
-    return howdah::adapter::ParseConfig(argc, argv, Environment);
-  });
+  const absl::Status served = (*assembly)->Run(read);
   return served.ok() ? 0 : Complain(served, 1);
 }

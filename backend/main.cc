@@ -10,6 +10,7 @@
 #include "backend/server/assembly.h"
 #include "backend/server/config.h"
 #include "backend/server/process.h"
+#include "proto/support/env_file.h"
 
 namespace {
 
@@ -31,9 +32,11 @@ std::string Environment(const char* name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto read = [argc, argv] {
-    return server::ParseConfig(std::vector<std::string>(argv + 1, argv + argc),
-                               Environment);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const absl::Status loaded = howdah::support::LoadEnvFiles(arguments);
+  if (!loaded.ok()) return Complain(loaded, kBadUsage);
+  const auto read = [&arguments] {
+    return server::ParseConfig(arguments, Environment);
   };
   const auto config = read();
   if (!config.ok()) return Complain(config.status(), kBadUsage);

@@ -10,6 +10,7 @@
 #include "proto/descriptors/descriptors.h"
 #include "proto/support/scopes.h"
 #include "proto/support/status_macros.h"
+#include "proto/support/toolsets.h"
 
 namespace howdah::catalogue {
 namespace {
@@ -81,7 +82,8 @@ absl::Status CheckExposed(const MethodDescriptor& method,
 }
 
 absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Build(
-    const std::vector<std::string>& toolsets) {
+    const std::vector<std::string>& toolsets,
+    const support::EnvironmentOf& environment) {
   ASSIGN_OR_RETURN(Comments comments,
                    Comments::Parse(descriptors::FileDescriptorSetBytes()));
   std::unique_ptr<Catalogue> catalogue(new Catalogue(std::move(comments)));
@@ -95,7 +97,7 @@ absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Build(
                        "//proto:contract."));
     }
     for (int s = 0; s < file->service_count(); ++s) {
-      if (!catalogue->IsOn(*file->service(s), toolsets)) continue;
+      if (!catalogue->IsOn(*file->service(s), toolsets, environment)) continue;
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         const MethodDescriptor& method = *file->service(s)->method(m);
         catalogue->methods_.push_back(&method);
@@ -125,10 +127,11 @@ absl::Status Catalogue::Add(const MethodDescriptor& method) {
 }
 
 bool Catalogue::IsOn(const ServiceDescriptor& service,
-                     const std::vector<std::string>& toolsets) {
+                     const std::vector<std::string>& toolsets,
+                     const support::EnvironmentOf& environment) {
   const auto& facts = service.options().GetExtension(howdah::mcp::v1::service);
-  const bool on = !facts.only_on_request() || Has(toolsets, facts.toolset()) ||
-                  Has(toolsets, "all");
+  const bool on = support::IsOnUnasked(service, environment) ||
+                  Has(toolsets, facts.toolset()) || Has(toolsets, "all");
   if (!facts.toolset().empty() && !Has(toolsets_, facts.toolset())) {
     toolsets_.push_back(facts.toolset());
     if (!on) toolsets_off_.push_back(facts.toolset());

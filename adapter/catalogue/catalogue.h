@@ -25,6 +25,7 @@
 #include "adapter/transcoding/json_to_message.h"
 #include "adapter/transcoding/message_table.h"
 #include "google/protobuf/descriptor.h"
+#include "proto/support/environment.h"
 
 namespace howdah::catalogue {
 
@@ -42,9 +43,10 @@ absl::Status CheckExposed(const google::protobuf::MethodDescriptor& method,
 class Catalogue {
  public:
   // `toolsets` are asked for by name or by "all"; they matter for those that
-  // are off else.
+  // are off else, since `environment` does not switch them on.
   static absl::StatusOr<std::unique_ptr<Catalogue>> Build(
-      const std::vector<std::string>& toolsets = {});
+      const std::vector<std::string>& toolsets = {},
+      const support::EnvironmentOf& environment = support::EmptyEnvironment);
 
   // In the order of the contract.
   const std::vector<Tool>& tools() const { return tools_; }
@@ -69,7 +71,8 @@ class Catalogue {
   explicit Catalogue(Comments comments) : comments_(std::move(comments)) {}
   // Whether the service's methods are part of this catalogue.
   bool IsOn(const google::protobuf::ServiceDescriptor& service,
-            const std::vector<std::string>& toolsets);
+            const std::vector<std::string>& toolsets,
+            const support::EnvironmentOf& environment);
   absl::Status Add(const google::protobuf::MethodDescriptor& method);
   mcp::ToolDefinition Define(const Tool& tool) const;
 

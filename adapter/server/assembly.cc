@@ -161,6 +161,7 @@ absl::Status Assembly::Parts::MakeUpstream() {
 absl::Status Assembly::Parts::MakeTools() {
   ContentOptions offer;
   offer.toolsets = config.toolsets;
+  offer.environment = config.environment;
   offer.after = [this](absl::Duration pause, std::function<void()> wake) {
     After(pause, std::move(wake));
   };

@@ -8,12 +8,12 @@
 #ifndef HOWDAH_ADAPTER_SERVER_AUTHORIZATION_CONFIG_H_
 #define HOWDAH_ADAPTER_SERVER_AUTHORIZATION_CONFIG_H_
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "boost/program_options/options_description.hpp"
+#include "proto/support/environment.h"
 
 namespace howdah::adapter {
 
@@ -30,10 +30,8 @@ struct AuthorizationConfig {
   bool operator==(const AuthorizationConfig&) const = default;
 };
 
-// Value of an environment variable, empty if it is not set.
-using EnvironmentOf = std::function<std::string(const char* name)>;
-
-inline std::string EmptyEnvironment(const char*) { return {}; }
+using support::EmptyEnvironment;
+using support::EnvironmentOf;
 
 // Adds the flags. One that is not given has the value of its environment
 // variable: OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URI, OIDC_SCOPE,

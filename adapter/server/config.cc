@@ -58,7 +58,11 @@ po::options_description Options(Raw& raw, Config& config,
   add("read-only", po::bool_switch(&config.read_only),
       "refuse every tool that changes something");
   add("toolsets", po::value(&raw.toolsets)->value_name("A,B"),
-      "offer only the tools of these toolsets; default: all but aws");
+      "offer only the tools of these toolsets; default: all but aws, and aiven "
+      "only with an account");
+  add("env-file", po::value<std::vector<std::string>>()->value_name("FILE"),
+      "set the variables of this .env file, unless the environment has them; a "
+      "backend of its own has them too; may be repeated");
   add("state-key-file",
       po::value(&config.state_key_file)
           ->value_name("FILE")
@@ -132,6 +136,7 @@ absl::Status Check(const Raw& raw, Config& config) {
 absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv,
                                    const EnvironmentOf& environment) {
   Config config;
+  config.environment = environment;
   Raw raw;
   std::vector<std::string> own;
   int next = 1;

@@ -38,6 +38,8 @@ struct Config {
   bool read_only = false;
   // Those that are asked for, or just "all"; empty for what is on by default.
   std::vector<std::string> toolsets;
+  // What may switch a toolset on unasked.
+  EnvironmentOf environment = EmptyEnvironment;
   std::string state_key_file;  // empty: a key of its own
   bool announce = false;
   bool exit_with_parent = false;

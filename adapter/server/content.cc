@@ -90,8 +90,8 @@ class WholeContent : public Content {
 
 absl::StatusOr<std::unique_ptr<Content>> Content::Make(
     upstream::UnaryCaller& caller, ContentOptions options) {
-  ASSIGN_OR_RETURN(auto catalogue,
-                   catalogue::Catalogue::Build(options.toolsets));
+  ASSIGN_OR_RETURN(auto catalogue, catalogue::Catalogue::Build(
+                                       options.toolsets, options.environment));
   ASSIGN_OR_RETURN(auto prompts,
                    prompts::RunbookPrompts::Build(prompts::RunbookTexts()));
   return std::unique_ptr<Content>(std::make_unique<WholeContent>(

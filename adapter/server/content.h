@@ -17,12 +17,14 @@
 #include "adapter/mcp/toolsets.h"
 #include "adapter/resources/change_watcher.h"
 #include "adapter/upstream/unary_caller.h"
+#include "proto/support/environment.h"
 
 namespace howdah::adapter {
 
 struct ContentOptions {
   // As the operator asks for them; see Catalogue::Build.
   std::vector<std::string> toolsets = {};
+  support::EnvironmentOf environment = support::EmptyEnvironment;
   resources::After after;
   // Whether listing resources may ask the backend, which starts it.
   std::function<bool()> may_list = [] { return true; };

@@ -5,8 +5,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "backend/cnpg/json_reader.h"
+#include "backend/cnpg/meta_reader.h"
 #include "backend/cnpg/role_reader.h"
+#include "backend/json/json_reader.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::cnpg {
@@ -162,7 +163,7 @@ size_t Size(const std::vector<std::string>& texts) {
 absl::StatusOr<Cluster> ReadCluster(absl::string_view text) {
   ASSIGN_OR_RETURN(Element root, json::Parse(text));
   Cluster cluster;
-  ASSIGN_OR_RETURN(cluster.meta, json::ReadMeta(root));
+  ASSIGN_OR_RETURN(cluster.meta, ReadMeta(root));
   ReadAnnotations(root, cluster);
   ReadSpec(root, cluster);
   ReadStatus(root, cluster);

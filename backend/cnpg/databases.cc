@@ -3,7 +3,8 @@
 #include <optional>
 
 #include "backend/cnpg/cluster_spec.h"
-#include "backend/cnpg/json_reader.h"
+#include "backend/cnpg/meta_reader.h"
+#include "backend/json/json_reader.h"
 #include "nlohmann/json.hpp"
 #include "proto/support/status_macros.h"
 
@@ -18,7 +19,7 @@ using json::Text;
 absl::StatusOr<Database> ReadDatabase(absl::string_view text) {
   ASSIGN_OR_RETURN(Element root, json::Parse(text));
   Database database;
-  ASSIGN_OR_RETURN(database.meta, json::ReadMeta(root));
+  ASSIGN_OR_RETURN(database.meta, ReadMeta(root));
   std::optional<Element> spec = Member(root, "spec");
   std::optional<Element> status = Member(root, "status");
   database.cluster_name = Text(json::Path(root, "spec", "cluster", "name"));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "backend/cnpg/meta_reader.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::cnpg {
@@ -108,7 +109,7 @@ std::vector<ManagedRole> ReadInlineRoles(Element cluster) {
 absl::StatusOr<DatabaseRole> ReadDatabaseRole(absl::string_view text) {
   ASSIGN_OR_RETURN(Element root, json::Parse(text));
   DatabaseRole result;
-  ASSIGN_OR_RETURN(result.meta, json::ReadMeta(root));
+  ASSIGN_OR_RETURN(result.meta, ReadMeta(root));
   std::optional<Element> spec = Member(root, "spec");
   std::optional<Element> status = Member(root, "status");
   if (spec) result.role = ReadRoleSpec(*spec);

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "backend/cnpg/json_reader.h"
 #include "backend/cnpg/roles.h"
+#include "backend/json/json_reader.h"
 
 namespace howdah::cnpg {
 

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "absl/types/span.h"
+#include "backend/aiven/accounts.h"
+#include "backend/aiven/client/rest_account.h"
+#include "backend/net/clock.h"
 #include "backend/observability/audit_log.h"
 #include "backend/operations/operation_waiter.h"
 #include "backend/server/authenticators.h"
@@ -15,6 +18,9 @@
 #include "backend/server/method_registry.h"
 #include "backend/services/access_service.h"
 #include "backend/services/aws_service.h"
+#include "backend/services/aiven_fleet_service.h"
+#include "backend/services/aiven_projects_service.h"
+#include "backend/services/aiven_services_service.h"
 #include "backend/services/change_feed.h"
 #include "backend/services/changes_service.h"
 #include "backend/services/cluster_observer.h"
@@ -23,6 +29,7 @@
 #include "backend/services/operations_service.h"
 #include "backend/services/plane_registry.h"
 #include "backend/services/role_service.h"
+#include "backend/sql/postgres_catalog.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::server {
@@ -30,6 +37,9 @@ namespace {
 
 using services::AccessService;
 using services::AwsService;
+using services::AivenFleetService;
+using services::AivenProjectsService;
+using services::AivenServicesService;
 using services::ChangesService;
 using services::ClusterService;
 using services::DatabaseService;
@@ -56,6 +66,15 @@ services::AccessServiceOptions AccessOptions(
           .registration_endpoint = config.registration_endpoint};
 }
 
+aiven::Accounts MakeAivenAccounts(
+    const std::vector<aiven::AccountSettings>& settings) {
+  std::vector<std::unique_ptr<aiven::Account>> accounts;
+  for (const aiven::AccountSettings& account : settings) {
+    accounts.push_back(aiven::MakeRestAccount(account, {}, net::SystemClock()));
+  }
+  return aiven::Accounts(std::move(accounts));
+}
+
 class WholeAssembly : public Assembly {
  public:
   explicit WholeAssembly(const Config& config)
@@ -72,7 +91,11 @@ class WholeAssembly : public Assembly {
         operations_(planes_, waiter_),
         access_(AccessOptions(config.authorization), issuer_.get()),
         feed_({}),
-        changes_(planes_, feed_) {}
+        changes_(planes_, feed_),
+        aiven_accounts_(MakeAivenAccounts(config.aiven_accounts)),
+        aiven_projects_(aiven_accounts_),
+        aiven_services_(aiven_accounts_, catalogs_),
+        aiven_fleet_(aiven_accounts_) {}
 
   absl::Status Start(const Config& config) {
     ASSIGN_OR_RETURN(aws_, AwsPlane::Make(config.aws));
@@ -125,6 +148,22 @@ class WholeAssembly : public Assembly {
     registry.Bind("howdah.changes.v1.ChangesService", changes_)
         .Stream("WatchChanges", &ChangesService::WatchChanges,
                 &ChangesService::Merge);
+    BindAiven(registry);
+  }
+
+  void BindAiven(MethodRegistry& registry) {
+    registry.Bind("howdah.aiven.v1.ProjectsService", aiven_projects_)
+        .Unary("ListProjects", &AivenProjectsService::ListProjects)
+        .Unary("ListProjectEvents", &AivenProjectsService::ListProjectEvents);
+    registry.Bind("howdah.aiven.v1.ServicesService", aiven_services_)
+        .Unary("ListServices", &AivenServicesService::ListServices)
+        .Unary("GetService", &AivenServicesService::GetService)
+        .Unary("ListServiceSchemas", &AivenServicesService::ListServiceSchemas)
+        .Unary("GetServiceLogs", &AivenServicesService::GetServiceLogs)
+        .Unary("GetServiceMetrics", &AivenServicesService::GetServiceMetrics);
+    registry.Bind("howdah.aiven.v1.FleetService", aiven_fleet_)
+        .Unary("QueryServices", &AivenFleetService::QueryServices)
+        .Unary("RankServices", &AivenFleetService::RankServices);
   }
 
   // In the order of need: what stands below uses what stands above, and goes
@@ -144,6 +183,11 @@ class WholeAssembly : public Assembly {
   services::ChangeFeed feed_;
   ChangesService changes_;
   std::unique_ptr<AwsPlane> aws_;
+  const aiven::Accounts aiven_accounts_;
+  sql::PostgresCatalogReader catalogs_;
+  AivenProjectsService aiven_projects_;
+  AivenServicesService aiven_services_;
+  AivenFleetService aiven_fleet_;
   std::unique_ptr<Server> server_;
 };
 

@@ -7,7 +7,6 @@
 #define HOWDAH_BACKEND_SERVER_AUTHORIZATION_CONFIG_H_
 
 #include <boost/program_options/options_description.hpp>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "backend/auth/impersonation.h"
 #include "backend/auth/policy.h"
+#include "proto/support/environment.h"
 
 namespace howdah::server {
 
@@ -42,10 +42,8 @@ struct AuthorizationFlags {
   std::vector<std::string> audiences;
 };
 
-// Value of an environment variable, empty if it is not set.
-using EnvironmentOf = std::function<std::string(const char* name)>;
-
-inline std::string EmptyEnvironment(const char*) { return {}; }
+using support::EmptyEnvironment;
+using support::EnvironmentOf;
 
 // A flag that is not given has the value of its environment variable:
 // OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URI, OIDC_SCOPE, DCR_PROXY_URL.

@@ -35,6 +35,9 @@ databases under CloudNativePG, on the Kubernetes cluster of a kubeconfig.
 )";
 
 constexpr char kConclusion[] = R"(
+Aiven accounts are set up by the environment: AIVEN_TOKEN or AIVEN_TOKEN_FILE,
+AIVEN_BASE_URL, AIVEN_PROJECT_NAME, AIVEN_ACCOUNTS (docs/aiven.md).
+
 Logs and the audit trail are lines of JSON on stderr. SIGTERM and SIGINT drain:
 health turns NOT_SERVING, running calls finish, the exit status is 0. SIGHUP
 reads --config again and takes its log-level and read-only; a broken file changes
@@ -93,7 +96,10 @@ po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
       "refuse every call that could change something")(
       "toolsets", text(&f.toolsets, "A,B"),
       "refuse every call that belongs to another toolset; default: all but "
-      "aws");
+      "aws, and aiven only with an account")(
+      "env-file", po::value<std::vector<std::string>>()->value_name("FILE"),
+      "set the variables of this .env file, unless the environment has them; "
+      "may be repeated");
   const auto setting = [&](std::string* to, const char* name,
                            const char* variable) {
     return po::value(to)->value_name(name)->default_value(environment(variable),
@@ -222,7 +228,7 @@ absl::Status CheckFlags(const Flags& f) {
   return absl::OkStatus();
 }
 
-Config ToConfig(const Flags& f) {
+Config ToConfig(const Flags& f, const EnvironmentOf& environment) {
   Config config;
   config.server.net.addresses = f.listen;
   if (f.listen.empty()) config.server.net.addresses = {kDefaultAddress};
@@ -234,6 +240,7 @@ Config ToConfig(const Flags& f) {
                             .queue = static_cast<size_t>(f.queue)};
   config.server.policy.read_only = f.read_only;
   config.server.toolsets = auth::SplitToolsets(f.toolsets);
+  config.server.environment = environment;
   config.kubernetes = {.kubeconfig = f.kubeconfig,
                        .context = f.context,
                        .namespace_name = f.namespace_name};
@@ -271,6 +278,13 @@ std::string ConfigAsJson(const Flags& f, const Config& config) {
   text("context", f.context);
   text("namespace", f.namespace_name);
   text("default-postgres-version", f.postgres_version);
+  std::string accounts;
+  for (const aiven::AccountSettings& account : config.aiven_accounts) {
+    if (!accounts.empty()) accounts += ", ";
+    observability::AppendJsonString(
+        accounts, absl::StrCat(account.name, " at ", account.base_url));
+  }
+  plain("aiven-accounts", absl::StrCat("[", accounts, "]"));
   plain("read-only", f.read_only ? "true" : "false");
   text("toolsets", f.toolsets);
   text("tls-cert", f.tls_cert);
@@ -324,7 +338,9 @@ absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments,
     return config;
   }
   RETURN_IF_ERROR(CheckFlags(flags));
-  config = ToConfig(flags);
+  config = ToConfig(flags, environment);
+  ASSIGN_OR_RETURN(config.aiven_accounts,
+                   aiven::ReadAccountSettings(environment));
   ASSIGN_OR_RETURN(config.authorization,
                    CheckAuthorization(flags.authorization));
   for (const std::string& name : aws::runner::KnownVariables()) {

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "backend/aiven/account_settings.h"
 #include "backend/observability/log.h"
 #include "backend/server/authorization_config.h"
 #include "backend/server/server.h"
@@ -49,6 +50,8 @@ struct Config {
   AuthorizationConfig authorization;
   KubernetesConfig kubernetes;
   AwsConfig aws;
+  // The first is that of calls that name none; empty if there is none.
+  std::vector<aiven::AccountSettings> aiven_accounts;
   std::string default_postgres_version;
   absl::Duration drain_timeout;
   observability::LogLevel log_level = observability::LogLevel::kInfo;

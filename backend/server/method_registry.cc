@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "proto/support/status_details.h"
+#include "proto/support/toolsets.h"
 
 namespace howdah::server {
 namespace {
@@ -39,10 +40,8 @@ void MethodRegistry::Add(absl::string_view full_name,
   }
   functions.descriptor = descriptor;
   functions.facts = descriptor->options().GetExtension(mcp::v1::method);
-  const auto& service =
-      descriptor->service()->options().GetExtension(mcp::v1::service);
-  functions.toolset = service.toolset();
-  functions.toolset_only_on_request = service.only_on_request();
+  functions.toolset =
+      descriptor->service()->options().GetExtension(mcp::v1::service).toolset();
   functions.path = absl::StrCat("/", descriptor->service()->full_name(), "/",
                                 descriptor->name());
   functions.request_prototype = &request_prototype;
@@ -63,10 +62,13 @@ std::vector<std::string> MethodRegistry::toolsets() const {
   return names;
 }
 
-std::vector<std::string> MethodRegistry::default_toolsets() const {
+std::vector<std::string> MethodRegistry::default_toolsets(
+    const support::EnvironmentOf& environment) const {
   std::vector<std::string> names = toolsets();
   for (const auto& method : methods_) {
-    if (method->toolset_only_on_request) std::erase(names, method->toolset);
+    if (!support::IsOnUnasked(*method->descriptor->service(), environment)) {
+      std::erase(names, method->toolset);
+    }
   }
   return names;
 }

@@ -51,6 +51,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "howdah/mcp/v1/annotations.pb.h"
+#include "proto/support/environment.h"
 
 namespace howdah::server {
 
@@ -77,7 +78,6 @@ struct Method {
   mcp::v1::Method facts;
   // Empty for a service that cannot be switched off.
   std::string toolset;
-  bool toolset_only_on_request = false;
   // As gRPC names it: "/howdah.postgres.v1.ClusterService/GetCluster".
   std::string path;
   const Message* request_prototype = nullptr;
@@ -193,7 +193,8 @@ class MethodRegistry {
   // Those that the methods belong to, each once.
   std::vector<std::string> toolsets() const;
   // Those of them that nobody has to ask for.
-  std::vector<std::string> default_toolsets() const;
+  std::vector<std::string> default_toolsets(
+      const support::EnvironmentOf& environment) const;
   // Full names of the bound services.
   const std::vector<std::string>& services() const { return services_; }
 

@@ -15,7 +15,8 @@ class WholeServer : public Server {
               const ServerParts& parts)
       : registry_(std::move(registry)),
         policy_(options.policy),
-        toolsets_(options.toolsets, registry_.default_toolsets()),
+        toolsets_(options.toolsets,
+                  registry_.default_toolsets(options.environment)),
         metrics_(registry_.methods().size()),
         executor_(options.executor),
         chain_({.authenticator = parts.authenticator,

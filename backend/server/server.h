@@ -23,6 +23,7 @@
 #include "backend/server/async_server.h"
 #include "backend/server/executor.h"
 #include "backend/server/method_registry.h"
+#include "proto/support/environment.h"
 
 namespace howdah::server {
 
@@ -32,6 +33,8 @@ struct ServerOptions {
   auth::PolicyOptions policy;
   // Those that are asked for; empty for what is on by default.
   std::vector<std::string> toolsets;
+  // What may switch a toolset on unasked.
+  support::EnvironmentOf environment = support::EmptyEnvironment;
 };
 
 // What the server is given; must outlive it.

@@ -51,6 +51,13 @@ TEST_F(ArgumentsTest, NamesStandWithoutFlagsInFieldOrder) {
             "cluster_name: \"demo\" role_name: \"app_user\" createdb: true");
 }
 
+TEST_F(ArgumentsTest, AFlagOfAListMayBeGivenMoreThanOnce) {
+  EXPECT_EQ(Request("fleets query-services --tier business --tier premium "
+                    "--region a --region b"),
+            "tier: TIER_FILTER_BUSINESS tier: TIER_FILTER_PREMIUM "
+            "region: \"a\" region: \"b\"");
+}
+
 TEST_F(ArgumentsTest, FlagsMayStandAnywhereAndWithEquals) {
   EXPECT_EQ(Request("clusters scale --instances=3 -n prod demo"),
             "namespace: \"prod\" name: \"demo\" instances: 3");

@@ -60,7 +60,11 @@ absl::Status SetEnum(const Parameter& parameter, const std::string& text,
     return Expected(parameter,
                     absl::StrCat("one of ", absl::StrJoin(names, ", ")), text);
   }
-  message.GetReflection()->SetEnumValue(&message, parameter.field, *number);
+  if (parameter.field->is_repeated()) {
+    message.GetReflection()->AddEnumValue(&message, parameter.field, *number);
+  } else {
+    message.GetReflection()->SetEnumValue(&message, parameter.field, *number);
+  }
   return absl::OkStatus();
 }
 

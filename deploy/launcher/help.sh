@@ -47,7 +47,9 @@ help_for() {
   --kubeconfig FILE  use this Kubernetes cluster instead of the local plane;
   --context NAME     so does this, and so does a set KUBECONFIG
   --read-only        offer and allow only what changes nothing
-  --toolsets A,B     offer and allow only these toolsets (default: all but aws)
+  --toolsets A,B     offer and allow only these toolsets (default: all but aws,
+                     and aiven only with an account)
+  --env-file FILE    set the variables of this .env file, such as AIVEN_TOKEN
   --state-key-file FILE
                      secrets that seal confirmations and tasks, as docs/http.md
                      has them (default: HOWDAH_STATE_KEY_FILE, else a file of
@@ -130,7 +132,9 @@ or KUBECONFIG it looks for Kubernetes as every client does.
   --context NAME     context to use
   --grpc-port PORT   gRPC (default 50051; 0 picks a free one)
   --read-only        refuse every call that changes something
-  --toolsets A,B     refuse every call of other toolsets (default: all but aws)
+  --toolsets A,B     refuse every call of other toolsets (default: all but aws,
+                     and aiven only with an account)
+  --env-file FILE    set the variables of this .env file, such as AIVEN_TOKEN
 END
     test) cat <<END ;;
 Usage: ./howdah test [OPTIONS] [//BAZEL:TARGET…] [tests/FILE.py…]

@@ -13,6 +13,7 @@ OPT_TOOLSETS=''
 OPT_AIVEN='' # empty, or "sandbox"
 OPT_AIVEN_PORT=0
 OPT_STATE_KEY_FILE=${HOWDAH_STATE_KEY_FILE:-}
+OPT_ENV_FILE=''
 OPT_JSON=false
 OPT_REST=() # after `--`
 
@@ -71,6 +72,7 @@ store_option() {
     --aiven) OPT_AIVEN=$2 ;;
     --aiven-port) OPT_AIVEN_PORT=$2 ;;
     --state-key-file) OPT_STATE_KEY_FILE=$2 ;;
+    --env-file) OPT_ENV_FILE=$2 ;;
     --kube-port) OPT_KUBE_PORT=$2 ;;
     --mcp-port) OPT_MCP_PORT=$2 ;;
     --grpc-port) OPT_GRPC_PORT=$2 ;;
@@ -108,12 +110,14 @@ choose_backend_flags() {
   fi
 }
 
-# Sets NARROWING: what backend and adapter alike are not to do. The adapter then
+# Sets SHARED_FLAGS: what backend and adapter alike are told: their environment,
+# and what they are not to do. The adapter then
 # does not even offer it, the backend refuses it.
-choose_narrowing() {
-  NARROWING=()
-  if $OPT_READ_ONLY; then NARROWING+=(--read-only); fi
-  [[ -z $OPT_TOOLSETS ]] || NARROWING+=(--toolsets "$OPT_TOOLSETS")
+choose_shared_flags() {
+  SHARED_FLAGS=()
+  [[ -z $OPT_ENV_FILE ]] || SHARED_FLAGS+=(--env-file "$OPT_ENV_FILE")
+  if $OPT_READ_ONLY; then SHARED_FLAGS+=(--read-only); fi
+  [[ -z $OPT_TOOLSETS ]] || SHARED_FLAGS+=(--toolsets "$OPT_TOOLSETS")
 }
 
 # Sets SEALING: with which secrets the adapter seals what clients carry for it.
@@ -162,29 +166,29 @@ cmd_local() {
 }
 
 cmd_backend() {
-  parse_options "--kubeconfig --context --grpc-port --read-only --toolsets" "$@"
+  parse_options "--kubeconfig --context --grpc-port --read-only --toolsets --env-file" "$@"
   ensure_programs
   local flags=()
   [[ -z $OPT_KUBECONFIG ]] || flags+=(--kubeconfig "$OPT_KUBECONFIG")
   [[ -z $OPT_CONTEXT ]] || flags+=(--context "$OPT_CONTEXT")
-  choose_narrowing
+  choose_shared_flags
   exec "$BIN_DIR/howdah-backend" --listen "127.0.0.1:$OPT_GRPC_PORT" \
-    --announce "${flags[@]}" "${NARROWING[@]}" "${OPT_REST[@]}"
+    --announce "${flags[@]}" "${SHARED_FLAGS[@]}" "${OPT_REST[@]}"
 }
 
 cmd_mcp() {
-  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets --state-key-file" "$@"
+  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets --env-file --state-key-file" "$@"
   require_programs howdah-mcp howdah-backend howdah-local
   say_which_plane
   choose_backend_flags
-  choose_narrowing
+  choose_shared_flags
   choose_sealing
   local flags=()
   if uses_local_plane; then
     flags=(--local-data-dir "$OPT_DATA_DIR" --local-port "$OPT_KUBE_PORT")
   fi
   exec "$BIN_DIR/howdah-mcp" --transport stdio --spawn-backend "${flags[@]}" \
-    "${NARROWING[@]}" "${SEALING[@]}" -- "${BACKEND_FLAGS[@]}" "${OPT_REST[@]}"
+    "${SHARED_FLAGS[@]}" "${SEALING[@]}" -- "${BACKEND_FLAGS[@]}" "${OPT_REST[@]}"
 }
 
 cmd_ctl() {

@@ -13,7 +13,7 @@ LEASE_FD='' # the lease lasts until this is closed, even by kill -9 of ours
 PLANE_PID=''
 
 cmd_up() {
-  parse_options "--data-dir --kube-port --mcp-port --grpc-port --kubeconfig --context --read-only --toolsets --state-key-file --aiven --aiven-port --json" "$@"
+  parse_options "--data-dir --kube-port --mcp-port --grpc-port --kubeconfig --context --read-only --toolsets --env-file --state-key-file --aiven --aiven-port --json" "$@"
   require_free_port "MCP over HTTP" --mcp-port "$OPT_MCP_PORT"
   require_free_port "gRPC" --grpc-port "$OPT_GRPC_PORT"
   require_free_port "the Aiven sandbox" --aiven-port "$OPT_AIVEN_PORT"
@@ -25,7 +25,7 @@ cmd_up() {
   mkdir -p "$OPT_DATA_DIR"
   say_which_plane
   choose_backend_flags
-  choose_narrowing
+  choose_shared_flags
   make_state_key
   choose_sealing
   local kubeconfig=$OPT_KUBECONFIG kubernetes=''
@@ -45,13 +45,13 @@ cmd_up() {
   say_which_aiven
   start_child howdah-backend 30 --listen "127.0.0.1:$OPT_GRPC_PORT" \
     --listen "unix:$RUN_DIR/backend.sock" --announce --exit-with-parent \
-    "${NARROWING[@]}" "${BACKEND_FLAGS[@]}"
+    "${SHARED_FLAGS[@]}" "${BACKEND_FLAGS[@]}"
   local grpc mcp
   grpc=$(json_field listening 0 <<<"$ANNOUNCEMENT")
   note "backend: $grpc"
   start_child howdah-mcp 30 --transport http --host 127.0.0.1 \
     --port "$OPT_MCP_PORT" --backend "unix:$RUN_DIR/backend.sock" --announce \
-    --exit-with-parent "${NARROWING[@]}" "${SEALING[@]}" "${OPT_REST[@]}"
+    --exit-with-parent "${SHARED_FLAGS[@]}" "${SEALING[@]}" "${OPT_REST[@]}"
   mcp=$(json_field url <<<"$ANNOUNCEMENT")
   note "MCP: $mcp"
   if $OPT_JSON; then
@@ -93,8 +93,9 @@ start_aiven_sandbox() {
     --port "$OPT_AIVEN_PORT" --announce --exit-with-parent
   AIVEN_BASE_URL=$(json_field base_url <<<"$ANNOUNCEMENT")
   AIVEN_TOKEN_FILE=$(json_field token_file <<<"$ANNOUNCEMENT")
-  export AIVEN_BASE_URL AIVEN_TOKEN_FILE
-  unset AIVEN_TOKEN AIVEN_ACCOUNTS AIVEN_PROJECT_NAME
+  # Set but empty, so that no --env-file sets them either.
+  AIVEN_TOKEN='' AIVEN_ACCOUNTS='' AIVEN_PROJECT_NAME=''
+  export AIVEN_BASE_URL AIVEN_TOKEN_FILE AIVEN_TOKEN AIVEN_ACCOUNTS AIVEN_PROJECT_NAME
 }
 
 say_which_aiven() {
@@ -102,6 +103,8 @@ say_which_aiven() {
     note "Aiven: the sandbox at $AIVEN_BASE_URL. Its projects and services are invented."
   elif [[ -n ${AIVEN_TOKEN:-}${AIVEN_TOKEN_FILE:-}${AIVEN_ACCOUNTS:-} ]]; then
     note "Aiven: the account of the environment"
+  elif [[ -n $OPT_ENV_FILE ]]; then
+    note "Aiven: as $OPT_ENV_FILE says"
   else
     note "Aiven: off. Set AIVEN_TOKEN, or try an invented fleet with --aiven=sandbox."
   fi

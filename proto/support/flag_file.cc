@@ -24,7 +24,7 @@ absl::Status BadFile(absl::string_view path, absl::string_view what) {
 // These choose the file or what the program does instead of serving.
 bool BelongsToTheCommandLine(absl::string_view name) {
   return name == "config" || name == "help" || name == "version" ||
-         name == "print-config";
+         name == "print-config" || name == "env-file";
 }
 
 // False if a flag cannot have such a value.

@@ -14,6 +14,7 @@ constexpr size_t kLongestIdentifier = 63;
 constexpr size_t kLongestQuantity = 32;
 constexpr size_t kLongestVersion = 8;
 constexpr size_t kLongestRequestId = 64;
+constexpr size_t kLongestAivenName = 64;
 
 bool IsLabelCharacter(char c) {
   return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
@@ -109,6 +110,13 @@ bool IsRequestId(absl::string_view text) {
          });
 }
 
+bool IsAivenName(absl::string_view text) {
+  return !text.empty() && text.size() <= kLongestAivenName &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '_' || c == '-';
+         });
+}
+
 constexpr size_t kNoLimit = static_cast<size_t>(-1);
 
 constexpr FormatFactsEntry kAny = {IsUtf8, "a text", "text", "", kNoLimit};
@@ -163,6 +171,10 @@ constexpr FormatFactsEntry kRequestId = {
     "3f2c8e0a-6c1f-4f0e-9a53-0d7b2a8f5c11", "^[A-Za-z0-9_.-]{1,64}$",
     kLongestRequestId};
 
+constexpr FormatFactsEntry kAivenName = {
+    IsAivenName, "1 to 64 letters, digits, \"_\" and \"-\"", "orders-pg",
+    "^[A-Za-z0-9_-]{1,64}$", kLongestAivenName};
+
 // Bytes of the well-formed UTF-8 sequence at the front; 0 if there is none.
 size_t SequenceLength(absl::string_view text) {
   const auto byte = [&](size_t i) {
@@ -204,6 +216,8 @@ const FormatFactsEntry& FormatFacts(mcp::v1::Format format) {
       return kPostgresVersion;
     case mcp::v1::FORMAT_REQUEST_ID:
       return kRequestId;
+    case mcp::v1::FORMAT_AIVEN_NAME:
+      return kAivenName;
     default:
       return kAny;
   }

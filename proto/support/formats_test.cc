@@ -42,6 +42,10 @@ const std::vector<Case>& Cases() {
       {mcp::v1::FORMAT_REQUEST_ID,
        {"3f2c8e0a-6c1f-4f0e-9a53-0d7b2a8f5c11", "a", "A_b.c-1"},
        {"", "a b", "ä", std::string(65, 'a')}},
+      {mcp::v1::FORMAT_AIVEN_NAME,
+       {"orders-pg", "Team_1", "1", std::string(64, 'a')},
+       {"", ".", "..", "a/b", "a.b", "a b", "a%2fb", "a\nb", "ä",
+        std::string("a\0b", 3), std::string(65, 'a')}},
   };
   return *cases;
 }

@@ -193,6 +193,17 @@ def test_the_aiven_sandbox_is_run_and_is_the_only_account(launcher):
     assert not launcher.living()
 
 
+def test_env_files_are_for_backend_and_adapter(launcher):
+    up = launcher.up("--json", "--env-file", "/my.env")
+    up.stdout.readline()
+    up.terminate()
+    _, err = up.communicate(timeout=30)
+    assert "Aiven: as /my.env says" in err
+    for program in ("howdah-backend", "howdah-mcp"):
+        told = arguments_of(launcher, program)
+        assert told[told.index("--env-file") + 1] == "/my.env"
+
+
 def test_the_aiven_sandbox_stands_beside_a_named_cluster(launcher):
     up = launcher.up("--json", "--aiven=sandbox", "--kubeconfig", "/k")
     assert json.loads(up.stdout.readline())["aiven_sandbox"]["base_url"].endswith("/v1")

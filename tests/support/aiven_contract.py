@@ -62,8 +62,11 @@ class AivenContract:
         return body
 
     def check_request(self, method, target, body):
-        """Fails unless the operation exists and takes this body (None for none)."""
+        """Fails unless the operation exists and takes this query and body (None for none)."""
         operation = self._find(method, target)
+        described = {self._resolve(one)["name"] for one in operation.get("parameters") or ()}
+        for pair in filter(None, target.partition("?")[2].split("&")):
+            assert pair.partition("=")[0] in described, f"{method} {target}: {pair}"
         if "requestBody" not in operation:
             assert not body, f"{method} {target} takes no body"
             return

@@ -75,7 +75,8 @@ def main():
         sys.exit(0 if os.environ.get("HOWDAH_FAKE_SHARED") else 3)
     # Names only, but for an address: a real token may be among the values.
     log("started", arguments=ARGUMENTS,
-        aiven=sorted(name for name in os.environ if name.startswith("AIVEN_")),
+        aiven=sorted(name for name, value in os.environ.items()
+                     if value and name.startswith("AIVEN_")),
         aiven_base_url=os.environ.get("AIVEN_BASE_URL"))
     if os.environ.get("HOWDAH_FAKE_BREAK") == NAME:
         print(f"{NAME}: cannot", file=sys.stderr)

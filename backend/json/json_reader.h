@@ -1,12 +1,11 @@
-// Lenient reading of Kubernetes objects with simdjson: what is missing or has
-// another type than expected reads as empty, since operators of other releases
-// must not break the reader.
+// Lenient reading of objects from upstreams with simdjson: what is missing or
+// has another type than expected reads as empty, since other releases of the
+// upstream must not break the reader.
 //
-//   ObjectReader reader(json);
-//   RETURN_IF_ERROR(reader.status());
-//   std::string phase = Text(reader.root(), "status", "phase");
-#ifndef HOWDAH_BACKEND_CNPG_JSON_READER_H_
-#define HOWDAH_BACKEND_CNPG_JSON_READER_H_
+//   ASSIGN_OR_RETURN(json::Element root, json::Parse(text));
+//   std::string phase = json::Text(json::Path(root, "status", "phase"));
+#ifndef HOWDAH_BACKEND_JSON_JSON_READER_H_
+#define HOWDAH_BACKEND_JSON_JSON_READER_H_
 
 #include <cstdint>
 #include <optional>
@@ -16,10 +15,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "backend/cnpg/object_meta.h"
 #include "simdjson.h"
 
-namespace howdah::cnpg::json {
+namespace howdah::json {
 
 using Element = simdjson::dom::element;
 
@@ -40,6 +38,8 @@ std::optional<Element> Path(Element root, Keys... keys) {
 
 std::string Text(std::optional<Element> element);
 int64_t Integer(std::optional<Element> element, int64_t otherwise = 0);
+// Of whole numbers too.
+double Number(std::optional<Element> element, double otherwise = 0);
 bool Boolean(std::optional<Element> element, bool otherwise = false);
 absl::Time Timestamp(std::optional<Element> element);
 std::vector<std::string> Texts(std::optional<Element> element);
@@ -61,10 +61,6 @@ void ForEachMember(std::optional<Element> object, Visit visit) {
   }
 }
 
-// metadata, with the annotations of this project. INVALID_ARGUMENT without a
-// name.
-absl::StatusOr<ObjectMeta> ReadMeta(Element root);
+}  // namespace howdah::json
 
-}  // namespace howdah::cnpg::json
-
-#endif  // HOWDAH_BACKEND_CNPG_JSON_READER_H_
+#endif  // HOWDAH_BACKEND_JSON_JSON_READER_H_

@@ -1,12 +1,9 @@
-#include "backend/cnpg/json_reader.h"
-
-#include <utility>
+#include "backend/json/json_reader.h"
 
 #include "absl/status/status.h"
-#include "proto/support/status_macros.h"
 #include "simdjson.h"
 
-namespace howdah::cnpg::json {
+namespace howdah::json {
 
 absl::StatusOr<Element> Parse(absl::string_view text) {
   thread_local simdjson::dom::parser parser;
@@ -44,6 +41,12 @@ int64_t Integer(std::optional<Element> element, int64_t otherwise) {
   return number;
 }
 
+double Number(std::optional<Element> element, double otherwise) {
+  double number = 0;
+  if (!element || element->get(number) != simdjson::SUCCESS) return otherwise;
+  return number;
+}
+
 bool Boolean(std::optional<Element> element, bool otherwise) {
   bool value = false;
   if (!element || element->get(value) != simdjson::SUCCESS) return otherwise;
@@ -65,23 +68,4 @@ std::vector<std::string> Texts(std::optional<Element> element) {
   return texts;
 }
 
-absl::StatusOr<ObjectMeta> ReadMeta(Element root) {
-  std::optional<Element> metadata = Member(root, "metadata");
-  std::optional<Element> annotations = Member(metadata, "annotations");
-  ObjectMeta meta;
-  meta.namespace_name = Text(Member(metadata, "namespace"));
-  meta.name = Text(Member(metadata, "name"));
-  if (meta.name.empty()) {
-    return absl::InvalidArgumentError("the object has no metadata.name");
-  }
-  meta.uid = Text(Member(metadata, "uid"));
-  meta.resource_version = Text(Member(metadata, "resourceVersion"));
-  meta.generation = Integer(Member(metadata, "generation"));
-  meta.created = Timestamp(Member(metadata, "creationTimestamp"));
-  meta.deleting = !Text(Member(metadata, "deletionTimestamp")).empty();
-  meta.request_id = Text(Member(annotations, kRequestIdAnnotation));
-  meta.request_digest = Text(Member(annotations, kRequestDigestAnnotation));
-  return meta;
-}
-
-}  // namespace howdah::cnpg::json
+}  // namespace howdah::json

@@ -1,0 +1,54 @@
+#include "backend/sql/libpq_library.h"
+
+#include "backend/net/shared_library.h"
+
+namespace howdah::sql {
+namespace {
+
+class Loader {
+ public:
+  Loader() {
+    file_.Find("PQclear", library_.clear);
+    file_.Find("PQconnectPoll", library_.connectPoll);
+    file_.Find("PQconnectStartParams", library_.connectStartParams);
+    file_.Find("PQconsumeInput", library_.consumeInput);
+    file_.Find("PQerrorMessage", library_.errorMessage);
+    file_.Find("PQfinish", library_.finish);
+    file_.Find("PQflush", library_.flush);
+    file_.Find("PQgetResult", library_.getResult);
+    file_.Find("PQgetisnull", library_.getisnull);
+    file_.Find("PQgetvalue", library_.getvalue);
+    file_.Find("PQisBusy", library_.isBusy);
+    file_.Find("PQnfields", library_.nfields);
+    file_.Find("PQntuples", library_.ntuples);
+    file_.Find("PQresultErrorField", library_.resultErrorField);
+    file_.Find("PQresultStatus", library_.resultStatus);
+    file_.Find("PQsendQueryParams", library_.sendQueryParams);
+    file_.Find("PQsetnonblocking", library_.setnonblocking);
+    file_.Find("PQsocket", library_.socket);
+    file_.Find("PQstatus", library_.status);
+  }
+
+  const absl::Status& status() const { return file_.status(); }
+  const LibpqLibrary& library() const { return library_; }
+
+ private:
+  net::SharedLibrary file_{{.file = "libpq.so.5",
+                            .purpose = "talks to PostgreSQL",
+                            .package = "libpq5",
+                            .reason = "SQL_LIBRARY_MISSING"}};
+  LibpqLibrary library_ = {};
+};
+
+const Loader& TheLoader() {
+  static const Loader* const loader = new Loader;
+  return *loader;
+}
+
+}  // namespace
+
+absl::Status LoadLibpq() { return TheLoader().status(); }
+
+const LibpqLibrary& Libpq() { return TheLoader().library(); }
+
+}  // namespace howdah::sql
