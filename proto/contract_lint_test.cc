@@ -235,7 +235,25 @@ TEST_F(ContractLintTest, ToolsBelongToAToolset) {
   });
 }
 
-TEST_F(ContractLintTest, ResourcesAreReadsNamedByFieldsOfTheirRequests) {
+// The field of a listed item that is what KIND_name means: null if none.
+const FieldDescriptor* NameOfItems(const MethodDescriptor& method,
+                                   absl::string_view variable) {
+  if (!absl::StartsWith(method.name(), "List")) return nullptr;
+  for (int i = 0; i < method.output_type()->field_count(); ++i) {
+    const FieldDescriptor& items = *method.output_type()->field(i);
+    if (!items.is_repeated() || items.message_type() == nullptr) continue;
+    for (int j = 0; j < items.message_type()->field_count(); ++j) {
+      const FieldDescriptor* field = items.message_type()->field(j);
+      const std::string& kind = Facts(*field).names();
+      if (!kind.empty() && variable == absl::StrCat(kind, "_name")) {
+        return field;
+      }
+    }
+  }
+  return nullptr;
+}
+
+TEST_F(ContractLintTest, ResourcesAreReadsNamedByTheirRequestsOrItems) {
   std::set<std::string> names;
   std::set<std::string> templates;
   ForEachMethod([&](const MethodDescriptor& method, const Method& facts) {
@@ -256,6 +274,7 @@ TEST_F(ContractLintTest, ResourcesAreReadsNamedByFieldsOfTheirRequests) {
       for (const std::string& variable : Variables(resource.uri_template())) {
         const FieldDescriptor* field =
             method.input_type()->FindFieldByName(variable);
+        if (field == nullptr) field = NameOfItems(method, variable);
         ASSERT_NE(field, nullptr) << variable;
         EXPECT_EQ(field->type(), FieldDescriptor::TYPE_STRING);
         EXPECT_FALSE(Facts(*field).names().empty()) << variable;

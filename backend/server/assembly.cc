@@ -17,10 +17,10 @@
 #include "backend/server/kubernetes_planes.h"
 #include "backend/server/method_registry.h"
 #include "backend/services/access_service.h"
-#include "backend/services/aws_service.h"
 #include "backend/services/aiven_fleet_service.h"
 #include "backend/services/aiven_projects_service.h"
 #include "backend/services/aiven_services_service.h"
+#include "backend/services/aws_service.h"
 #include "backend/services/change_feed.h"
 #include "backend/services/changes_service.h"
 #include "backend/services/cluster_observer.h"
@@ -36,10 +36,10 @@ namespace howdah::server {
 namespace {
 
 using services::AccessService;
-using services::AwsService;
 using services::AivenFleetService;
 using services::AivenProjectsService;
 using services::AivenServicesService;
+using services::AwsService;
 using services::ChangesService;
 using services::ClusterService;
 using services::DatabaseService;
