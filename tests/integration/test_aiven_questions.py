@@ -143,7 +143,7 @@ def test_postgresql_services_by_region(tool):
     ({"tag": ["compliance=pci"]}, ["payments-kafka-prod", "payments-pg-prod"]),
     ({"termination_protection": True}, ["payments-pg-prod"]),
     ({"pending_updates": True}, ["shop-logs-prod"]),
-    ({"version": ["13"]}, ["billing-pg-staging", "catalog-pg-prod"]),
+    ({"service_version": ["13"]}, ["billing-pg-staging", "catalog-pg-prod"]),
     ({"end_of_life_within_days": 90},
      ["billing-pg-staging", "catalog-pg-prod", "fraud-kafka-prod", "fraud-kafka-staging",
       "loyalty-pg-prod", "search-opensearch-dev"]),
