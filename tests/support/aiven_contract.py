@@ -29,6 +29,8 @@ OPTIONAL = {"password", "connection_uri"}
 # client or the command line client.
 NEWER = {"severity", "hostname", "log_type", "kafka_topic_name", "enabled", "lc_collate", "lc_ctype",
          "quoted_database_name", "next", "error_code"}
+# The same, of queries: all reads of what has secrets take it since 2026.
+NEWER_QUERY = {"include_secrets"}
 
 
 class AivenContract:
@@ -64,7 +66,8 @@ class AivenContract:
     def check_request(self, method, target, body):
         """Fails unless the operation exists and takes this query and body (None for none)."""
         operation = self._find(method, target)
-        described = {self._resolve(one)["name"] for one in operation.get("parameters") or ()}
+        described = NEWER_QUERY | {self._resolve(one)["name"]
+                                   for one in operation.get("parameters") or ()}
         for pair in filter(None, target.partition("?")[2].split("&")):
             assert pair.partition("=")[0] in described, f"{method} {target}: {pair}"
         if "requestBody" not in operation:
