@@ -165,7 +165,9 @@ def test_a_storm_of_faults_loses_and_doubles_nothing(sandbox, connect):
         answer = ask(fresh, "query_services", page_size=1000)
     finally:
         sandbox.steer("DELETE", "faults")
-    assert "missing" not in answer["source"], answer["source"]
+    # The versions of services are not waited for long; no project may be missing.
+    missing = [m for m in answer["source"].get("missing", []) if "project_name" in m]
+    assert missing == [], answer["source"]
     assert len(set(names(answer))) == len(answer["services"]) == 120
 
 

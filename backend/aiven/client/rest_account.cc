@@ -105,13 +105,15 @@ class RestAccount : public Account {
         std::min(options.deadline, clock_.Now() + kLongestWaitForVersions);
     const auto versions = versions_.Peek("", want_versions);
     if (versions) fleet.versions = *versions;
-    const size_t pieces = unknown.size() + (versions ? 0 : 1);
-    InParallel(pieces, most_at_once_, [&](size_t i) {
-      if (i < unknown.size()) {
-        ProjectReading& reading = fleet.projects[unknown[i]];
-        reading.services = ListServices(reading.project, want);
-      } else {
+    // First, since its wait is short: behind thirty projects, one refusal by
+    // the rate limit would leave it no slot.
+    const size_t extra = versions ? 0 : 1;
+    InParallel(extra + unknown.size(), most_at_once_, [&](size_t i) {
+      if (i < extra) {
         fleet.versions = ListVersions(want_versions);
+      } else {
+        ProjectReading& reading = fleet.projects[unknown[i - extra]];
+        reading.services = ListServices(reading.project, want);
       }
     });
     return fleet;

@@ -326,6 +326,17 @@ TEST_F(RestAccountTest, ReadsAFleetAtOnceAndNamesWhatItLacks) {
   EXPECT_THAT(Targets(), Contains("GET /v1/service_versions"));
 }
 
+// One refusal by the rate limit makes all behind it wait, and the versions are
+// not waited for long.
+TEST_F(RestAccountTest, AFleetsVersionsAreAskedForFirst) {
+  most_at_once_ = 1;
+  AnswerAll({.body = R"({"services":[],"service_versions":[]})"});
+  Make()->ReadFleet({"a", "b"}, {});
+  EXPECT_THAT(Targets(), ElementsAre("GET /v1/service_versions",
+                                     "GET /v1/project/a/service",
+                                     "GET /v1/project/b/service"));
+}
+
 TEST_F(RestAccountTest, TheSandboxIsKnownByItsHeader) {
   imposter_.Answer(
       {.body = kProjects, .headers = {{"Howdah-Aiven-Sandbox", "true"}}});
