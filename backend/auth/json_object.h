@@ -1,5 +1,4 @@
-// JSON objects of tokens and key sets, read strictly: UTF-8, no key twice, not
-// deeper than anyone needs. Two readers of one text must not see two things.
+// JSON objects of tokens and key sets, read strictly.
 //
 //   ParseJsonObject(R"({"alg":"RS256","alg":"none"})")  -> nullopt
 #ifndef HOWDAH_BACKEND_AUTH_JSON_OBJECT_H_

@@ -1,5 +1,4 @@
-// JSON of commands and of the CLI's results, read strictly: no key twice, not
-// deeper than anyone needs. Two readers of one text must not see two things.
+// JSON of commands and of the CLI's results, read strictly.
 //
 //   ParseJsonValue(R"({"Bucket":"a","Bucket":"b"})")  -> nullopt
 #ifndef HOWDAH_BACKEND_AWS_JSON_VALUE_H_
