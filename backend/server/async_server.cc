@@ -30,10 +30,11 @@ namespace {
 
 using support::ErrorBuilder;
 
-// Calls of one method that are waited for. More than that may arrive at once:
-// gRPC keeps the others until the next is armed, which happens at once.
-constexpr int kArmedReads = 8;
-constexpr int kArmedOthers = 2;
+// Calls of one method that are waited for, at about 3 KB each. More than that
+// may arrive at once: gRPC keeps the others until the next is armed, which
+// happens at once. It matters to methods that answer faster than that.
+constexpr int kArmedFast = 8;
+constexpr int kArmedOthers = 1;
 
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
@@ -190,8 +191,7 @@ void GrpcAsyncServer::Open() {
   door_.reset(new Door{registry_, service_, chain_, *queue_, calls_});
   for (size_t index = 0; index < registry_.methods().size(); ++index) {
     const Method& method = *registry_.methods()[index];
-    const bool read = method.facts.effect() == mcp::v1::EFFECT_READ;
-    for (int i = 0; i < (read ? kArmedReads : kArmedOthers); ++i) {
+    for (int i = 0; i < (method.from_memory ? kArmedFast : kArmedOthers); ++i) {
       if (method.stream) {
         StreamCall::Arm(*door_, index);
       } else {

@@ -1,6 +1,7 @@
 #include "backend/server/process.h"
 
 #include <grpc/support/log.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -129,6 +130,9 @@ class LastResort {
 absl::Status PrepareProcess(const Config& config) {
   // Debian's Abseil looks for deadlocks in every lock: a tenth of each call.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // Large blocks, of lists of thousands, go back to the system when they are
+  // freed. glibc would raise its threshold after the first and keep the others.
+  ::mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
   observability::SetLogLevel(config.log_level);
   ::gpr_set_log_function(&LogOfGrpc);
   google::protobuf::SetLogHandler(&LogOfProtobuf);

@@ -17,7 +17,8 @@
 namespace howdah::server {
 
 // Blocks the signals that ServeUntilSignal waits for, sends the log of the
-// libraries into ours, and ties the process to its parent if asked to.
+// libraries into ours, has large blocks of memory given back when they are
+// freed, and ties the process to its parent if asked to.
 // FAILED_PRECONDITION if the parent has already gone.
 absl::Status PrepareProcess(const Config& config);
 
