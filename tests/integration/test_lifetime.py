@@ -8,7 +8,7 @@ import time
 from kube_client import KubeClient
 from mcp_client import StdioClient
 from psql import query
-from stack import LAUNCHER, Stack, processes_of
+from stack import LAUNCHER, Stack, child_of, postmasters, processes_of
 from waiting import eventually, wait_for_end
 
 
@@ -92,20 +92,28 @@ def test_what_was_acknowledged_survives_kill_9_of_plane_and_postgres(data_dir):
         assert query(login, "select id from kept") == [["7"]]
 
 
-def name_of(pid):
-    with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-        return file.read().strip()
+def test_the_same_assistant_goes_on_after_kill_9_of_the_plane(data_dir):
+    with connect(data_dir) as client:
+        client.call("create_postgres_cluster", {
+            "name": "tough", "instances": 1, "storage_size": "1Gi", "wait": True})
+        login = KubeClient(os.path.join(data_dir, "kubeconfig")).secret("default", "tough-app")
+        query(login, "create table kept (id int); insert into kept values (7)")
+        servers = postmasters(data_dir)
+        os.kill(plane_pid(data_dir), signal.SIGKILL)
+        eventually(lambda: client.call_raw("get_cluster_status", {"name": "tough"})
+                   .get("structuredContent", {}).get("health") == "healthy", "answers again", 60)
+        assert postmasters(data_dir) == servers, "PostgreSQL has not noticed"
+        client.call("create_postgres_role", {"cluster_name": "tough", "role_name": "later"})
+        login = KubeClient(os.path.join(data_dir, "kubeconfig")).secret("default", "tough-app")
+        assert query(login, "select id from kept where exists (select from pg_roles "
+                            "where rolname = 'later')") == [["7"]]
+    wait_until_nothing_is_left(data_dir)
 
 
 def test_a_killed_backend_is_replaced(data_dir):
     with connect(data_dir) as client:
         client.call("list_postgres_clusters")
         # The launcher became howdah-mcp.
-        adapter = client.process.pid
-        with open(f"/proc/{adapter}/task/{adapter}/children", encoding="ascii") as file:
-            children = file.read().split()
-        # The other child holds the lease of the local plane.
-        backend, = [pid for pid in children if name_of(pid) == "howdah-backend"]
-        os.kill(int(backend), signal.SIGKILL)
+        os.kill(child_of(client.process.pid, "howdah-backend"), signal.SIGKILL)
         eventually(lambda: not client.call_raw("list_postgres_clusters").get("isError"),
                    "the next calls are answered")

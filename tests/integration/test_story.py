@@ -5,6 +5,8 @@ The tests run in order on one cluster, as a user's day goes.
 
 import concurrent.futures
 import json
+import os
+import signal
 import time
 import urllib.request
 
@@ -12,6 +14,7 @@ import pytest
 
 from mcp_client import ToolError
 from psql import query
+from stack import postmasters
 from waiting import eventually
 
 CLUSTER = "orders-db"
@@ -247,6 +250,27 @@ def test_scaling_down_and_up(cluster, mcp, stack, application):
     mcp.call("scale_postgres_cluster", {"name": CLUSTER, "instances": 3})
     eventually(lambda: mcp.call("get_cluster_status", {"name": CLUSTER})
                ["structuredContent"]["ready"] == "3/3", "three ready instances", 40)
+    assert query(application(), "select pg_is_in_recovery()") == [["f"]]
+
+
+@pytest.mark.parametrize("victim", ["primary", "replica"])
+def test_a_killed_server_is_made_good(cluster, mcp, stack, application, victim):
+    query(application(), "create table if not exists kept (victim text); "
+                         "insert into kept values ('%s')" % victim)
+    before = stack.kube.cnpg("clusters", name=CLUSTER)["status"]["currentPrimary"]
+    servers = postmasters(stack.data_dir)
+    killed = before if victim == "primary" else min(servers.keys() - {before})
+    os.kill(servers[killed], signal.SIGKILL)
+
+    def status():
+        return mcp.call("get_cluster_status", {"name": CLUSTER})["structuredContent"]
+
+    eventually(lambda: postmasters(stack.data_dir).get(killed, servers[killed]) != servers[killed]
+               and status()["ready"] == "3/3", "a new server in the place of " + killed, 60)
+    after = status()["primary"]
+    assert (after == before) == (victim == "replica")
+    assert (victim,) in map(tuple, query(application(), "select victim from kept"))
+    query(application(), "insert into kept values ('after')")
     assert query(application(), "select pg_is_in_recovery()") == [["f"]]
 
 

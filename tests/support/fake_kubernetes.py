@@ -28,6 +28,16 @@ def cluster(name, version="1"):
                        "conditions": [{"type": "Ready", "status": "True"}]}}
 
 
+def write_kubeconfig(path, server, user):
+    """A kubeconfig of one context; `user` is what the file says of the user."""
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "fake",
+                   "clusters": [{"name": "fake", "cluster": {"server": server}}],
+                   "users": [{"name": "fake", "user": user}],
+                   "contexts": [{"name": "fake", "context": {
+                       "cluster": "fake", "user": "fake", "namespace": "default"}}]}, file)
+
+
 class FakeKubernetes:
     """Serves what `answer(method, path)` returns: (status, object or bytes, headers).
     None closes the connection without an answer."""
@@ -77,13 +87,8 @@ class FakeKubernetes:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.directory = tempfile.TemporaryDirectory()
         self.kubeconfig = os.path.join(self.directory.name, "kubeconfig")
-        with open(self.kubeconfig, "w", encoding="utf-8") as file:
-            json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "fake",
-                       "clusters": [{"name": "fake", "cluster": {
-                           "server": "http://127.0.0.1:%d" % self.port}}],
-                       "users": [{"name": "fake", "user": {"token": "secret-token"}}],
-                       "contexts": [{"name": "fake", "context": {
-                           "cluster": "fake", "user": "fake", "namespace": "default"}}]}, file)
+        write_kubeconfig(self.kubeconfig, "http://127.0.0.1:%d" % self.port,
+                         {"token": "secret-token"})
         return self
 
     def __exit__(self, *unused):

@@ -5,10 +5,12 @@
 """
 
 import base64
+import http.client
 import json
 import re
 import ssl
 import urllib.error
+import urllib.parse
 import urllib.request
 
 
@@ -31,9 +33,9 @@ class KubeClient:
             return re.search(r'"?%s"?:\s*"?([^"\s,}]+)' % key, text).group(1)
 
         self.server = value("server")
-        self._token = value("token")
-        authority = base64.b64decode(value("certificate-authority-data")).decode()
-        self._tls = ssl.create_default_context(cadata=authority)
+        self.credentials = {"Authorization": "Bearer " + value("token")}
+        self.authority = base64.b64decode(value("certificate-authority-data")).decode()
+        self._tls = ssl.create_default_context(cadata=self.authority)
 
     def request(self, method, path, body=None, content_type="application/json"):
         """Returns (status, object)."""
@@ -47,9 +49,14 @@ class KubeClient:
         request = urllib.request.Request(
             self.server + path, method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": "Bearer " + self._token,
-                     "Content-Type": content_type, "Accept": "application/json"})
+            headers={**self.credentials, "Content-Type": content_type,
+                     "Accept": "application/json"})
         return urllib.request.urlopen(request, context=self._tls, timeout=timeout)
+
+    def connect(self):
+        """A connection of its own, for what `request` cannot do."""
+        where = urllib.parse.urlsplit(self.server)
+        return http.client.HTTPSConnection(where.hostname, where.port, context=self._tls)
 
     def get(self, path):
         status, body = self.request("GET", path)

@@ -7,6 +7,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from kube_client import KubeClient
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAUNCHER = str(ROOT / "howdah")
+BIN = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR", ROOT / ".howdah" / "bin"))
 
 
 def new_data_dir():
@@ -82,3 +84,23 @@ def processes_of(data_dir):
                 place in text for place in (real, clusters, data_dir) for text in (line, where)):
             found.append("%s %s" % (entry, line.strip()))
     return found
+
+
+def postmasters(data_dir):
+    """The PostgreSQL servers of a data directory: {Pod: process}."""
+    found = {}
+    for line in processes_of(data_dir):
+        server = re.match(r"(\d+) \S*/bin/postgres .*/([^/]+)/pgdata", line)
+        if server:
+            found[server.group(2)] = int(server.group(1))
+    return found
+
+
+def child_of(pid, name):
+    """The child of a process that is called so."""
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+        for child in file.read().split():
+            with open("/proc/%s/comm" % child, encoding="ascii") as comm:
+                if comm.read().strip() == name:
+                    return int(child)
+    raise AssertionError("%d has no child %s" % (pid, name))
