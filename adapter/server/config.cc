@@ -1,13 +1,12 @@
 #include "adapter/server/config.h"
 
-#include <exception>
 #include <sstream>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "adapter/mcp/toolsets.h"
 #include "boost/program_options.hpp"
-#include "proto/support/flag_file.h"
+#include "proto/support/flag_sources.h"
 
 namespace howdah::adapter {
 namespace {
@@ -23,6 +22,14 @@ constexpr char kUsage[] =
     "machine's local plane\n"
     "  howdah-mcp --transport http --backend 127.0.0.1:50051\n"
     "\n";
+
+constexpr char kConclusion[] =
+    "\n"
+    "A flag can also stand in the environment, in capitals: "
+    "HOWDAH_READ_ONLY=true,\n"
+    "HOWDAH_PORT=3001; or in the file that --config names. The command line "
+    "wins,\n"
+    "then the environment.\n";
 
 // What is not yet as Config has it.
 struct Raw {
@@ -63,11 +70,7 @@ po::options_description Options(Raw& raw, Config& config,
   add("env-file", po::value<std::vector<std::string>>()->value_name("FILE"),
       "set the variables of this .env file, unless the environment has them; a "
       "backend of its own has them too; may be repeated");
-  add("state-key-file",
-      po::value(&config.state_key_file)
-          ->value_name("FILE")
-          ->default_value(environment("HOWDAH_STATE_KEY_FILE"),
-                          "HOWDAH_STATE_KEY_FILE"),
+  add("state-key-file", po::value(&config.state_key_file)->value_name("FILE"),
       "secrets, one a line, that seal what clients carry between calls; the "
       "first seals, all open. Replicas share it; without it each has its own");
   add("announce", po::bool_switch(&config.announce),
@@ -78,19 +81,10 @@ po::options_description Options(Raw& raw, Config& config,
   add("config", po::value<std::string>()->value_name("FILE"),
       "a JSON object with the same names as these flags, which win; read again "
       "on SIGHUP");
+  add("print-config", "show the configuration as JSON and exit");
   add("help", "show this text");
   add("version", "show the version");
   return options;
-}
-
-po::parsed_options Parse(const std::vector<std::string>& arguments,
-                         const po::options_description& options) {
-  return po::command_line_parser(arguments)
-      .options(options)
-      .positional({})
-      .style(po::command_line_style::default_style &
-             ~po::command_line_style::allow_guessing)
-      .run();
 }
 
 absl::Status Check(const Raw& raw, Config& config) {
@@ -145,32 +139,25 @@ absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv,
   }
   while (++next < argc) config.backend_arguments.push_back(argv[next]);
   const po::options_description options = Options(raw, config, environment);
-  try {
-    po::variables_map given;
-    po::store(Parse(own, options), given);
-    if (given.count("help") > 0) {
-      std::ostringstream text;
-      text << kUsage << options;
-      config.print = text.str();
-      return config;
-    }
-    if (given.count("version") > 0) {
-      config.print = absl::StrCat("howdah-mcp ", kVersion, "\n");
-      return config;
-    }
-    if (given.count("config") > 0) {
-      const auto more =
-          support::ReadFlagFile(given["config"].as<std::string>());
-      if (!more.ok()) return more.status();
-      po::store(Parse(*more, options), given);
-    }
-    po::notify(given);
-  } catch (const std::exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(error.what(), "; see howdah-mcp --help"));
+  po::variables_map values;
+  const absl::Status read =
+      support::ReadFlags(own, options, environment, values);
+  if (!read.ok()) return read;
+  if (values.count("help") > 0) {
+    std::ostringstream text;
+    text << kUsage << options << kConclusion;
+    config.print = text.str();
+    return config;
+  }
+  if (values.count("version") > 0) {
+    config.print = absl::StrCat("howdah-mcp ", kVersion, "\n");
+    return config;
   }
   if (const absl::Status status = Check(raw, config); !status.ok()) {
     return status;
+  }
+  if (values.count("print-config") > 0) {
+    config.print = support::ShowFlags(options, values);
   }
   return config;
 }

@@ -18,7 +18,7 @@ namespace howdah::adapter {
 inline constexpr char kVersion[] = "0.1.0";
 
 struct Config {
-  // Text of --help or --version: print it and end.
+  // Text of --help, --version or --print-config: print it and end.
   std::string print;
 
   bool http = false;  // else stdio
@@ -45,7 +45,8 @@ struct Config {
   bool exit_with_parent = false;
 };
 
-// Flags that are not given may stand in the file that --config names.
+// Flags that are not given may stand in the environment or the file that
+// --config names (proto/support/flag_sources.h).
 absl::StatusOr<Config> ParseConfig(
     int argc, const char* const* argv,
     const EnvironmentOf& environment = EmptyEnvironment);

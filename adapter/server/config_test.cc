@@ -152,6 +152,16 @@ TEST(ParseConfig, AWrongFileIsAnError) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST(ParseConfig, ShowsWhatAFileCanSay) {
+  const auto config = Parse({"--print-config", "--port", "7", "--read-only"});
+  ASSERT_OK(config);
+  const ConfigFile file(config->print.c_str());
+  const auto again = Parse({"--config", file.path()});
+  ASSERT_OK(again);
+  EXPECT_EQ(again->port, 7);
+  EXPECT_TRUE(again->read_only);
+}
+
 TEST(ParseConfig, OnlyAccessAndLimitsChangeWithoutARestart) {
   const auto running = Parse({"--transport", "http"});
   const auto fresh =

@@ -4,10 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "backend/auth/issuer.h"
-#include "backend/observability/log.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
 
@@ -77,18 +75,6 @@ absl::Status CheckAlone(const AuthorizationFlags& f,
         "--impersonate need --oidc-issuer (or OIDC_ISSUER).");
   }
   return absl::OkStatus();
-}
-
-std::string Quoted(absl::string_view text) {
-  std::string quoted;
-  observability::AppendJsonString(quoted, text);
-  return quoted;
-}
-
-std::string QuotedList(const std::vector<std::string>& texts) {
-  std::vector<std::string> quoted;
-  for (const std::string& text : texts) quoted.push_back(Quoted(text));
-  return absl::StrCat("[", absl::StrJoin(quoted, ", "), "]");
 }
 
 }  // namespace
@@ -170,21 +156,6 @@ absl::StatusOr<AuthorizationConfig> CheckAuthorization(
   config.groups_claim = f.groups_claim;
   config.impersonation = {.on = f.impersonate, .prefix = f.impersonate_prefix};
   return config;
-}
-
-std::vector<std::pair<std::string, std::string>> ShowAuthorization(
-    const AuthorizationConfig& config) {
-  const auth::ScopeNames& names = config.scope_names;
-  return {{"oidc-issuer", Quoted(config.issuer)},
-          {"oidc-audience", QuotedList(config.audiences)},
-          {"oidc-jwks-uri", Quoted(config.jwks_uri)},
-          {"oidc-scope", QuotedList(config.required_scopes)},
-          {"dcr-proxy-url", Quoted(config.registration_endpoint)},
-          {"impersonate", config.impersonation.on ? "true" : "false"},
-          {"scopes", config.enforce_scopes
-                         ? QuotedList({names.read, names.write, names.admin,
-                                       names.secrets})
-                         : "[]"}};
 }
 
 }  // namespace howdah::server

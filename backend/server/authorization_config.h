@@ -8,7 +8,6 @@
 
 #include <boost/program_options/options_description.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -54,10 +53,6 @@ boost::program_options::options_description DescribeAuthorization(
 // all, since then every token of the issuer would open this server.
 absl::StatusOr<AuthorizationConfig> CheckAuthorization(
     const AuthorizationFlags& flags);
-
-// Members of a JSON object that shows the configuration: names and JSON values.
-std::vector<std::pair<std::string, std::string>> ShowAuthorization(
-    const AuthorizationConfig& config);
 
 }  // namespace howdah::server
 

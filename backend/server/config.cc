@@ -1,15 +1,14 @@
 #include "backend/server/config.h"
 
 #include <boost/program_options.hpp>
-#include <exception>
 #include <sstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "backend/auth/toolset_policy.h"
 #include "backend/aws/runner/cli_runner.h"
-#include "proto/support/flag_file.h"
+#include "proto/support/flag_sources.h"
 #include "proto/support/formats.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
@@ -38,6 +37,10 @@ constexpr char kConclusion[] = R"(
 Aiven accounts are set up by the environment: AIVEN_TOKEN or AIVEN_TOKEN_FILE,
 AIVEN_BASE_URL, AIVEN_PROJECT_NAME, AIVEN_ACCOUNTS (docs/aiven.md).
 
+A flag can also stand in the environment, in capitals: HOWDAH_READ_ONLY=true,
+HOWDAH_LISTEN=127.0.0.1:0; or in the file that --config names. The command line
+wins, then the environment.
+
 Logs and the audit trail are lines of JSON on stderr. SIGTERM and SIGINT drain:
 health turns NOT_SERVING, running calls finish, the exit status is 0. SIGHUP
 reads --config again and takes its log-level and read-only; a broken file changes
@@ -54,7 +57,8 @@ absl::Status BadFlag(absl::string_view message) {
 // Flags as they are written, before they are checked.
 struct Flags {
   std::vector<std::string> listen;
-  std::string kubeconfig, context, namespace_name, postgres_version;
+  std::string kubeconfig, context, namespace_name, watch_namespaces,
+      postgres_version;
   std::string tls_cert, tls_key, tls_client_ca, log_level, toolsets;
   int drain_timeout = 0, workers = 0, queue = 0;
   std::string aws_cli, aws_policy, aws_endpoint_url, aws_cache;
@@ -78,15 +82,21 @@ po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
       "context for calls that name none; default: the kubeconfig's current")(
       "namespace", text(&f.namespace_name, "NAME"),
       "namespace for calls that name none; default: that of the context")(
+      "watch-namespaces", text(&f.watch_namespaces, "A,B"),
+      "keep only these in the watch cache, for a server that may see no "
+      "others; "
+      "default: all")(
       "default-postgres-version",
       po::value(&f.postgres_version)->value_name("V")->default_value("16"),
       "version of new clusters that ask for none");
   po::options_description access("Who may do what", kHelpWidth);
   access.add_options()(
-      "listen", po::value(&f.listen)->value_name("ADDR"),
-      "host:port (port 0: any free one) or unix:/path; may be repeated; "
-      "default: 127.0.0.1:50051")("tls-cert", text(&f.tls_cert, "FILE"),
-                                  "certificate chain (PEM) for TCP addresses")(
+      "listen",
+      po::value(&f.listen)->value_name("ADDR")->default_value({kDefaultAddress},
+                                                              kDefaultAddress),
+      "host:port (port 0: any free one) or unix:/path; may be repeated")(
+      "tls-cert", text(&f.tls_cert, "FILE"),
+      "certificate chain (PEM) for TCP addresses")(
       "tls-key", text(&f.tls_key, "FILE"), "private key (PEM) of --tls-cert")(
       "tls-client-ca", text(&f.tls_client_ca, "FILE"),
       "require client certificates signed by this authority (PEM)")(
@@ -100,20 +110,14 @@ po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
       "env-file", po::value<std::vector<std::string>>()->value_name("FILE"),
       "set the variables of this .env file, unless the environment has them; "
       "may be repeated");
-  const auto setting = [&](std::string* to, const char* name,
-                           const char* variable) {
-    return po::value(to)->value_name(name)->default_value(environment(variable),
-                                                          variable);
-  };
   po::options_description aws("AWS (with --toolsets aws)", kHelpWidth);
   aws.add_options()(
       "aws-cli",
       po::value(&f.aws_cli)->value_name("FILE")->default_value("aws"),
       "the AWS CLI, by path or by name on PATH")(
-      "aws-policy", setting(&f.aws_policy, "FILE", "HOWDAH_AWS_POLICY"),
+      "aws-policy", text(&f.aws_policy, "FILE"),
       "rules on profiles, regions and commands (docs/aws.md)")(
-      "aws-endpoint-url",
-      setting(&f.aws_endpoint_url, "URL", "HOWDAH_AWS_ENDPOINT_URL"),
+      "aws-endpoint-url", text(&f.aws_endpoint_url, "URL"),
       "ask there instead of AWS, for emulators")(
       "aws-cache", text(&f.aws_cache, "DIR"),
       "keep there what the CLI says of itself; default: ~/.cache/howdah/aws")(
@@ -157,16 +161,8 @@ po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
   return all;
 }
 
-// No abbreviations: a flag that is added later must not change what an old
-// command line means.
-po::parsed_options Parse(const std::vector<std::string>& arguments,
-                         const po::options_description& described) {
-  return po::command_line_parser(arguments)
-      .options(described)
-      .positional({})
-      .style(po::command_line_style::unix_style &
-             ~po::command_line_style::allow_guessing)
-      .run();
+std::vector<std::string> NamesIn(absl::string_view list) {
+  return absl::StrSplit(list, absl::ByAnyChar(" ,"), absl::SkipEmpty());
 }
 
 absl::Status CheckFlags(const Flags& f) {
@@ -225,13 +221,17 @@ absl::Status CheckFlags(const Flags& f) {
     return BadFlag(absl::StrCat("--namespace is ", name.expected, ", got \"",
                                 f.namespace_name, "\"."));
   }
+  for (const std::string& watched : NamesIn(f.watch_namespaces)) {
+    if (name.matches(watched)) continue;
+    return BadFlag(absl::StrCat("--watch-namespaces is a list of ",
+                                name.expected, ", got \"", watched, "\"."));
+  }
   return absl::OkStatus();
 }
 
 Config ToConfig(const Flags& f, const EnvironmentOf& environment) {
   Config config;
   config.server.net.addresses = f.listen;
-  if (f.listen.empty()) config.server.net.addresses = {kDefaultAddress};
   config.server.net.tls = {.certificate_file = f.tls_cert,
                            .key_file = f.tls_key,
                            .client_authority_file = f.tls_client_ca};
@@ -243,7 +243,8 @@ Config ToConfig(const Flags& f, const EnvironmentOf& environment) {
   config.server.environment = environment;
   config.kubernetes = {.kubeconfig = f.kubeconfig,
                        .context = f.context,
-                       .namespace_name = f.namespace_name};
+                       .namespace_name = f.namespace_name,
+                       .watched_namespaces = NamesIn(f.watch_namespaces)};
   config.aws = {.cli = f.aws_cli,
                 .policy_file = f.aws_policy,
                 .endpoint_url = f.aws_endpoint_url,
@@ -258,74 +259,15 @@ Config ToConfig(const Flags& f, const EnvironmentOf& environment) {
   return config;
 }
 
-std::string ConfigAsJson(const Flags& f, const Config& config) {
-  std::vector<std::string> lines;
-  const auto text = [&](absl::string_view key, absl::string_view value) {
-    std::string line = absl::StrCat("  \"", key, "\": ");
-    observability::AppendJsonString(line, value);
-    lines.push_back(line);
-  };
-  const auto plain = [&](absl::string_view key, absl::string_view value) {
-    lines.push_back(absl::StrCat("  \"", key, "\": ", value));
-  };
-  std::string addresses;
-  for (const std::string& address : config.server.net.addresses) {
-    if (!addresses.empty()) addresses += ", ";
-    observability::AppendJsonString(addresses, address);
-  }
-  plain("listen", absl::StrCat("[", addresses, "]"));
-  text("kubeconfig", f.kubeconfig);
-  text("context", f.context);
-  text("namespace", f.namespace_name);
-  text("default-postgres-version", f.postgres_version);
-  std::string accounts;
-  for (const aiven::AccountSettings& account : config.aiven_accounts) {
-    if (!accounts.empty()) accounts += ", ";
-    observability::AppendJsonString(
-        accounts, absl::StrCat(account.name, " at ", account.base_url));
-  }
-  plain("aiven-accounts", absl::StrCat("[", accounts, "]"));
-  plain("read-only", f.read_only ? "true" : "false");
-  text("toolsets", f.toolsets);
-  text("tls-cert", f.tls_cert);
-  text("tls-key", f.tls_key);
-  text("tls-client-ca", f.tls_client_ca);
-  plain("insecure-listen-anywhere", f.insecure_anywhere ? "true" : "false");
-  text("aws-cli", f.aws_cli);
-  text("aws-policy", f.aws_policy);
-  text("aws-endpoint-url", f.aws_endpoint_url);
-  text("aws-cache", f.aws_cache);
-  plain("aws-processes", absl::StrCat(f.aws_running));
-  plain("aws-queue", absl::StrCat(f.aws_waiting));
-  plain("workers", absl::StrCat(f.workers));
-  plain("queue", absl::StrCat(f.queue));
-  plain("drain-timeout", absl::StrCat(f.drain_timeout));
-  text("log-level", f.log_level);
-  for (const auto& [key, value] : ShowAuthorization(config.authorization)) {
-    plain(key, value);
-  }
-  return absl::StrCat("{\n", absl::StrJoin(lines, ",\n"), "\n}\n");
-}
-
 }  // namespace
 
 absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments,
                                    const EnvironmentOf& environment) {
   Flags flags;
   const po::options_description described = Describe(flags, environment);
-  try {
-    po::variables_map values;
-    po::store(Parse(arguments, described), values);
-    if (values.count("config") > 0) {
-      ASSIGN_OR_RETURN(
-          const std::vector<std::string> more,
-          support::ReadFlagFile(values["config"].as<std::string>()));
-      po::store(Parse(more, described), values);
-    }
-    po::notify(values);
-  } catch (const std::exception& error) {
-    return BadFlag(absl::StrCat(error.what(), "; see --help."));
-  }
+  po::variables_map values;
+  RETURN_IF_ERROR(
+      support::ReadFlags(arguments, described, environment, values));
   Config config;
   if (flags.help) {
     std::ostringstream out;
@@ -349,11 +291,9 @@ absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments,
   }
   config.server.policy.scope_names = config.authorization.scope_names;
   config.server.policy.base_scopes = config.authorization.required_scopes;
-  Flags fixed = flags;
-  fixed.log_level.clear();
-  fixed.read_only = false;
-  config.fixed = ConfigAsJson(fixed, config);
-  if (flags.print_config) config.print = ConfigAsJson(flags, config);
+  config.fixed =
+      support::ShowFlags(described, values, {"log-level", "read-only"});
+  if (flags.print_config) config.print = support::ShowFlags(described, values);
   return config;
 }
 

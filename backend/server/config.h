@@ -26,6 +26,8 @@ struct KubernetesConfig {
   std::string context;
   // Namespace that calls without one mean; empty: that of the context.
   std::string namespace_name;
+  // What the watch caches keep; empty: all.
+  std::vector<std::string> watched_namespaces = {};
 };
 
 // The AWS CLI, and how much of it.
@@ -67,9 +69,9 @@ struct Config {
 };
 
 // Reads the arguments after the program's name; flags that are not among them
-// may stand in the file that --config names, else in the environment
-// (authorization_config.h). INVALID_ARGUMENT with reason
-// BAD_FLAG says which flag is wrong and what was expected.
+// may stand in the environment or the file that --config names
+// (proto/support/flag_sources.h). INVALID_ARGUMENT with reason BAD_FLAG says
+// which flag is wrong and what was expected.
 absl::StatusOr<Config> ParseConfig(
     const std::vector<std::string>& arguments,
     const EnvironmentOf& environment = EmptyEnvironment);

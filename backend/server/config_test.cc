@@ -37,6 +37,8 @@ TEST(ConfigTest, FlagsAreRead) {
                                    "staging",
                                    "--namespace",
                                    "prod",
+                                   "--watch-namespaces",
+                                   "prod, test",
                                    "--default-postgres-version",
                                    "17.2",
                                    "--read-only",
@@ -58,6 +60,8 @@ TEST(ConfigTest, FlagsAreRead) {
   EXPECT_EQ(config->kubernetes.kubeconfig, "/k");
   EXPECT_EQ(config->kubernetes.context, "staging");
   EXPECT_EQ(config->kubernetes.namespace_name, "prod");
+  EXPECT_THAT(config->kubernetes.watched_namespaces,
+              ElementsAre("prod", "test"));
   EXPECT_EQ(config->default_postgres_version, "17.2");
   EXPECT_TRUE(config->server.policy.read_only);
   EXPECT_THAT(config->server.toolsets, ElementsAre("postgres", "aws"));
@@ -105,6 +109,7 @@ TEST(ConfigTest, WrongFlagsAreNamed) {
       {"--log-level", "loud"},
       {"--default-postgres-version", "latest"},
       {"--namespace", "Prod"},
+      {"--watch-namespaces", "prod,Test"},
       {"--tls-cert", "a.pem"},
       {"--tls-client-ca", "a.pem"},
   };

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "backend/cnpg/cluster.h"
@@ -20,9 +21,11 @@ namespace {
 using kubernetes::Kubeconfig;
 using observability::LogLevel;
 
-kubernetes::WatchCacheOptions CacheOptions(const std::string& context,
-                                           const char* what) {
+kubernetes::WatchCacheOptions CacheOptions(
+    const std::vector<std::string>& namespaces, const std::string& context,
+    const char* what) {
   kubernetes::WatchCacheOptions options;
+  options.namespaces = namespaces;
   options.on_error = [context, what](const kubernetes::ObjectKey& key,
                                      const absl::Status& error) {
     // An operator that is too old to have the type is nothing to worry about.
@@ -70,13 +73,13 @@ class KubernetesPlanes : public services::PlaneFactory {
     kubernetes::ControlPlane& plane = *parts.control_plane;
     parts.clusters = services::MakeObjectCache<cnpg::Cluster>(
         plane, kubernetes::kClusters, &cnpg::ReadCluster,
-        CacheOptions(context, "clusters"));
+        CacheOptions(config_.watched_namespaces, context, "clusters"));
     parts.databases = services::MakeObjectCache<cnpg::Database>(
         plane, kubernetes::kDatabases, &cnpg::ReadDatabase,
-        CacheOptions(context, "databases"));
+        CacheOptions(config_.watched_namespaces, context, "databases"));
     parts.database_roles = services::MakeObjectCache<cnpg::DatabaseRole>(
         plane, kubernetes::kDatabaseRoles, &cnpg::ReadDatabaseRole,
-        CacheOptions(context, "database roles"));
+        CacheOptions(config_.watched_namespaces, context, "database roles"));
     return parts;
   }
 

@@ -21,12 +21,6 @@ absl::Status BadFile(absl::string_view path, absl::string_view what) {
       .Build();
 }
 
-// These choose the file or what the program does instead of serving.
-bool BelongsToTheCommandLine(absl::string_view name) {
-  return name == "config" || name == "help" || name == "version" ||
-         name == "print-config" || name == "env-file";
-}
-
 // False if a flag cannot have such a value.
 bool AppendFlag(const std::string& name, const Json& value,
                 std::vector<std::string>& out) {
@@ -36,8 +30,10 @@ bool AppendFlag(const std::string& name, const Json& value,
     return true;
   }
   if (value.is_string()) {
-    out.push_back(
-        absl::StrCat("--", name, "=", value.get_ref<const std::string&>()));
+    const auto& text = value.get_ref<const std::string&>();
+    // An empty value cannot stand behind "=".
+    out.push_back(absl::StrCat("--", name, text.empty() ? "" : "=", text));
+    if (text.empty()) out.emplace_back();
     return true;
   }
   if (value.is_number()) {
@@ -48,6 +44,11 @@ bool AppendFlag(const std::string& name, const Json& value,
 }
 
 }  // namespace
+
+bool BelongsToTheCommandLine(absl::string_view flag) {
+  return flag == "config" || flag == "help" || flag == "version" ||
+         flag == "print-config" || flag == "env-file";
+}
 
 absl::StatusOr<std::vector<std::string>> ParseFlagFile(absl::string_view text,
                                                        absl::string_view path) {

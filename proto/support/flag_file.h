@@ -24,6 +24,10 @@ absl::StatusOr<std::vector<std::string>> ReadFlagFile(const std::string& path);
 absl::StatusOr<std::vector<std::string>> ParseFlagFile(absl::string_view text,
                                                        absl::string_view path);
 
+// Whether a flag chooses the file, or what the program does instead of serving:
+// it stands on the command line alone.
+bool BelongsToTheCommandLine(absl::string_view flag);
+
 }  // namespace howdah::support
 
 #endif  // HOWDAH_PROTO_SUPPORT_FLAG_FILE_H_
