@@ -15,6 +15,7 @@
 #include "adapter/mcp/challenge.h"
 #include "adapter/mcp/judged_tokens.h"
 #include "adapter/mcp/too_often.h"
+#include "proto/support/network_of.h"
 
 namespace howdah::mcp {
 namespace {
@@ -41,7 +42,7 @@ class AdmissionDoor::Impl {
         failures_(options_.failures) {}
 
   void Guard(transports::MessageSink& door) { door_ = &door; }
-  void set_failures(RateLimit limit) { failures_.set_limit(limit); }
+  void set_failures(support::RateLimit limit) { failures_.set_limit(limit); }
 
   std::shared_ptr<const Principal> PrincipalOf(absl::string_view token) const {
     const Verdict* good = admitted_.Find(token, options_.now());
@@ -57,7 +58,7 @@ class AdmissionDoor::Impl {
   void Admit(Exchange& exchange, std::function<void()> enter) {
     const std::string token(BearerToken(exchange.Header("Authorization")));
     if (token.empty()) {
-      const std::string network = NetworkOf(exchange.RemoteAddress());
+      const std::string network = support::NetworkOf(exchange.RemoteAddress());
       if (RefuseIfTooOften(exchange, absl::StrCat("none ", network))) return;
       return WithDescription(exchange, [this, &exchange] {
         Refuse(exchange, kHttpUnauthorized,
@@ -110,7 +111,7 @@ class AdmissionDoor::Impl {
            std::function<void()> enter) {
     Trial trial;
     trial.failures_key =
-        absl::StrCat("token ", NetworkOf(exchange.RemoteAddress()));
+        absl::StrCat("token ", support::NetworkOf(exchange.RemoteAddress()));
     trial.trusted = admitted_.WasGood(token, options_.now());
     if (!trial.trusted) {
       // Counts as a failure until it is none.
@@ -248,7 +249,7 @@ class AdmissionDoor::Impl {
   // Apart, so that bad ones cannot push out good ones.
   JudgedTokens admitted_;
   JudgedTokens refused_;
-  RateLimiter failures_;
+  support::RateLimiter failures_;
   // Addresses with a token that is looked at alone.
   absl::flat_hash_set<std::string> alone_;
   absl::flat_hash_map<Exchange*, std::uint64_t> waiting_;
@@ -265,7 +266,7 @@ AdmissionDoor::~AdmissionDoor() = default;
 
 void AdmissionDoor::Guard(transports::MessageSink& door) { impl_->Guard(door); }
 
-void AdmissionDoor::set_failures(RateLimit limit) {
+void AdmissionDoor::set_failures(support::RateLimit limit) {
   impl_->set_failures(limit);
 }
 

@@ -30,10 +30,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "adapter/mcp/rate_limiter.h"
 #include "adapter/mcp/request_context.h"
 #include "adapter/mcp/token_verifier.h"
 #include "adapter/transports/message_sink.h"
+#include "proto/support/rate_limiter.h"
 
 namespace howdah::mcp {
 
@@ -49,7 +49,7 @@ struct AdmissionOptions {
   absl::Duration remember_refused = absl::Seconds(5);
   // Of each address, for tokens that fail; of each bad token; and of each
   // address without a token.
-  RateLimit failures = {};
+  support::RateLimit failures = {};
   // How long the issuer's description is kept.
   absl::Duration keep_description = absl::Minutes(5);
   std::size_t most_remembered = 4096;
@@ -67,7 +67,7 @@ class AdmissionDoor : public transports::MessageSink {
   void Guard(transports::MessageSink& door);
 
   // From now on this is the limit of failures.
-  void set_failures(RateLimit limit);
+  void set_failures(support::RateLimit limit);
 
   // Whose token it is; null if it was not admitted, or no longer is.
   std::shared_ptr<const Principal> PrincipalOf(absl::string_view token) const;

@@ -14,10 +14,10 @@
 
 #include "absl/time/time.h"
 #include "adapter/mcp/http_sessions.h"
-#include "adapter/mcp/rate_limiter.h"
 #include "adapter/mcp/server.h"
 #include "adapter/mcp/toolsets.h"
 #include "adapter/transports/message_sink.h"
+#include "proto/support/rate_limiter.h"
 
 namespace howdah::mcp {
 
@@ -32,7 +32,7 @@ struct DoorOptions {
   // Calls of all clients; one in the legacy era goes on without its client.
   std::size_t max_running_calls = 4096;
   // Of each principal; where callers are not told apart, of each address.
-  RateLimit rate = {};
+  support::RateLimit rate = {};
   std::function<absl::Time()> now = [] { return absl::Now(); };
   // Who has this bearer token; empty where callers are not told apart.
   std::function<std::shared_ptr<const Principal>(absl::string_view token)>

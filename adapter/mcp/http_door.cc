@@ -10,9 +10,10 @@
 #include "adapter/mcp/http_narrowing.h"
 #include "adapter/mcp/http_sessions.h"
 #include "adapter/mcp/modern_codec.h"
-#include "adapter/mcp/rate_limiter.h"
 #include "adapter/mcp/sse_pairs.h"
 #include "adapter/mcp/too_often.h"
+#include "proto/support/network_of.h"
+#include "proto/support/rate_limiter.h"
 
 namespace howdah::mcp {
 namespace {
@@ -158,7 +159,8 @@ class HttpDoor::Impl : public SessionHost {
     const absl::string_view principal = context.principal_key();
     const absl::Duration wait =
         principal.empty()
-            ? rate_.Take(NetworkOf(exchange.RemoteAddress()), options_.now())
+            ? rate_.Take(support::NetworkOf(exchange.RemoteAddress()),
+                         options_.now())
             : rate_.Take(principal, options_.now());
     if (wait <= absl::ZeroDuration()) return false;
     RefuseTooOften(exchange, wait);
@@ -255,7 +257,7 @@ class HttpDoor::Impl : public SessionHost {
 
   Server& server_;
   DoorOptions options_;
-  RateLimiter rate_;
+  support::RateLimiter rate_;
   HttpSessions sessions_;
   SsePairs pairs_;
   // All requests that name no session.

@@ -1,5 +1,7 @@
 #include "backend/auth/errors.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "proto/support/status_details.h"
 
@@ -29,6 +31,18 @@ absl::Status IssuerUnavailable(absl::string_view why,
       .Message(absl::StrCat(
           "Tokens cannot be checked, since the issuer cannot be asked: ", why))
       .RetryAfter(retry_after)
+      .Build();
+}
+
+absl::Status TooManyFailures(absl::Duration retry_after) {
+  const absl::Duration wait =
+      absl::Ceil(std::max(retry_after, absl::Seconds(1)), absl::Seconds(1));
+  return ErrorBuilder(absl::StatusCode::kResourceExhausted, "TOO_MANY_FAILURES",
+                      support::kHowdahDomain)
+      .Message(absl::StrCat(
+          "Too many tokens from your address were refused; try again in ",
+          absl::FormatDuration(wait), "."))
+      .RetryAfter(wait)
       .Build();
 }
 

@@ -34,6 +34,9 @@ absl::Status ScopeMissing(absl::string_view message, absl::string_view scopes);
 absl::Status IssuerUnavailable(absl::string_view why,
                                absl::Duration retry_after);
 
+// RESOURCE_EXHAUSTED: others with the caller's address have failed too often.
+absl::Status TooManyFailures(absl::Duration retry_after);
+
 }  // namespace howdah::auth
 
 #endif  // HOWDAH_BACKEND_AUTH_ERRORS_H_

@@ -51,7 +51,8 @@ TokenAuthenticator::TokenAuthenticator(TokenAuthenticatorOptions options,
     : options_(std::move(options)),
       issuer_(issuer),
       clock_(clock),
-      cache_(options_.most_cached) {}
+      cache_(options_.most_cached),
+      failures_(options_.failures, clock) {}
 
 std::optional<Authenticator::Answer> TokenAuthenticator::FromMemory(
     const Caller& caller) {
@@ -69,8 +70,8 @@ std::optional<Authenticator::Answer> TokenAuthenticator::FromMemory(
   if (keys.value == nullptr) return std::nullopt;
   std::optional<Principal> known =
       cache_.Find(token, keys.number, clock_.Now());
-  if (!known) return std::nullopt;
-  return *std::move(known);
+  if (known) return *std::move(known);
+  return failures_.Refusal(caller.Peer(), token);
 }
 
 void TokenAuthenticator::Authenticate(const Caller& caller, Done done) {
@@ -78,17 +79,32 @@ void TokenAuthenticator::Authenticate(const Caller& caller, Done done) {
     return done(*std::move(known));
   }
   std::string text(TokenOf(caller.Metadata("authorization")));
+  absl::StatusOr<FailureLimit::Trial> trial =
+      failures_.Begin(caller.Peer(), text, cache_.WasGood(text, clock_.Now()));
+  if (!trial.ok()) return done(trial.status());
+  Done learn = [this, text, trial = *std::move(trial),
+                done = std::move(done)](Answer answer) {
+    const absl::Status said = failures_.End(trial, answer.status());
+    if (answer.ok()) return done(std::move(answer));
+    if (IsFailure(answer.status())) cache_.Forget(text);
+    done(said);
+  };
   absl::StatusOr<SignedToken> token = SignedToken::Parse(text);
-  if (!token.ok()) return done(token.status());
+  if (!token.ok()) return learn(token.status());
+  Verify(std::move(text), *std::move(token), std::move(learn));
+}
+
+void TokenAuthenticator::Verify(std::string text, SignedToken token,
+                                Done done) {
   const Keys keys = issuer_.keys().Current();
   if (keys.value != nullptr) {
-    if (std::optional<Answer> answer = Check(text, *token, keys)) {
+    if (std::optional<Answer> answer = Check(text, token, keys)) {
       return done(*std::move(answer));
     }
   }
   // Perhaps the issuer has begun to sign with a new key.
   issuer_.keys().Refresh(
-      [this, text = std::move(text), token = *std::move(token),
+      [this, text = std::move(text), token = std::move(token),
        done = std::move(done)](const absl::StatusOr<Keys>& refreshed) {
         if (!refreshed.ok()) {
           return done(

@@ -7,7 +7,8 @@
 //       issuer, connections, SystemClock()));
 //
 // Every call needs a token, also from this machine; only a verified client
-// certificate stands for itself. What fails closes: no keys, no call.
+// certificate stands for itself. What fails closes: no keys, no call. Whose
+// tokens fail too often waits (failure_limit.h).
 #ifndef HOWDAH_BACKEND_AUTH_TOKEN_AUTHENTICATOR_H_
 #define HOWDAH_BACKEND_AUTH_TOKEN_AUTHENTICATOR_H_
 
@@ -16,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "backend/auth/authenticator.h"
+#include "backend/auth/failure_limit.h"
 #include "backend/auth/impersonation.h"
 #include "backend/auth/issuer.h"
 #include "backend/auth/signed_token.h"
@@ -31,6 +33,7 @@ struct TokenAuthenticatorOptions {
   bool certificates = false;
   // Of all callers, those with certificates included.
   Impersonation impersonation;
+  FailureLimitOptions failures = {};
   size_t most_cached = 4096;
 };
 
@@ -51,6 +54,7 @@ class TokenAuthenticator : public Authenticator {
   TokenAuthenticator(TokenAuthenticatorOptions options, Issuer& issuer,
                      net::Clock& clock);
 
+  void Verify(std::string text, SignedToken token, Done done);
   // Nothing if none of the keys is the one that signed.
   std::optional<Answer> Check(const std::string& text, const SignedToken& token,
                               const Keys& keys);
@@ -59,6 +63,7 @@ class TokenAuthenticator : public Authenticator {
   Issuer& issuer_;
   net::Clock& clock_;
   TokenCache cache_;
+  FailureLimit failures_;
 };
 
 }  // namespace howdah::auth

@@ -1,41 +1,45 @@
 #include "backend/auth/token_cache.h"
 
-#include <openssl/sha.h>
+#include <utility>
 
-#include <iterator>
+#include "backend/auth/token_digest.h"
 
 namespace howdah::auth {
-namespace {
-
-std::string Digest(absl::string_view token) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
-
-}  // namespace
-
 std::optional<Principal> TokenCache::Find(absl::string_view token,
                                           uint64_t keys_number,
                                           absl::Time now) {
-  const std::string digest = Digest(token);
+  const std::string digest = TokenDigest(token);
   std::lock_guard lock(mutex_);
   const auto found = by_digest_.find(digest);
   if (found == by_digest_.end()) return std::nullopt;
   const auto entry = found->second;
-  if (entry->keys_number != keys_number || now >= entry->principal.expires) {
+  if (now >= entry->principal.expires) {
     entries_.erase(entry);
     by_digest_.erase(found);
     return std::nullopt;
   }
+  if (entry->keys_number != keys_number) return std::nullopt;
   entries_.splice(entries_.begin(), entries_, entry);
   return entry->principal;
 }
 
+bool TokenCache::WasGood(absl::string_view token, absl::Time now) {
+  std::lock_guard lock(mutex_);
+  const auto found = by_digest_.find(TokenDigest(token));
+  return found != by_digest_.end() && now < found->second->principal.expires;
+}
+
+void TokenCache::Forget(absl::string_view token) {
+  std::lock_guard lock(mutex_);
+  const auto found = by_digest_.find(TokenDigest(token));
+  if (found == by_digest_.end()) return;
+  entries_.erase(found->second);
+  by_digest_.erase(found);
+}
+
 void TokenCache::Keep(absl::string_view token, uint64_t keys_number,
                       const Principal& principal) {
-  std::string digest = Digest(token);
+  std::string digest = TokenDigest(token);
   std::lock_guard lock(mutex_);
   if (const auto found = by_digest_.find(digest); found != by_digest_.end()) {
     entries_.erase(found->second);

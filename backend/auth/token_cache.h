@@ -32,8 +32,11 @@ class TokenCache {
 
   std::optional<Principal> Find(absl::string_view token, uint64_t keys_number,
                                 absl::Time now);
+  // Whether it was verified once, perhaps with other keys, and has not expired.
+  bool WasGood(absl::string_view token, absl::Time now);
   void Keep(absl::string_view token, uint64_t keys_number,
             const Principal& principal);
+  void Forget(absl::string_view token);
 
  private:
   struct Entry {

@@ -12,6 +12,7 @@
 #include "backend/auth/issuer.h"
 #include "backend/auth/test_issuer.h"
 #include "backend/auth/token_authenticator.h"
+#include "backend/auth/token_cache.h"
 #include "gmock/gmock.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/status_matchers.h"
@@ -35,9 +36,10 @@ struct TestCaller : public Caller {
   absl::string_view Metadata(absl::string_view key) const override {
     return key == "authorization" ? absl::string_view(authorization) : "";
   }
-  std::string Peer() const override { return "unix:"; }
+  std::string Peer() const override { return peer; }
   std::vector<std::string> CertificateNames() const override { return names; }
 
+  std::string peer = "unix:";
   std::string authorization;
   std::vector<std::string> names;
 };
@@ -414,6 +416,61 @@ TEST_F(TokenTest, NobodyBecomesOneOfKubernetesOwnUsers) {
 TEST_F(TokenTest, BoundTokensAreNoBearerTokens) {
   EXPECT_THAT(AskWithClaims({{"cnf", {{"jkt", "x"}}}}),
               HasReason("TOKEN_BOUND"));
+}
+
+TEST_F(TokenTest, WhoseTokensFailTooOftenWaitsButGoodOnesGetIn) {
+  Make([](auto& options) {
+    options.failures.rate = {.per_second = 0.001, .burst = 3};
+  });
+  const auto ask = [this](const std::string& token) {
+    TestCaller caller;
+    caller.peer = "ipv4:192.0.2.1:4000";
+    caller.authorization = "Bearer " + token;
+    return Ask(caller);
+  };
+  const auto bad = [this](int i) {
+    return RsaKey().Sign("RS256",
+                         With({{"aud", "other"}, {"sub", absl::StrCat(i)}}));
+  };
+  const std::string known = Good();
+  ASSERT_OK(ask(known));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(ask(bad(i)), HasReason("TOKEN_AUDIENCE"));
+  }
+  EXPECT_THAT(ask(bad(3)), HasReason("TOO_MANY_FAILURES"));
+  // One that is known to be bad costs itself.
+  EXPECT_THAT(ask(bad(0)), HasReason("TOKEN_AUDIENCE"));
+  // Others of the address get in: one that did before, and a new one.
+  EXPECT_OK(ask(known));
+  EXPECT_OK(ask(RsaKey().Sign("RS256", With({{"sub", "bob"}}))));
+}
+
+TEST(TokenCacheTest, ATokenOfFormerKeysIsNotGoodButWas) {
+  TokenCache cache(2);
+  const absl::Time now = absl::Now();
+  Principal ada;
+  ada.expires = now + absl::Minutes(5);
+  cache.Keep("token", 1, ada);
+  EXPECT_TRUE(cache.Find("token", 1, now).has_value());
+  EXPECT_FALSE(cache.Find("token", 2, now).has_value());
+  EXPECT_TRUE(cache.WasGood("token", now));
+  EXPECT_FALSE(cache.WasGood("token", ada.expires));
+  cache.Forget("token");
+  EXPECT_FALSE(cache.WasGood("token", now));
+}
+
+TEST_F(TokenTest, AnOutageOfTheIssuerIsNobodysFailure) {
+  Make([](auto& options) {
+    options.failures.rate = {.per_second = 0.001, .burst = 2};
+  });
+  web_.GoDown();
+  TestCaller caller;
+  caller.peer = "ipv4:192.0.2.1:4000";
+  for (int i = 0; i < 5; ++i) {
+    caller.authorization =
+        "Bearer " + RsaKey().Sign("RS256", With({{"sub", absl::StrCat(i)}}));
+    EXPECT_THAT(Ask(caller), HasReason("ISSUER_UNAVAILABLE"));
+  }
 }
 
 TEST_F(TokenTest, TheRequiredScopesMustBeThere) {

@@ -32,6 +32,8 @@ absl::StatusOr<std::unique_ptr<auth::Authenticator>> MakeAuthenticator(
                    .limit_to_scopes = from.enforce_scopes};
   options.certificates = certificates;
   options.impersonation = from.impersonation;
+  options.failures.rate = {.per_second = from.failure_rate,
+                           .burst = 2 * from.failure_rate};
   return auth::TokenAuthenticator::Make(std::move(options), *issuer,
                                         net::SystemClock());
 }

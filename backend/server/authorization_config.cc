@@ -114,6 +114,9 @@ po::options_description DescribeAuthorization(
           ->value_name("PREFIX")
           ->default_value("", ""),
       "put before names of users and groups, for example oidc:")(
+      "failure-rate",
+      po::value(&f.failure_rate)->value_name("N")->default_value(100, "100"),
+      "bad tokens of an address a second, after twice as many; 0: any number")(
       "scopes",
       po::value(&f.scopes)
           ->value_name("read=NAME,...")
@@ -145,6 +148,11 @@ absl::StatusOr<AuthorizationConfig> CheckAuthorization(
   if (f.username_claim.empty()) {
     return BadFlag("--oidc-username-claim must not be empty.");
   }
+  // Neither a negative number nor none.
+  if (!(f.failure_rate >= 0)) {
+    return BadFlag("--failure-rate is at least 0.");
+  }
+  config.failure_rate = f.failure_rate;
   config.issuer = f.issuer;
   config.jwks_uri = f.jwks_uri;
   config.required_scopes = Words(f.scope);

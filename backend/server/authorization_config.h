@@ -31,6 +31,8 @@ struct AuthorizationConfig {
   std::string username_claim;
   std::string groups_claim;
   auth::Impersonation impersonation;
+  // Bad tokens of an address, each second; 0: as many as come.
+  double failure_rate = 0;
 };
 
 // The flags as they are written, before they are checked.
@@ -38,6 +40,7 @@ struct AuthorizationFlags {
   std::string issuer, jwks_uri, scope, dcr_proxy_url, scopes, username_claim,
       groups_claim, impersonate_prefix;
   bool impersonate = false;
+  double failure_rate = 0;
   std::vector<std::string> audiences;
 };
 

@@ -71,6 +71,18 @@ TEST(AuthorizationConfigTest, FlagsWin) {
   EXPECT_EQ(config->authorization.impersonation.prefix, "oidc:");
 }
 
+TEST(AuthorizationConfigTest, FailuresAreLimitedUnlessToldOtherwise) {
+  EXPECT_EQ(Parse({}, Everything())->authorization.failure_rate, 100);
+  EXPECT_EQ(
+      Parse({"--failure-rate", "0"}, Everything())->authorization.failure_rate,
+      0);
+  for (const char* wrong : {"-1", "nan", "often"}) {
+    EXPECT_THAT(Parse({"--failure-rate", wrong}, Everything()),
+                HasReason("BAD_FLAG"))
+        << wrong;
+  }
+}
+
 TEST(AuthorizationConfigTest, AnEmptyFlagSwitchesTheEnvironmentOff) {
   const auto config =
       Parse({"--oidc-issuer", "", "--oidc-audience", "", "--oidc-jwks-uri", "",

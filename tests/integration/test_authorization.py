@@ -1,5 +1,6 @@
 """OAuth over both doors: tokens of an issuer that the tests play, good and bad."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -171,42 +172,70 @@ def test_a_door_for_others_needs_an_issuer():
     assert "OIDC_ISSUER" in done.stderr
 
 
-def test_over_grpc_too(data_dir, issuer):
-    socket = os.path.join(data_dir, "backend.sock")
+class Door:
+    """howdah-backend that takes tokens, and howdahctl as its caller."""
+
+    def __init__(self, data_dir, address):
+        self.address = address
+        self._token = os.path.join(data_dir, "token")
+
+    def ctl(self, token, *command):
+        with open(self._token, "w", encoding="utf-8") as file:
+            file.write(token)
+        done = subprocess.run(
+            [str(BIN / "howdahctl"), "--address", self.address,
+             *(["--token-file", self._token] if token else []), *command, "-o", "json"],
+            capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+
+@contextlib.contextmanager
+def grpc_door(data_dir, issuer, *flags):
+    """Runs one; its log is data_dir/log."""
     with FakeKubernetes() as api, open(os.path.join(data_dir, "log"), "wb") as log:
         api.answer = healthy("demo")
         backend = subprocess.Popen(
-            [str(BIN / "howdah-backend"), "--kubeconfig", api.kubeconfig, "--listen",
-             "unix:" + socket, "--announce", "--oidc-issuer", issuer.url, "--oidc-audience",
-             "howdah"], stdout=subprocess.PIPE, stderr=log)
-        backend.stdout.readline()
+            [str(BIN / "howdah-backend"), "--kubeconfig", api.kubeconfig, "--announce",
+             "--oidc-issuer", issuer.url, "--oidc-audience", "howdah", *flags],
+            stdout=subprocess.PIPE, stderr=log)
+        try:
+            yield Door(data_dir, json.loads(backend.stdout.readline())["listening"][0])
+        finally:
+            backend.terminate()
+            assert backend.wait(30) == 0
 
-        def ctl(token, *command):
-            path = os.path.join(data_dir, "token")
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(token)
-            done = subprocess.run(
-                [str(BIN / "howdahctl"), "--address", "unix:" + socket,
-                 *(["--token-file", path] if token else []), *command, "-o", "json"],
-                capture_output=True, text=True, timeout=60, check=False)
-            return done.returncode, done.stdout, done.stderr
 
-        code, out, _ = ctl(issuer.token(), "access", "who-am-i")
+def test_over_grpc_too(data_dir, issuer):
+    with grpc_door(data_dir, issuer, "--listen",
+                   "unix:" + os.path.join(data_dir, "backend.sock")) as door:
+        code, out, _ = door.ctl(issuer.token(), "access", "who-am-i")
         assert code == 0 and json.loads(out)["subject"] == "ada"
-        code, out, _ = ctl("", "access", "get-authorization-server")
+        code, out, _ = door.ctl("", "access", "get-authorization-server")
         assert code == 0 and json.loads(out)["issuer"] == issuer.url
         for token in ("", issuer.token(aud="elsewhere"), issuer.unsigned()):
-            code, _, error = ctl(token, "clusters", "list")
+            code, _, error = door.ctl(token, "clusters", "list")
             assert code != 0 and "token" in error
-        assert ctl(issuer.unsigned(), "clusters", "scale", "demo", "--instances", "9")[0] != 0
-        assert ctl(issuer.token(), "clusters", "scale", "demo", "--instances", "2",
-                   "--dry-run")[0] == 0
-        backend.terminate()
-        assert backend.wait(30) == 0
-    with open(log.name, encoding="utf-8") as lines:
+        assert door.ctl(issuer.unsigned(), "clusters", "scale", "demo", "--instances", "9")[0] != 0
+        assert door.ctl(issuer.token(), "clusters", "scale", "demo", "--instances", "2",
+                        "--dry-run")[0] == 0
+    with open(os.path.join(data_dir, "log"), encoding="utf-8") as lines:
         audit = [json.loads(line) for line in lines if '"audit"' in line]
     assert [(line["who"], line["decision"]) for line in audit] == [
         ("unknown", "denied"), ("ada", "allowed")]
+
+
+def test_failing_over_grpc_is_limited_and_locks_nobody_out(data_dir, issuer):
+    with grpc_door(data_dir, issuer, "--listen", "127.0.0.1:0", "--failure-rate",
+                   "0.001") as door:
+        known = issuer.token()
+        assert door.ctl(known, "clusters", "list")[0] == 0
+        errors = [door.ctl(issuer.token(aud="elsewhere", sub=f"eve{i}"), "clusters", "list")[2]
+                  for i in range(3)]
+        assert "Too many tokens" not in errors[0]
+        assert all("Too many tokens" in error for error in errors[1:]), errors
+        # From the same address: one that was let in before, and a new one.
+        assert door.ctl(known, "clusters", "list")[0] == 0
+        assert door.ctl(issuer.token(sub="bob"), "clusters", "list")[0] == 0
 
 
 def reviewed(allowed, *names):

@@ -1,8 +1,8 @@
-#include "adapter/mcp/rate_limiter.h"
+#include "proto/support/rate_limiter.h"
 
 #include <algorithm>
 
-namespace howdah::mcp {
+namespace howdah::support {
 namespace {
 
 // Walking all buckets must not become what a flood costs.
@@ -52,4 +52,4 @@ void RateLimiter::DropFullBuckets(absl::Time now) {
   });
 }
 
-}  // namespace howdah::mcp
+}  // namespace howdah::support

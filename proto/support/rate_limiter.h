@@ -4,8 +4,8 @@
 //   RateLimiter limiter({.per_second = 50, .burst = 200});
 //   absl::Duration wait = limiter.Take("alice", now);
 //   if (wait > absl::ZeroDuration()) return TooManyRequests(wait);
-#ifndef HOWDAH_ADAPTER_MCP_RATE_LIMITER_H_
-#define HOWDAH_ADAPTER_MCP_RATE_LIMITER_H_
+#ifndef HOWDAH_PROTO_SUPPORT_RATE_LIMITER_H_
+#define HOWDAH_PROTO_SUPPORT_RATE_LIMITER_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -15,7 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-namespace howdah::mcp {
+namespace howdah::support {
 
 struct RateLimit {
   // 0: no limit.
@@ -59,6 +59,6 @@ class RateLimiter {
   absl::Time swept_ = absl::InfinitePast();
 };
 
-}  // namespace howdah::mcp
+}  // namespace howdah::support
 
-#endif  // HOWDAH_ADAPTER_MCP_RATE_LIMITER_H_
+#endif  // HOWDAH_PROTO_SUPPORT_RATE_LIMITER_H_

@@ -1,9 +1,9 @@
-#include "adapter/mcp/rate_limiter.h"
+#include "proto/support/rate_limiter.h"
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
-namespace howdah::mcp {
+namespace howdah::support {
 namespace {
 
 const absl::Time kStart = absl::FromUnixSeconds(1'000'000);
@@ -54,4 +54,4 @@ TEST(RateLimiterTest, ManyCallersTakeBoundedMemory) {
 }
 
 }  // namespace
-}  // namespace howdah::mcp
+}  // namespace howdah::support
