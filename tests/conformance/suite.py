@@ -41,6 +41,9 @@ class Results:
             name = re.match(r"server-(.*)-\d{4}-\d\d-\d\dT", file.parent.name).group(1)
             self._checks[name] = json.loads(file.read_text(encoding="utf-8"))
 
+    def checks(self, scenario):
+        return self._checks.get(scenario, [])
+
     def complaints(self, scenario, excuse=lambda check: False):
         """What is wrong, one line for each check that did not pass."""
         if scenario not in self._checks:
@@ -87,6 +90,13 @@ class Suite:
         with tempfile.TemporaryDirectory() as folder:
             log = self._run("server", "--url", url, *SETS[revision], "-o", folder,
                             "--timeout", "120000")
+            return Results(pathlib.Path(folder), log)
+
+    def run_scenario(self, url, scenario, revision):
+        """One alone, also where the requirements of the revision do not name it."""
+        with tempfile.TemporaryDirectory() as folder:
+            log = self._run("server", "--url", url, "--scenario", scenario, "--force",
+                            "--spec-version", revision, "-o", folder, "--timeout", "120000")
             return Results(pathlib.Path(folder), log)
 
 
