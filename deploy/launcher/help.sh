@@ -145,7 +145,8 @@ case, on a skip that tests/allowed_skips.txt does not allow, and when nothing
 ran.
 
   --peers        only the tests with real clients from Go, npm and PyPI
-  --e2e          only tests/e2e
+  --e2e          only tests/e2e: the demo and, where Go is, a real Kubernetes API
+                 server, which the first run builds in some twenty minutes
   --fuzz [SECS]  only the fuzz targets of tests/fuzz, each for that long (60 s)
   --filter TEXT  only cases whose name contains TEXT
 END

@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from mcp_client import StdioClient  # noqa: E402
-from stack import LAUNCHER, Stack, new_data_dir, processes_of  # noqa: E402
+from stack import Stack, new_data_dir, processes_of  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def stack():
 def mcp(stack):
     """An assistant's stdio connection to the same local plane."""
     with open(os.path.join(stack.data_dir, "mcp.log"), "ab") as log:
-        with StdioClient([LAUNCHER, "mcp", "--data-dir", stack.data_dir], stderr=log) as client:
+        with StdioClient(stack.mcp_command, stderr=log) as client:
             client.initialize()
             yield client
 

@@ -27,6 +27,7 @@ class KubeClient:
     """Reads a kubeconfig with one cluster and one token."""
 
     def __init__(self, kubeconfig):
+        self.kubeconfig = kubeconfig
         text = open(kubeconfig, encoding="utf-8").read()
 
         def value(key):
@@ -37,20 +38,23 @@ class KubeClient:
         self.authority = base64.b64decode(value("certificate-authority-data")).decode()
         self._tls = ssl.create_default_context(cadata=self.authority)
 
-    def request(self, method, path, body=None, content_type="application/json"):
-        """Returns (status, object)."""
+    def request(self, method, path, body=None, content_type="application/json", headers=None):
+        """Returns (status, object). A body that is text goes as it is."""
         try:
-            with self._send(method, path, body, content_type) as answer:
+            with self.send(method, path, body, content_type, headers) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"{}")
 
-    def _send(self, method, path, body=None, content_type="application/json", timeout=30):
+    def send(self, method, path, body=None, content_type="application/json", headers=None,
+             timeout=30):
+        """The open answer, for streams and headers; raises HTTPError on a refusal."""
+        if body is not None and not isinstance(body, str):
+            body = json.dumps(body)
         request = urllib.request.Request(
-            self.server + path, method=method,
-            data=None if body is None else json.dumps(body).encode(),
+            self.server + path, method=method, data=None if body is None else body.encode(),
             headers={**self.credentials, "Content-Type": content_type,
-                     "Accept": "application/json"})
+                     "Accept": "application/json", **(headers or {})})
         return urllib.request.urlopen(request, context=self._tls, timeout=timeout)
 
     def connect(self):
@@ -72,16 +76,18 @@ class KubeClient:
         path = CORE % (namespace, plural)
         return self.get(path + ("/" + name if name else ""))
 
+    def items(self, plural, namespace="default"):
+        return self.get(_collection(plural, namespace))["items"]
+
     def names(self, plural, namespace="default"):
-        return sorted(item["metadata"]["name"]
-                      for item in self.get(_collection(plural, namespace))["items"])
+        return sorted(item["metadata"]["name"] for item in self.items(plural, namespace))
 
     def wait_for_names(self, plural, holds, namespace="default", seconds=60):
         """Watches until `holds(names)` of the objects there are."""
         path = _collection(plural, namespace)
         listed = self.get(path)
         names = {item["metadata"]["name"] for item in listed["items"]}
-        watch = self._send("GET", "%s?watch=true&timeoutSeconds=%d&resourceVersion=%s" % (
+        watch = self.send("GET", "%s?watch=true&timeoutSeconds=%d&resourceVersion=%s" % (
             path, seconds, listed["metadata"]["resourceVersion"]), timeout=seconds + 10)
         with watch as events:
             while not holds(names):

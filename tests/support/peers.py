@@ -9,6 +9,7 @@ is a skip with its reason.
 """
 
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -82,17 +83,34 @@ def go_install(module):
     return folder / module.split("@")[0].rsplit("/", 1)[-1]
 
 
-def go_build(source):
-    """The path of the program made of a folder with go.mod and sources."""
+def go_build(source, package="."):
+    """The path of the program made of a folder with go.mod and sources. What a go.sum
+    pins is built as it says; the rest of such a module may be found by `go_module`."""
     _need_go()
-    files = sorted(source.glob("go.mod")) + sorted(source.glob("*.go"))
-    folder = CACHE / "go-bin" / _key("".join(f.read_text(encoding="utf-8") for f in files))
+    pinned = (source / "go.sum").exists()
+    files = sorted(source.glob("go.*")) + sorted(source.glob("*.go"))
+    folder = CACHE / "go-bin" / _key(package + "".join(
+        f.read_text(encoding="utf-8") for f in files))
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
         shutil.copy(file, folder)
-    _install(folder, "go build", ["go", "mod", "tidy"], ["go", "build", "-o", "program", "."],
-             env=dict(os.environ, GOFLAGS="-mod=mod"))
+    build = ["go", "build", "-ldflags=-s -w", "-o", "program", package]
+    _install(folder, "go build",
+             *([build] if pinned else [["go", "mod", "tidy"], build]),
+             env=dict(os.environ, GOFLAGS="-mod=readonly" if pinned else "-mod=mod"))
     return folder / "program"
+
+
+def go_module(source, module):
+    """The folder of a module, of the version and content that source's go.mod and
+    go.sum pin."""
+    _need_go()
+    done = subprocess.run(["go", "mod", "download", "-json", module], cwd=source,
+                          env=dict(os.environ, GOFLAGS="-mod=readonly"),
+                          capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail("go mod download %s: %s" % (module, (done.stdout + done.stderr)[-2000:]))
+    return pathlib.Path(json.loads(done.stdout)["Dir"])
 
 
 def _need_go():

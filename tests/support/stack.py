@@ -50,6 +50,11 @@ class Stack:
                                    % (self.process.returncode, log.read()[-4000:]))
         self.endpoints = json.loads(line)
         self.kube = KubeClient(self.endpoints["kubeconfig"])
+        where = ["--data-dir", self.data_dir]
+        if "--kubeconfig" in self._arguments:
+            where = ["--kubeconfig", self.endpoints["kubeconfig"]]
+        # An assistant's own connection to the same Kubernetes.
+        self.mcp_command = [LAUNCHER, "mcp", *where]
         return self
 
     def __exit__(self, *unused):
