@@ -75,7 +75,7 @@ absl::Status WatchImpossible() {
 template <typename T>
 absl::Status Begin(ObjectReader<T>& reader, const std::string& namespace_name,
                    const kubernetes::Call& call) {
-  const auto read = reader.List(namespace_name, call);
+  const auto read = reader.List({.namespace_name = namespace_name}, call);
   if (!read.ok()) return read.status();
   return reader.cache().Get() == nullptr ? WatchImpossible() : absl::OkStatus();
 }

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "backend/cnpg/cluster_spec.h"
 #include "backend/cnpg/errors.h"
 #include "backend/cnpg/health.h"
@@ -35,8 +38,32 @@ std::string CountOf(size_t count, absl::string_view noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
-std::string PositionOf(const cnpg::Cluster& cluster) {
-  return absl::StrCat(cluster.meta.namespace_name, "/", cluster.meta.name);
+// All but the page that shapes a list; a page token belongs to it.
+std::string ArgumentsOf(const pb::ListClustersRequest& request,
+                        absl::string_view scope) {
+  return absl::StrCat(scope, "\n", request.name_contains());
+}
+
+size_t PageSizeOf(const pb::ListClustersRequest& request) {
+  return request.page_size() > 0 ? request.page_size() : kDefaultPageSize;
+}
+
+// One more than the page has, which tells whether another follows.
+absl::StatusOr<ListRange> RangeOf(const pb::ListClustersRequest& request,
+                                  const Scope& scope) {
+  ASSIGN_OR_RETURN(
+      const std::string after,
+      ReadPageToken(request.page_token(), ArgumentsOf(request, scope.text)));
+  ListRange range;
+  range.namespace_name = scope.namespace_name;
+  range.name_contains = absl::AsciiStrToLower(request.name_contains());
+  range.most = PageSizeOf(request) + 1;
+  if (!after.empty()) {
+    const std::pair<std::string, std::string> key =
+        absl::StrSplit(after, absl::MaxSplits('/', 1));
+    range.after = {key.first, key.second};
+  }
+  return range;
 }
 
 std::string ListSummary(const std::vector<pb::Health>& healths,
@@ -56,29 +83,31 @@ std::string ListSummary(const std::vector<pb::Health>& healths,
                       more ? "; there are more pages." : ".");
 }
 
-absl::StatusOr<pb::ListClustersResponse> ListAnswer(
-    const std::vector<ClusterPointer>& clusters, absl::string_view scope,
-    const pb::ListClustersRequest& request) {
-  ASSIGN_OR_RETURN(std::string after,
-                   ReadPageToken(request.page_token(), scope));
-  size_t page_size =
-      request.page_size() > 0 ? request.page_size() : kDefaultPageSize;
+pb::ListClustersResponse ListAnswer(std::vector<ClusterPointer> clusters,
+                                    absl::string_view scope,
+                                    const pb::ListClustersRequest& request) {
   pb::ListClustersResponse response;
+  if (clusters.size() > PageSizeOf(request)) {
+    clusters.pop_back();
+    const cnpg::ObjectMeta& last = clusters.back()->meta;
+    response.set_next_page_token(
+        MakePageToken(absl::StrCat(last.namespace_name, "/", last.name),
+                      ArgumentsOf(request, scope)));
+  }
   std::vector<pb::Health> healths;
-  for (size_t i = 0; i < clusters.size(); ++i) {
-    if (!after.empty() && PositionOf(*clusters[i]) <= after) continue;
-    if (healths.size() == page_size) {
-      response.set_next_page_token(
-          MakePageToken(PositionOf(*clusters[i - 1]), scope));
-      break;
-    }
-    *response.add_clusters() = ToProto(*clusters[i], request.detail_level());
+  for (const ClusterPointer& cluster : clusters) {
+    *response.add_clusters() = ToProto(*cluster, request.detail_level());
     healths.push_back(response.clusters().rbegin()->health());
   }
   response.set_count(response.clusters_size());
   response.set_scope(std::string(scope));
   response.set_summary(
-      ListSummary(healths, scope, !response.next_page_token().empty()));
+      ListSummary(healths,
+                  request.name_contains().empty()
+                      ? std::string(scope)
+                      : absl::StrCat(scope, " with \"", request.name_contains(),
+                                     "\" in the name"),
+                  !response.next_page_token().empty()));
   return response;
 }
 
@@ -147,10 +176,10 @@ absl::StatusOr<pb::ListClustersResponse> ClusterService::ListClusters(
     const CallContext& context, const pb::ListClustersRequest& request) {
   ASSIGN_OR_RETURN(Plane * plane, planes_.Get(request.context()));
   Scope scope = ScopeOf(request.namespace_(), *plane);
-  ASSIGN_OR_RETURN(
-      std::vector<ClusterPointer> clusters,
-      plane->clusters().List(scope.namespace_name, UpstreamCall(context)));
-  return ListAnswer(clusters, scope.text, request);
+  ASSIGN_OR_RETURN(const ListRange range, RangeOf(request, scope));
+  ASSIGN_OR_RETURN(std::vector<ClusterPointer> clusters,
+                   plane->clusters().List(range, UpstreamCall(context)));
+  return ListAnswer(std::move(clusters), scope.text, request);
 }
 
 std::optional<absl::StatusOr<pb::ListClustersResponse>>
@@ -159,12 +188,14 @@ ClusterService::ListClustersFromMemory(const CallContext& context,
   Plane* plane = planes_.Find(request.context());
   if (plane == nullptr) return std::nullopt;
   Scope scope = ScopeOf(request.namespace_(), *plane);
+  const absl::StatusOr<ListRange> range = RangeOf(request, scope);
+  if (!range.ok()) return range.status();
   std::vector<ClusterPointer> clusters;
-  if (!plane->clusters().ListFromMemory(scope.namespace_name,
-                                        UpstreamCall(context), clusters)) {
+  if (!plane->clusters().ListFromMemory(*range, UpstreamCall(context),
+                                        clusters)) {
     return std::nullopt;
   }
-  return ListAnswer(clusters, scope.text, request);
+  return ListAnswer(std::move(clusters), scope.text, request);
 }
 
 absl::StatusOr<pb::Cluster> ClusterService::GetCluster(

@@ -272,6 +272,59 @@ TEST_F(ClusterServiceTest, AListTellsItsScopeAndComesInPages) {
               HasReason("INVALID_PAGE_TOKEN"));
 }
 
+// "a-b/x" comes before "a/x" as text, and behind it as namespace and name.
+TEST_F(ClusterServiceTest, PagesOverNamespacesThatBeginAlikeLoseNothing) {
+  std::vector<std::string> made, seen;
+  for (const char* name_space : {"a", "a-b", "a.b", "b"}) {
+    server_.AddNamespace(name_space);
+    for (const char* name : {"x", "y"}) {
+      auto request = CreateRequest(name);
+      request.set_namespace_(name_space);
+      ASSERT_OK(Create(request));
+      made.push_back(absl::StrCat(name_space, "/", name));
+    }
+  }
+  pb::ListClustersRequest list;
+  list.set_namespace_("*");
+  list.set_page_size(1);
+  do {
+    auto page = replica_.clusters.ListClusters(CallFor(), list);
+    ASSERT_OK(page);
+    ASSERT_EQ(page->clusters_size(), 1);
+    seen.push_back(absl::StrCat(page->clusters(0).namespace_(), "/",
+                                page->clusters(0).name()));
+    list.set_page_token(page->next_page_token());
+  } while (!list.page_token().empty());
+  EXPECT_THAT(seen, ::testing::UnorderedElementsAreArray(made));
+}
+
+TEST_F(ClusterServiceTest, AListCanBeOfNamesThatContainAText) {
+  for (const char* name : {"orders-a", "my-orders", "orders-b", "billing"}) {
+    MakeCluster(server_, name);
+  }
+  pb::ListClustersRequest list;
+  list.set_name_contains("Orders");
+  list.set_page_size(2);
+  auto page = replica_.clusters.ListClusters(CallFor(), list);
+  ASSERT_OK(page);
+  ASSERT_EQ(page->clusters_size(), 2);
+  EXPECT_EQ(page->clusters(0).name(), "my-orders");
+  EXPECT_EQ(page->clusters(1).name(), "orders-a");
+  EXPECT_EQ(page->summary(),
+            "2 PostgreSQL clusters on this page in namespace default with "
+            "\"Orders\" in the name: 0 healthy, 2 not; there are more pages.");
+  list.set_page_token(page->next_page_token());
+  page = replica_.clusters.ListClusters(CallFor(), list);
+  ASSERT_OK(page);
+  ASSERT_EQ(page->clusters_size(), 1);
+  EXPECT_EQ(page->clusters(0).name(), "orders-b");
+  EXPECT_EQ(page->next_page_token(), "");
+
+  list.set_name_contains("billing");
+  EXPECT_THAT(replica_.clusters.ListClusters(CallFor(), list),
+              HasReason("INVALID_PAGE_TOKEN"));
+}
+
 TEST_F(ClusterServiceTest, DetailsAreShownOnlyWhereAskedFor) {
   MakeCluster(server_, "demo");
   auto request = GetRequest("demo");

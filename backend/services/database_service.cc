@@ -129,9 +129,10 @@ absl::StatusOr<DatabaseService::Target> DatabaseService::FindTarget(
 
 absl::StatusOr<DatabaseService::DatabasePointer> DatabaseService::FindDatabase(
     const Target& target, const std::string& database) {
-  ASSIGN_OR_RETURN(std::vector<DatabasePointer> objects,
-                   target.plane->databases().ListDirectly(
-                       target.cluster_key.namespace_name, target.call));
+  ASSIGN_OR_RETURN(
+      std::vector<DatabasePointer> objects,
+      target.plane->databases().ListDirectly(
+          {.namespace_name = target.cluster_key.namespace_name}, target.call));
   // Should there be several, the one that the operator obeys.
   DatabasePointer best;
   for (const DatabasePointer& object : objects) {
@@ -156,9 +157,9 @@ absl::StatusOr<pb::ListDatabasesResponse> DatabaseService::ListDatabases(
       absl::StrCat("databases/", key.namespace_name, "/", key.name);
   ASSIGN_OR_RETURN(std::string after,
                    ReadPageToken(request.page_token(), arguments));
-  ASSIGN_OR_RETURN(
-      std::vector<DatabasePointer> objects,
-      target.plane->databases().List(key.namespace_name, target.call));
+  ASSIGN_OR_RETURN(std::vector<DatabasePointer> objects,
+                   target.plane->databases().List(
+                       {.namespace_name = key.namespace_name}, target.call));
   std::erase_if(objects, [&](const DatabasePointer& object) {
     return object->cluster_name != key.name;
   });

@@ -20,8 +20,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "backend/kubernetes/control_plane.h"
@@ -42,6 +45,17 @@
 namespace howdah::services {
 
 inline constexpr absl::Duration kLongestCatchUp = absl::Seconds(2);
+
+// What of a list is wanted; by itself all of all namespaces. Lists are in
+// (namespace, name) order.
+struct ListRange {
+  // Empty: all namespaces.
+  std::string namespace_name = {};
+  // Only what comes behind this.
+  std::optional<kubernetes::ObjectKey> after = {};
+  std::string name_contains = {};
+  size_t most = std::numeric_limits<size_t>::max();
+};
 
 // Text of a JSON value for the readers of backend/cnpg.
 inline std::string JsonText(const nlohmann::json& value) {
@@ -87,20 +101,19 @@ class ObjectReader {
     return it->second.value;
   }
 
-  // All objects of the namespace (empty: of all) in (namespace, name) order,
-  // under the conditions of FromMemory; false: it cannot tell.
-  bool ListFromMemory(absl::string_view namespace_name,
-                      const kubernetes::Call& call,
+  // The objects of the range under the conditions of FromMemory; false: it
+  // cannot tell. Takes as long as the range, not as all there are.
+  bool ListFromMemory(const ListRange& range, const kubernetes::Call& call,
                       std::vector<Pointer>& objects) {
     const auto allowed =
-        reviews_.Known(call, {"list", resource_, namespace_name});
+        reviews_.Known(call, {"list", resource_, range.namespace_name});
     if (!allowed.value_or(false)) return false;
-    if (!cache_.Covers(namespace_name)) return false;
+    if (!cache_.Covers(range.namespace_name)) return false;
     std::shared_ptr<const Snapshot> snapshot = cache_.Get();
-    if (snapshot == nullptr || IsBehindIn(*snapshot, namespace_name)) {
+    if (snapshot == nullptr || IsBehindIn(*snapshot, range.namespace_name)) {
       return false;
     }
-    Collect(*snapshot, namespace_name, objects);
+    Collect(*snapshot, range, objects);
     return true;
   }
 
@@ -139,39 +152,42 @@ class ObjectReader {
     return std::make_shared<const T>(std::move(object));
   }
 
-  absl::StatusOr<std::vector<Pointer>> List(absl::string_view namespace_name,
+  absl::StatusOr<std::vector<Pointer>> List(const ListRange& range,
                                             const kubernetes::Call& call) {
-    if (!reviews_.Allows(call, {"list", resource_, namespace_name})) {
-      return ListDirectly(namespace_name, call);
+    if (!reviews_.Allows(call, {"list", resource_, range.namespace_name})) {
+      return ListDirectly(range, call);
     }
     std::vector<Pointer> objects;
-    if (ListFromMemory(namespace_name, call, objects)) return objects;
-    CatchUp(namespace_name, call, [&](const Snapshot& snapshot) {
-      return !IsBehindIn(snapshot, namespace_name);
+    if (ListFromMemory(range, call, objects)) return objects;
+    CatchUp(range.namespace_name, call, [&](const Snapshot& snapshot) {
+      return !IsBehindIn(snapshot, range.namespace_name);
     });
-    if (ListFromMemory(namespace_name, call, objects)) return objects;
-    return ListDirectly(namespace_name, call);
+    if (ListFromMemory(range, call, objects)) return objects;
+    return ListDirectly(range, call);
   }
 
   absl::StatusOr<std::vector<Pointer>> ListDirectly(
-      absl::string_view namespace_name, const kubernetes::Call& call) {
+      const ListRange& range, const kubernetes::Call& call) {
     std::vector<Pointer> objects;
     kubernetes::ListOptions options;
     options.limit = 500;
     do {
-      ASSIGN_OR_RETURN(kubernetes::ListPage page,
-                       plane_.List(resource_, namespace_name, options, call));
+      ASSIGN_OR_RETURN(
+          kubernetes::ListPage page,
+          plane_.List(resource_, range.namespace_name, options, call));
       for (const nlohmann::json& item : page.items) {
         ASSIGN_OR_RETURN(T object, parse_(JsonText(item)));
+        if (!IsIn(range, KeyOf(object))) continue;
         objects.push_back(std::make_shared<const T>(std::move(object)));
       }
       options.continue_token = page.continue_token;
     } while (!options.continue_token.empty());
+    // Another order than etcd's, which compares "namespace/name" as one text.
     std::sort(objects.begin(), objects.end(),
               [](const Pointer& a, const Pointer& b) {
-                return std::tie(a->meta.namespace_name, a->meta.name) <
-                       std::tie(b->meta.namespace_name, b->meta.name);
+                return KeyOf(*a) < KeyOf(*b);
               });
+    if (objects.size() > range.most) objects.resize(range.most);
     return objects;
   }
 
@@ -242,19 +258,26 @@ class ObjectReader {
     return false;
   }
 
-  static void Collect(const Snapshot& snapshot,
-                      absl::string_view namespace_name,
+  static kubernetes::ObjectKey KeyOf(const T& object) {
+    return {object.meta.namespace_name, object.meta.name};
+  }
+
+  static bool IsIn(const ListRange& range, const kubernetes::ObjectKey& key) {
+    return (!range.after || key > *range.after) &&
+           absl::StrContains(key.name, range.name_contains);
+  }
+
+  static void Collect(const Snapshot& snapshot, const ListRange& range,
                       std::vector<Pointer>& objects) {
-    auto it =
-        namespace_name.empty()
-            ? snapshot.objects.begin()
-            : snapshot.objects.lower_bound({std::string(namespace_name), ""});
-    for (; it != snapshot.objects.end(); ++it) {
-      if (!namespace_name.empty() &&
-          it->first.namespace_name != namespace_name) {
+    kubernetes::ObjectKey first{range.namespace_name, ""};
+    if (range.after) first = std::max(first, *range.after);
+    for (auto it = snapshot.objects.lower_bound(first);
+         it != snapshot.objects.end() && objects.size() < range.most; ++it) {
+      if (!range.namespace_name.empty() &&
+          it->first.namespace_name != range.namespace_name) {
         break;
       }
-      objects.push_back(it->second.value);
+      if (IsIn(range, it->first)) objects.push_back(it->second.value);
     }
   }
 

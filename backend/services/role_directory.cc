@@ -26,9 +26,9 @@ absl::StatusOr<std::optional<LocatedRole>> LocateRole(
   ASSIGN_OR_RETURN(bool served,
                    plane.api().Serves(kubernetes::kDatabaseRoles, call));
   if (!served) return std::optional<LocatedRole>();
-  ASSIGN_OR_RETURN(
-      std::vector<RolePointer> objects,
-      plane.database_roles().ListDirectly(cluster.meta.namespace_name, call));
+  ASSIGN_OR_RETURN(std::vector<RolePointer> objects,
+                   plane.database_roles().ListDirectly(
+                       {.namespace_name = cluster.meta.namespace_name}, call));
   // Should there be several, the operator obeys the first that it has applied.
   RolePointer best;
   for (const RolePointer& object : objects) {
@@ -57,7 +57,8 @@ absl::StatusOr<std::vector<LocatedRole>> ListRoles(
   if (served) {
     ASSIGN_OR_RETURN(
         std::vector<RolePointer> objects,
-        plane.database_roles().List(cluster.meta.namespace_name, call));
+        plane.database_roles().List(
+            {.namespace_name = cluster.meta.namespace_name}, call));
     for (const RolePointer& object : objects) {
       if (object->cluster_name != cluster.meta.name) continue;
       if (FindInline(cluster, object->role.name) != nullptr) continue;
