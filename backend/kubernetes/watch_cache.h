@@ -17,6 +17,7 @@
 #define HOWDAH_BACKEND_KUBERNETES_WATCH_CACHE_H_
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -106,6 +107,10 @@ class WatchCache {
     return progress_.Covers(namespace_name);
   }
 
+  // A list is under way and has brought something; of a large fleet it takes
+  // its time.
+  bool IsListing() const { return listing_.load() > 0; }
+
   // OK, or why the picture may be old: the last attempt to list or watch.
   absl::Status error() const { return progress_.error(); }
 
@@ -154,6 +159,7 @@ class WatchCache {
       before_ = cache_.CurrentObjects();
     }
     void ListObject(const RawObject& object) override {
+      SetListing(true);
       // What has not changed since the last list need not be read again.
       auto entry = before_.Share(object.key);
       if (entry == nullptr ||
@@ -166,18 +172,26 @@ class WatchCache {
       before_ = {};
       cache_.Replace(index_, namespace_name_, std::move(listed_), version);
       listed_ = {};
+      SetListing(false);
     }
     void Apply(WatchEvent::Type type, const RawObject& object) override {
       cache_.Apply(index_, type, object);
     }
     void Failed(const absl::Status& error) override {
+      SetListing(false);
       cache_.Failed(index_, error);
     }
 
    private:
+    void SetListing(bool listing) {
+      if (listing != listing_) cache_.listing_ += listing ? 1 : -1;
+      listing_ = listing;
+    }
+
     WatchCache& cache_;
     const size_t index_;
     const std::string namespace_name_;
+    bool listing_ = false;
     Objects before_;
     std::vector<typename Objects::Entry> listed_;
     // Last: its thread uses the others.
@@ -284,6 +298,9 @@ class WatchCache {
   // Guarded by write_mutex_.
   Snapshot<T> latest_;
   std::vector<bool> has_listed_;
+
+  // Streams that are listing.
+  std::atomic<int> listing_ = 0;
 
   // Held for the copy of a pointer only.
   mutable std::mutex snapshot_mutex_;

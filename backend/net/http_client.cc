@@ -278,6 +278,12 @@ size_t Transfer::OnBody(absl::string_view bytes) {
     too_large_ = true;
     return 0;
   }
+  // A long body would else be moved each time it doubles.
+  if (size_t announced = 0;
+      response_.body.empty() &&
+      absl::SimpleAtoi(response_.Header("content-length"), &announced)) {
+    response_.body.reserve(std::min(announced, request_.max_response_bytes));
+  }
   response_.body.append(bytes.data(), bytes.size());
   return bytes.size();
 }

@@ -236,6 +236,19 @@ TEST_F(ClusterServiceTest, WithoutACacheReadsGoToTheServer) {
   EXPECT_EQ(list->count(), 1);
 }
 
+TEST_F(ClusterServiceTest, AFirstListThatIsUnderWayIsNotMadeTwice) {
+  replica_.cache_never_syncs = true;
+  MakeCluster(server_, "demo");
+  // A single cluster does not wait for all others.
+  ASSERT_OK(replica_.clusters.GetCluster(CallFor(), GetRequest("demo")));
+  replica_.cluster_cache->BeListing();
+  const size_t before = CountCalls();
+  EXPECT_THAT(
+      replica_.clusters.ListClusters(CallFor(absl::Milliseconds(600)), {}),
+      HasReason("STILL_READING"));
+  EXPECT_EQ(CountCalls(), before);
+}
+
 TEST_F(ClusterServiceTest, AMissingClusterIsConfirmedByTheServer) {
   EXPECT_THAT(replica_.clusters.GetCluster(CallFor(), GetRequest("demo")),
               HasReason("CLUSTER_NOT_FOUND"));

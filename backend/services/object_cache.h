@@ -25,6 +25,9 @@ class ObjectCache {
   // Whether objects of this namespace are kept; empty: of all namespaces.
   virtual bool Covers(absl::string_view namespace_name) const = 0;
 
+  // A list of all objects is under way and has brought something.
+  virtual bool IsListing() const = 0;
+
   // The newest snapshot; null until the first list is complete.
   virtual std::shared_ptr<const kubernetes::Snapshot<T>> Get() const = 0;
 

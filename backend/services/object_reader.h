@@ -9,7 +9,8 @@
 // Contract. A caller reads the writes that this replica made: a read that finds
 // the cache behind one waits for it, at most kLongestCatchUp, then reads
 // directly. A missing object is confirmed directly, since another client may
-// have made it an instant ago. A cache that does not come up (no permission to
+// have made it an instant ago. A list waits for the cache's first list while
+// that is under way. A cache that does not come up (no permission to
 // list everywhere, say) is waited for once, after that not any more. A caller
 // whom Kubernetes knows (impersonation) gets from the cache only what an access
 // review allows; else it is read directly in its name, and Kubernetes decides.
@@ -32,6 +33,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "backend/kubernetes/control_plane.h"
@@ -40,11 +42,14 @@
 #include "backend/services/settling.h"
 #include "backend/services/write_ledger.h"
 #include "nlohmann/json.hpp"
+#include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::services {
 
 inline constexpr absl::Duration kLongestCatchUp = absl::Seconds(2);
+// What is left of a call's time to say that it was not enough.
+inline constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(500);
 
 // What of a list is wanted; by itself all of all namespaces. Lists are in
 // (namespace, name) order.
@@ -56,6 +61,18 @@ struct ListRange {
   std::string name_contains = {};
   size_t most = std::numeric_limits<size_t>::max();
 };
+
+// UNAVAILABLE: the first list of a large fleet has not come to its end.
+inline absl::Status StillReading(const kubernetes::Resource& resource) {
+  return support::ErrorBuilder(absl::StatusCode::kUnavailable, "STILL_READING",
+                               support::kPostgresDomain)
+      .Message(absl::StrCat("All ", resource.plural,
+                            " are being read from the Kubernetes API for the "
+                            "first time, which takes longer than this call "
+                            "may. Repeat it in a moment."))
+      .RetryAfter(absl::Seconds(5))
+      .Build();
+}
 
 // Text of a JSON value for the readers of backend/cnpg.
 inline std::string JsonText(const nlohmann::json& value) {
@@ -163,6 +180,16 @@ class ObjectReader {
       return !IsBehindIn(snapshot, range.namespace_name);
     });
     if (ListFromMemory(range, call, objects)) return objects;
+    // To list a large fleet a second time beside the cache would not be sooner.
+    while (IsInFirstList()) {
+      const absl::Time limit = call.deadline - kTimeToAnswer;
+      if (absl::Now() >= limit) return StillReading(resource_);
+      // That it has failed is nothing one is woken for.
+      WaitUntil(std::min(limit, absl::Now() + kLongestCatchUp), call.cancelled,
+                [](const Snapshot* snapshot) { return snapshot != nullptr; });
+      if (call.cancelled.stop_requested()) break;
+      if (ListFromMemory(range, call, objects)) return objects;
+    }
     return ListDirectly(range, call);
   }
 
@@ -291,7 +318,11 @@ class ObjectReader {
     WaitUntil(deadline, call.cancelled, [&](const Snapshot* snapshot) {
       return snapshot != nullptr && holds(*snapshot);
     });
-    gave_up_.store(cache_.Get() == nullptr);
+    gave_up_.store(cache_.Get() == nullptr && !cache_.IsListing());
+  }
+
+  bool IsInFirstList() const {
+    return cache_.Get() == nullptr && cache_.IsListing();
   }
 
   // `holds` is asked once for each snapshot, one at a time, on this thread or

@@ -32,6 +32,7 @@ class WatchCacheAdapter final : public ObjectCache<T> {
   bool Covers(absl::string_view namespace_name) const override {
     return cache_.Covers(namespace_name);
   }
+  bool IsListing() const override { return cache_.IsListing(); }
   std::shared_ptr<const kubernetes::Snapshot<T>> Get() const override {
     return cache_.Get();
   }

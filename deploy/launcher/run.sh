@@ -210,7 +210,7 @@ cmd_bench() {
 
 # Floors, load clients and the fake Kubernetes API, beside the programs.
 build_bench_tools() {
-  local tool tools=(echo_server direct_call stdio_call fake_kube_api)
+  local tool tools=(echo_server direct_call fleet_call stdio_call fake_kube_api)
   step "Building ${tools[*]}"
   bazel_run build "${tools[@]/#///tests/benchmarks:}" || die "The build failed; see above."
   mkdir -p "$BIN_DIR/benchmarks"

@@ -12,6 +12,7 @@ import pathlib
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import threading
 import time
@@ -61,9 +62,12 @@ class Processes:
     def adopt(self, process):
         self._running.append(process)
 
-    def fake_api(self, clusters, directory):
-        """A fake Kubernetes API; returns its port and a kubeconfig for it."""
-        _, line = self.start(TOOLS / "fake_kube_api", clusters)
+    def fake_api(self, clusters, directory, *shape):
+        """A fake Kubernetes API; returns its port and a kubeconfig for it.
+
+        `shape`: number of namespaces, bytes of each cluster.
+        """
+        _, line = self.start(TOOLS / "fake_kube_api", clusters, *shape)
         port = int(line)
         path = os.path.join(directory, "kubeconfig-%d" % clusters)
         with open(path, "w", encoding="utf-8") as file:
@@ -105,3 +109,10 @@ def wait_for_port(port):
                 return
         threading.Event().wait(0.05)
     raise RuntimeError("nothing listens on port %d" % port)
+
+
+def spread(values, digits=2):
+    """Median, least and most, as tables have them."""
+    return "%.*f [%.*f-%.*f]" % tuple(
+        part for value in (statistics.median(values), min(values), max(values))
+        for part in (digits, value))

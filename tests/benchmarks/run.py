@@ -3,6 +3,7 @@
 
     ./howdah bench              all of it, printed as tables
     ./howdah bench --peers      other MCP servers beside it (beside_peers.py)
+    ./howdah bench --fleet      ten thousand clusters (fleet.py)
     ./howdah bench --quick      a smoke run, for the tests
     ./howdah bench --write      also puts the tables into docs/performance.md
 
@@ -28,11 +29,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 import beside_peers  # noqa: E402
+import fleet  # noqa: E402
 from http_load import HttpCaller  # noqa: E402
 from mcp_client import StdioClient  # noqa: E402
 from processes import (  # noqa: E402
     ADAPTER, BACKEND, CLUSTER, LISTING, STATUS, TOOLS, Processes, free_port, resident_mb,
-    wait_for_port)
+    spread, wait_for_port)
 
 
 def direct(socket, calls):
@@ -47,12 +49,6 @@ def through_stdio(socket, calls):
     return json.loads(subprocess.run(
         [str(TOOLS / "stdio_call"), str(calls), line, ADAPTER, "--transport", "stdio", "--backend",
          socket], capture_output=True, text=True, check=True).stdout)["p50_us"]
-
-
-def spread(values, digits=2):
-    return "%.*f [%.*f-%.*f]" % tuple(
-        part for value in (statistics.median(values), min(values), max(values))
-        for part in (digits, value))
 
 
 def one_cluster(options, directory):
@@ -200,6 +196,7 @@ def main():
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--peer", help="path of kubernetes-mcp-server")
     parser.add_argument("--peers", action="store_true", help="install and measure other servers")
+    parser.add_argument("--fleet", action="store_true", help="measure ten thousand clusters")
     parser.add_argument("--only", default="", help="with --peers: servers whose name contains it")
     parser.add_argument("--drivers", type=pathlib.Path, default=ROOT.parent / "shared" / "bench",
                         help="folder of mcp_stdio_bench.py and mcp_http_bench.py")
@@ -213,6 +210,9 @@ def main():
         if not options.drivers.is_dir():
             sys.exit("howdah bench: no drivers in %s (--drivers)" % options.drivers)
         marker, text = "peers", beside_peers.table(options)
+    elif options.fleet:
+        with tempfile.TemporaryDirectory() as directory:
+            marker, text = "fleet", table(fleet.measure(options, directory))
     else:
         with tempfile.TemporaryDirectory() as directory:
             rows = one_cluster(options, directory)

@@ -7,6 +7,7 @@
 #ifndef HOWDAH_TESTS_SUPPORT_FAKE_OBJECT_CACHE_H_
 #define HOWDAH_TESTS_SUPPORT_FAKE_OBJECT_CACHE_H_
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -37,6 +38,8 @@ class FakeObjectCache : public services::ObjectCache<T> {
 
   // Keeps the cache from ever coming up, as for a missing right to list.
   void NeverSync() { never_ = true; }
+  // Or as for a list that takes long.
+  void BeListing() { listing_ = true; }
   void Hold() {
     std::lock_guard lock(mutex_);
     held_ = true;
@@ -63,6 +66,7 @@ class FakeObjectCache : public services::ObjectCache<T> {
     });
   }
   bool Covers(absl::string_view) const override { return true; }
+  bool IsListing() const override { return listing_; }
   std::shared_ptr<const Snapshot> Get() const override {
     std::lock_guard lock(mutex_);
     return snapshot_;
@@ -118,6 +122,7 @@ class FakeObjectCache : public services::ObjectCache<T> {
   const Parse parse_;
   std::once_flag started_;
   bool never_ = false;
+  std::atomic<bool> listing_ = false;
   int listener_ = 0;
 
   mutable std::mutex mutex_;
