@@ -164,9 +164,16 @@ Usage: ./howdah fix
 Repairs what "check" complains of where a program can: the format of C++.
 END
     bench) cat <<END ;;
-Usage: ./howdah bench [ARGUMENTS…]
+Usage: ./howdah bench [--peers|--fleet] [--quick] [--write] [--peer PATH]
 
-Builds and runs tests/benchmarks/run.py with these arguments.
+Measures the programs against their floors in one interleaved run and prints a
+table. On a machine that does nothing else.
+
+  --peers      other MCP servers beside ours; installs them (npm, PyPI)
+  --fleet      ten thousand clusters under change
+  --quick      fewer rounds
+  --write      puts the table into docs/performance.md
+  --peer PATH  kubernetes-mcp-server, to compare with
 END
     *) cmd_help "" ;;
   esac
