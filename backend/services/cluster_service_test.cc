@@ -177,6 +177,34 @@ TEST_F(ClusterServiceTest, TimeRunningOutIsANormalAnswerThatSaysSo) {
   EXPECT_THAT(response->summary(), HasSubstr("0 of 3 instances ready"));
 }
 
+TEST_F(ClusterServiceTest, AWaitLastsAMinuteForEachInstanceUnlessTold) {
+  struct Case {
+    int instances;
+    int timeout;  // 0: not told
+    int seconds;
+  };
+  for (const Case& it : std::vector<Case>{
+           {1, 0, 60}, {3, 0, 180}, {10, 0, 600}, {3, 30, 30}, {1, 600, 600}}) {
+    // A clock for which only the last moments of the wait are left.
+    const absl::Time begin = absl::Now();
+    const absl::Duration left = absl::Milliseconds(200);
+    ClusterService service(
+        replica_.planes, replica_.waiter,
+        {.now = [&] { return begin + left - absl::Seconds(it.seconds); }});
+    auto request = CreateRequest(absl::StrCat("c", it.instances, it.timeout));
+    request.set_instances(it.instances);
+    if (it.timeout > 0) request.set_timeout(it.timeout);
+    request.set_wait(true);
+    Later<pb::CreateClusterResponse> later;
+    CallContext context = CallFor(absl::Seconds(700));
+    service.CreateCluster(context, request, later.reply());
+    auto response = later.Await();
+    ASSERT_OK(response);
+    EXPECT_FALSE(response->operation().done());
+    EXPECT_GE(absl::Now(), begin + left) << it.seconds;
+  }
+}
+
 TEST_F(ClusterServiceTest, AClusterDeletedDuringTheWaitEndsItWithAnError) {
   auto request = CreateRequest("demo");
   request.set_wait(true);
