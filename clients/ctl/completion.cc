@@ -8,23 +8,35 @@
 namespace howdah::ctl {
 namespace {
 
+// Both also complete `./howdah ctl …`, the launcher's way of calling it.
 constexpr char kBash[] =
     R"(# bash completion; source <(howdahctl completion bash)
 _howdahctl() {
-  mapfile -t COMPREPLY < <(
-    "${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  local program=("${COMP_WORDS[0]}") first=1
+  if [[ ${COMP_WORDS[0]##*/} == howdah ]]; then
+    [[ ${COMP_WORDS[1]} == ctl && COMP_CWORD -gt 1 ]] || return
+    program+=(ctl) first=2
+  fi
+  mapfile -t COMPREPLY < <("${program[@]}" __complete \
+    "${COMP_WORDS[@]:first:COMP_CWORD-first+1}" 2>/dev/null)
 }
-complete -o default -F _howdahctl howdahctl
+complete -o default -F _howdahctl howdahctl howdah
 )";
 
-constexpr char kZsh[] = R"(#compdef howdahctl
+constexpr char kZsh[] = R"(#compdef howdahctl howdah
 # zsh completion; source <(howdahctl completion zsh)
 _howdahctl() {
-  local -a candidates
-  candidates=("${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  local -a program candidates
+  local first=2
+  program=("${words[1]}")
+  if [[ ${words[1]:t} == howdah ]]; then
+    [[ ${words[2]} == ctl && CURRENT -gt 2 ]] || return
+    program+=(ctl) first=3
+  fi
+  candidates=("${(@f)$("${program[@]}" __complete "${(@)words[first,CURRENT]}" 2>/dev/null)}")
   compadd -a candidates
 }
-compdef _howdahctl howdahctl
+compdef _howdahctl howdahctl howdah
 )";
 
 bool IsFlag(const std::string& word) {
