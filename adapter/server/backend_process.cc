@@ -40,16 +40,16 @@ absl::Status StartFailed(absl::string_view program, absl::string_view why) {
       .Build();
 }
 
-// The member "kubeconfig" of the line that `howdah-local lease` prints.
-std::string KubeconfigOf(absl::string_view line) {
+// A member of the JSON line that `howdah-local lease` prints.
+std::string MemberOf(absl::string_view line, const char* name) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  std::string_view path;
+  std::string_view text;
   if (parser.parse(line.data(), line.size()).get(root) != simdjson::SUCCESS ||
-      root["kubeconfig"].get_string().get(path) != simdjson::SUCCESS) {
+      root[name].get_string().get(text) != simdjson::SUCCESS) {
     return "";
   }
-  return std::string(path);
+  return std::string(text);
 }
 
 }  // namespace
@@ -190,8 +190,12 @@ void BackendProcess::Impl::Lease() {
 
 void BackendProcess::Impl::OnLeaseLine(absl::string_view line) {
   if (state_ != State::kLeasing) return;
-  kubeconfig_ = KubeconfigOf(line);
-  if (!kubeconfig_.empty()) StartBackend();
+  kubeconfig_ = MemberOf(line, "kubeconfig");
+  if (kubeconfig_.empty()) return;
+  // Where a person finds it: the port may have been any free one.
+  Log("info", "the local plane serves",
+      {{"kubernetes", MemberOf(line, "server")}, {"kubeconfig", kubeconfig_}});
+  StartBackend();
 }
 
 void BackendProcess::Impl::StartBackend() {

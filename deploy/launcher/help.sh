@@ -43,6 +43,8 @@ help_for() {
   local common_options="  --data-dir DIR     where clusters and their data live
                      (default: \$XDG_STATE_HOME/howdah, else ~/.local/state/howdah)
   --kube-port PORT   Kubernetes API of the local plane (default 6550)"
+  local doors_of_up="  --mcp-port, --grpc-port PORT
+                     taken as \"up\" takes them; nothing listens there"
   local plane_options="$common_options
   --kubeconfig FILE  use this Kubernetes cluster instead of the local plane;
   --context NAME     so does this, and so does a set KUBECONFIG
@@ -96,6 +98,7 @@ MCP on stdin and stdout, for an assistant's configuration. Starts at once and
 never builds; the local plane comes up at the first call that needs it.
 
 $plane_options
+$doors_of_up
 END
     ctl) cat <<END ;;
 Usage: ./howdah ctl ARGUMENTS…
@@ -114,6 +117,7 @@ with psql that they exist, scales, deletes.
   --data-dir DIR     keep the local plane there (default: a new directory, which
                      goes at the end)
   --kube-port PORT   Kubernetes API of the local plane (default: a free one)
+$doors_of_up
 END
     local) cat <<END ;;
 Usage: ./howdah local [OPTIONS]
@@ -121,6 +125,7 @@ Usage: ./howdah local [OPTIONS]
 Runs only the local plane, in the foreground, and prints its kubeconfig.
 
 $common_options
+$doors_of_up
 END
     backend) cat <<END ;;
 Usage: ./howdah backend [OPTIONS] [-- ARGUMENTS OF howdah-backend…]

@@ -16,6 +16,9 @@ OPT_STATE_KEY_FILE=${HOWDAH_STATE_KEY_FILE:-}
 OPT_ENV_FILE=''
 OPT_JSON=false
 OPT_REST=() # after `--`
+# Taken also where no such door is opened, so that up, mcp, local and demo can be
+# given the same ports.
+DOORS_OF_UP='--mcp-port --grpc-port'
 
 # parse_options "--allowed --list" ARGUMENTS…
 parse_options() {
@@ -157,7 +160,7 @@ ensure_programs() {
 }
 
 cmd_local() {
-  parse_options "--data-dir --kube-port" "$@"
+  parse_options "--data-dir --kube-port $DOORS_OF_UP" "$@"
   ensure_programs
   step "Local plane in $OPT_DATA_DIR; stop it with Ctrl-C"
   note "kubectl --kubeconfig $OPT_DATA_DIR/kubeconfig get clusters -A"
@@ -177,7 +180,7 @@ cmd_backend() {
 }
 
 cmd_mcp() {
-  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets --env-file --state-key-file" "$@"
+  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets --env-file --state-key-file $DOORS_OF_UP" "$@"
   require_programs howdah-mcp howdah-backend howdah-local
   say_which_plane
   choose_backend_flags

@@ -34,7 +34,7 @@ def test_the_overview_names_every_command(launcher):
     (["up", "--mcp-port", "70000"], "0 to 65535"),
     (["up", "--data-dir"], "--data-dir needs a value"),
     (["test", "--pears"], "--pears"),
-    (["mcp", "--mcp-port", "0"], "--mcp-port"),
+    (["mcp", "--json"], "--json"),
 ])
 def test_a_wrong_command_line_ends_with_2_and_says_why(launcher, arguments, said):
     code, out, err = launcher.run(*arguments)
@@ -91,6 +91,18 @@ def test_mcp_with_a_kubeconfig_has_no_local_plane(launcher):
     mcp.communicate(timeout=10)
     assert arguments == ["--transport", "stdio", "--spawn-backend", "--",
                          "--kubeconfig", "/k", "--context", "prod"]
+
+
+@pytest.mark.parametrize("command", ["mcp", "local"])
+def test_the_ports_of_up_are_taken_by_all(launcher, command):
+    child = launcher.start(command, "--data-dir", str(launcher.data_dir), "--kube-port", "0",
+                           "--mcp-port", "0", "--grpc-port=0")
+    child.stdout.readline()
+    arguments = started(launcher)
+    child.terminate()
+    child.communicate(timeout=10)
+    assert str(launcher.data_dir) in arguments
+    assert not {"--mcp-port", "--grpc-port=0"} & set(arguments)
 
 
 def test_mcp_without_programs_says_what_to_do_and_builds_nothing(launcher, tmp_path):
