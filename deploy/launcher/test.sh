@@ -40,7 +40,7 @@ cmd_test() {
         run_unit_tests "$filter" "${targets[@]}"
       fi
       if [[ ${#paths[@]} -gt 0 || ${#targets[@]} -eq 0 ]]; then
-        [[ ${#paths[@]} -gt 0 ]] || paths=(tests/launcher tests/integration)
+        [[ ${#paths[@]} -gt 0 ]] || paths=(tests/launcher tests/integration tests/e2e/test_demo.py)
         build_programs
         run_pytest "$filter" "${paths[@]}"
       fi

@@ -69,8 +69,11 @@ class Screen:
 
 
 class Story:
-    def __init__(self, client, kube, screen):
-        self.client, self.kube, self.screen = client, kube, screen
+    def __init__(self, client, kubeconfig, screen):
+        self.client, self.kubeconfig, self.screen = client, kubeconfig, screen
+
+    def kube(self):
+        return KubeClient(self.kubeconfig)
 
     def tool(self, tool_name, /, **arguments):
         self.screen.call(tool_name, arguments)
@@ -90,12 +93,11 @@ class Story:
             raise AssertionError("not so: " + text)
         self.screen.proof(text)
 
-    def wait_for(self, condition, text, seconds=30):
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                raise AssertionError("not within %d s: %s" % (seconds, text))
-            time.sleep(0.1)
+    def wait_for_names(self, plural, holds, text):
+        try:
+            self.kube().wait_for_names(plural, holds, seconds=30)
+        except AssertionError as error:
+            raise AssertionError("not so: %s (%s)" % (text, error)) from None
         self.screen.proof(text)
 
     def login(self, role, secret_name):
@@ -109,6 +111,8 @@ class Story:
         screen.step("Create a PostgreSQL cluster of three instances")
         self.tool("create_postgres_cluster", name="demo", instances=3, storage_size="1Gi",
                   wait=True)
+        screen.text("kubectl --kubeconfig %s get clusters,pods  # on %s"
+                    % (self.kubeconfig, self.kube().server))
         pods = self.kube().names("pods")
         self.prove(pods == ["demo-1", "demo-2", "demo-3"], "Kubernetes has the Pods %s" % pods)
         application = self.kube().secret("default", "demo-app")
@@ -148,7 +152,7 @@ class Story:
 
         screen.step("Scale it down to two instances")
         self.tool("scale_postgres_cluster", name="demo", instances=2)
-        self.wait_for(lambda: len(self.kube().names("pods")) == 2, "two Pods are left")
+        self.wait_for_names("pods", lambda pods: len(pods) == 2, "two Pods are left")
         self.prove(query(login, "select id from paid", "orders") == [["42"]], "the data is there")
 
         screen.step("Drop a database and a role")
@@ -169,9 +173,9 @@ class Story:
 
         screen.step("Delete the cluster")
         self.tool("delete_postgres_cluster", name="demo", confirm_deletion=True)
-        self.wait_for(lambda: not self.kube().names("clusters") and not self.kube().names("pods"),
-                      "no Cluster and no Pod is left")
-        self.wait_for(lambda: not self.kube().names("secrets"), "no Secret is left")
+        self.wait_for_names("clusters", lambda names: not names, "no Cluster is left")
+        self.wait_for_names("pods", lambda names: not names, "no Pod is left")
+        self.wait_for_names("secrets", lambda names: not names, "no Secret is left")
 
 
 def main():
@@ -196,8 +200,7 @@ def main():
         screen.text("%s %s speaks MCP %s and has %d tools" % (
             info["serverInfo"]["name"], info["serverInfo"]["version"], info["protocolVersion"],
             len(tools)))
-        kubeconfig = os.path.join(data_dir, "kubeconfig")
-        Story(client, lambda: KubeClient(kubeconfig), screen).run()
+        Story(client, os.path.join(data_dir, "kubeconfig"), screen).run()
         screen.step("Done in %.0f s" % (time.monotonic() - begin))
         failed = False
         return 0

@@ -7,12 +7,16 @@ import subprocess
 LAUNCHER = str(pathlib.Path(__file__).resolve().parents[2] / "howdah")
 
 
-def test_the_demo_tells_the_whole_story():
-    done = subprocess.run([LAUNCHER, "demo"], capture_output=True, text=True, timeout=300,
-                          check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"Done in \d+ s", done.stdout)
-    assert "\x1b" not in done.stdout, "colours without a terminal"
+def test_the_demo_tells_the_whole_story_in_under_a_minute():
+    """The best of two: what the machine does beside is not ours."""
+    seconds = []
+    while min(seconds, default=60) >= 60 and len(seconds) < 2:
+        done = subprocess.run([LAUNCHER, "demo"], capture_output=True, text=True, timeout=300,
+                              check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "\x1b" not in done.stdout, "colours without a terminal"
+        seconds.append(int(re.search(r"Done in (\d+) s", done.stdout).group(1)))
+    assert min(seconds) < 60, seconds
 
 
 def test_a_demo_that_fails_leaves_its_log(tmp_path):
