@@ -1,6 +1,8 @@
 """A Kubernetes API that is down, slow, wrong or refuses: what the caller is told."""
 
+import json
 import os
+import re
 import subprocess
 import time
 
@@ -141,3 +143,32 @@ def test_a_missing_or_broken_kubeconfig_is_told(data_dir, content, expected):
             client.call("list_postgres_clusters")
         assert expected in str(refusal.value).lower(), str(refusal.value)
         assert path in str(refusal.value), str(refusal.value)
+
+
+@pytest.mark.parametrize("more", [{}, {"detail_level": "detailed"}])
+def test_a_model_that_reads_only_the_text_finds_all_of_a_long_list(api, client, more):
+    names = ["a-cluster-with-a-long-name-%04d" % number for number in range(700)]
+    api.answer = healthy(*names)
+    seen, asked = [], {"page_size": 600}
+    while asked:
+        text = client.call("list_postgres_clusters", dict(asked, **more))["content"][0]["text"]
+        assert len(text) <= 25000
+        shown = re.findall(r"^(?:  name: )?(a-cluster\S+)", text, re.MULTILINE)
+        if smaller := re.search(r"(\d+) of (\d+) clusters left out.* page_size=(\d+) ", text):
+            left_out, count, size = map(int, smaller.groups())
+            assert len(shown) == count - left_out and size < asked["page_size"]
+            asked["page_size"] = size
+            continue
+        seen += shown
+        token = re.search(r"page_token=\"?([^\s\".]+)", text)
+        asked = token and dict(asked, page_token=token.group(1))
+    assert seen == names
+
+
+def test_a_long_list_as_json_is_cut_and_stays_json(api, client):
+    api.answer = healthy(*("a-cluster-with-a-long-name-%04d" % number for number in range(700)))
+    result = client.call("list_postgres_clusters", {"page_size": 1000, "format": "json"})
+    text = result["content"][0]["text"]
+    assert len(text) <= 25000
+    json.loads(text)
+    assert len(result["structuredContent"]["clusters"]) == 700
