@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "adapter/mcp/toolsets.h"
 #include "adapter/tools/answer_rendering.h"
 #include "adapter/tools/confirmation.h"
@@ -279,8 +280,10 @@ void RpcCall::OnWaitEnd(const absl::Status& status, const Operation& last) {
                       ? *result
                       : *response_);
   }
-  const std::string state =
-      last.message().empty() ? "no progress was told" : last.message();
+  // It stands in brackets, within a sentence.
+  const absl::string_view state =
+      last.message().empty() ? "no progress was told"
+                             : absl::StripSuffix(last.message(), ".");
   AnswerUnfinished(
       last,
       lost ? absl::StrCat("The work has begun and goes on by itself, but the "

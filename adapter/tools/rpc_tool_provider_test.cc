@@ -415,7 +415,7 @@ TEST_F(WaitTest, WhenTimeIsUpTheLastStateIsTheAnswer) {
   backend_->wait_operation = [&](const WaitOperationRequest& request,
                                  grpc::ServerWriter<Operation>& writer, auto&) {
     EXPECT_EQ(request.timeout(), 45);
-    writer.Write(State(33, "one of three ready"));
+    writer.Write(State(33, "one of three ready."));
     return grpc::Status::OK;
   };
   const mcp::ToolResult result = Call(

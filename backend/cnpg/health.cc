@@ -337,6 +337,9 @@ std::string Summarize(const Cluster& cluster, const HealthReport& report) {
       std::string phase = cluster.phase;
       if (phase.empty()) phase = "the operator has not begun yet";
       if (phase == kHealthyPhase) phase = "the operator has yet to act";
+      if (!cluster.phase_reason.empty()) {
+        absl::StrAppend(&phase, ": ", cluster.phase_reason);
+      }
       return absl::StrCat(
           who, " (", phase, "): ", Readiness(cluster),
           report.problems.empty()

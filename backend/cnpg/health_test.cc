@@ -146,6 +146,16 @@ TEST(HealthTest, ANewClusterIsProgressingBeforeTheOperatorHasSaidAnything) {
   EXPECT_THAT(report.summary, HasSubstr("has not begun yet"));
 }
 
+TEST(HealthTest, WhatItIsAtWorkOnIsToldWithItsReason) {
+  Cluster cluster = Healthy();
+  cluster.ready_instances = 0;
+  cluster.phase = "Setting up primary";
+  cluster.phase_reason = "Creating primary instance demo-1";
+  EXPECT_EQ(Assess(cluster).summary,
+            "Cluster default/demo is progressing (Setting up primary: Creating "
+            "primary instance demo-1): 0 of 3 instances ready.");
+}
+
 TEST(HealthTest, DeletionComesBeforeEverything) {
   Cluster cluster = Healthy();
   cluster.meta.deleting = true;

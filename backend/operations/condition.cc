@@ -158,7 +158,9 @@ Evaluation EvaluateInstances(const Condition& condition,
   if (evaluation.done || observed.phase.empty()) {
     absl::StrAppend(&evaluation.message, ".");
   } else {
-    absl::StrAppend(&evaluation.message, ": ", observed.phase, ".");
+    absl::StrAppend(&evaluation.message, ": ", observed.phase,
+                    observed.phase_reason.empty() ? "" : ", ",
+                    observed.phase_reason, ".");
   }
   return evaluation;
 }

@@ -63,6 +63,8 @@ struct Observed {
   // The operator calls the cluster settled.
   bool settled = false;
   std::string phase;
+  // Why it is in that phase, in the operator's words; may be empty.
+  std::string phase_reason;
   // Why the operator will never get there by itself; empty if it may.
   std::string dead_end;
 };

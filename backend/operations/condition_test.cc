@@ -90,6 +90,10 @@ TEST(EvaluateTest, ProgressGrowsWithReadyInstances) {
   }
   EXPECT_THAT(Evaluate(Ready(), Seen(1, false)).message,
               HasSubstr("1 of 3 instances ready: Creating a new replica."));
+  Observed waiting = Seen(1, false);
+  waiting.phase_reason = "no space";
+  EXPECT_THAT(Evaluate(Ready(), waiting).message,
+              HasSubstr("ready: Creating a new replica, no space."));
 }
 
 TEST(EvaluateTest, WhatCanNoLongerHoldIsAnError) {

@@ -38,6 +38,7 @@ operations::Observed ObservedCluster(const cnpg::Cluster* cluster) {
   observed.settled = cluster->phase == cnpg::kHealthyPhase &&
                      (initialized == nullptr || initialized->status != "False");
   observed.phase = cluster->phase;
+  observed.phase_reason = cluster->phase_reason;
   observed.dead_end = DeadEnd(*cluster);
   return observed;
 }

@@ -19,7 +19,7 @@ struct ClusterRound {
   ClusterSpec spec;
   ClusterId id;
   absl::StatusOr<postgres::Installation> installation =
-      postgres::VersionNotInstalled(0);
+      postgres::PostgresNotInstalled();
   Observation seen;
   std::map<std::string, InstanceFacts> facts;  // by instance
 

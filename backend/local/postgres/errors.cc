@@ -106,12 +106,16 @@ absl::Status StatementFailed(absl::string_view sqlstate,
   return status;
 }
 
-absl::Status VersionNotInstalled(int major) {
-  if (major == 0) {
-    return absl::NotFoundError("no PostgreSQL is installed on this machine");
-  }
+absl::Status PostgresNotInstalled() {
   return absl::NotFoundError(
-      absl::StrCat("PostgreSQL ", major, " is not installed on this machine"));
+      "no PostgreSQL is installed on this machine; install the Debian package "
+      "postgresql");
+}
+
+absl::Status VersionNotInstalled(int major, absl::string_view installed) {
+  return absl::NotFoundError(absl::StrCat(
+      "PostgreSQL ", major, " is not installed on this machine; there is ",
+      installed));
 }
 
 std::string SqlState(const absl::Status& status) {

@@ -34,8 +34,10 @@ absl::Status StatementFailed(absl::string_view sqlstate,
                              absl::string_view message,
                              absl::string_view detail);
 
-// No PostgreSQL of that major version (0: of any) is installed: NOT_FOUND.
-absl::Status VersionNotInstalled(int major);
+// No PostgreSQL at all is installed: NOT_FOUND.
+absl::Status PostgresNotInstalled();
+// None of that major version, only those: NOT_FOUND.
+absl::Status VersionNotInstalled(int major, absl::string_view installed);
 
 // Of a failed statement, else empty.
 std::string SqlState(const absl::Status& status);

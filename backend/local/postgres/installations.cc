@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "backend/local/postgres/errors.h"
 
 namespace howdah::local::postgres {
@@ -54,7 +55,7 @@ std::optional<int> MajorOfImage(absl::string_view image) {
 
 absl::StatusOr<Installation> Choose(const Installations& installations,
                                     absl::string_view image) {
-  if (installations.empty()) return VersionNotInstalled(0);
+  if (installations.empty()) return PostgresNotInstalled();
   if (image.empty()) return installations.back();
   std::optional<int> major = MajorOfImage(image);
   if (!major.has_value()) {
@@ -69,7 +70,12 @@ absl::StatusOr<Installation> ChooseMajor(const Installations& installations,
   for (const Installation& installation : installations) {
     if (installation.major == major) return installation;
   }
-  return VersionNotInstalled(major);
+  if (installations.empty()) return PostgresNotInstalled();
+  return VersionNotInstalled(
+      major, absl::StrJoin(installations, ", ",
+                           [](std::string* out, const Installation& found) {
+                             absl::StrAppend(out, found.major);
+                           }));
 }
 
 std::string ImageOf(const Installation& installation) {

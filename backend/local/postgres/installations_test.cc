@@ -27,11 +27,13 @@ TEST(Installations, TheNewestIsTheDefaultAndAMissingOneIsNotFound) {
   EXPECT_EQ(Choose(installed, "pg:14.1")->bin_directory, "/a");
   EXPECT_THAT(Choose(installed, "pg:16"),
               StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("PostgreSQL 16 is not installed")));
+                       HasSubstr("16 is not installed on this machine; there is 14, 15")));
   EXPECT_THAT(Choose(installed, "pg:latest"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("latest")));
-  EXPECT_THAT(Choose({}, ""), StatusIs(absl::StatusCode::kNotFound,
-                                       HasSubstr("no PostgreSQL")));
+  for (const char* image : {"", "pg:15"}) {
+    EXPECT_THAT(Choose({}, image), StatusIs(absl::StatusCode::kNotFound,
+                                            HasSubstr("no PostgreSQL")));
+  }
 }
 
 TEST(Installations, ADirectoryWithoutProgramsIsNone) {
