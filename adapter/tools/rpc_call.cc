@@ -281,9 +281,9 @@ void RpcCall::OnWaitEnd(const absl::Status& status, const Operation& last) {
                       : *response_);
   }
   // It stands in brackets, within a sentence.
-  const absl::string_view state =
-      last.message().empty() ? "no progress was told"
-                             : absl::StripSuffix(last.message(), ".");
+  const absl::string_view state = last.message().empty()
+                                      ? "no progress was told"
+                                      : absl::StripSuffix(last.message(), ".");
   AnswerUnfinished(
       last,
       lost ? absl::StrCat("The work has begun and goes on by itself, but the "

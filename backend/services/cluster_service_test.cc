@@ -188,9 +188,9 @@ TEST_F(ClusterServiceTest, AWaitLastsAMinuteForEachInstanceUnlessTold) {
     // A clock for which only the last moments of the wait are left.
     const absl::Time begin = absl::Now();
     const absl::Duration left = absl::Milliseconds(200);
-    ClusterService service(
-        replica_.planes, replica_.waiter,
-        {.now = [&] { return begin + left - absl::Seconds(it.seconds); }});
+    ClusterService service(replica_.planes, replica_.waiter, {.now = [&] {
+                             return begin + left - absl::Seconds(it.seconds);
+                           }});
     auto request = CreateRequest(absl::StrCat("c", it.instances, it.timeout));
     request.set_instances(it.instances);
     if (it.timeout > 0) request.set_timeout(it.timeout);

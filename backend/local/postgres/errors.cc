@@ -113,9 +113,9 @@ absl::Status PostgresNotInstalled() {
 }
 
 absl::Status VersionNotInstalled(int major, absl::string_view installed) {
-  return absl::NotFoundError(absl::StrCat(
-      "PostgreSQL ", major, " is not installed on this machine; there is ",
-      installed));
+  return absl::NotFoundError(
+      absl::StrCat("PostgreSQL ", major,
+                   " is not installed on this machine; there is ", installed));
 }
 
 std::string SqlState(const absl::Status& status) {

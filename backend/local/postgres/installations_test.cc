@@ -25,9 +25,11 @@ TEST(Installations, TheNewestIsTheDefaultAndAMissingOneIsNotFound) {
   const Installations installed = {{14, "/a"}, {15, "/b"}};
   EXPECT_EQ(Choose(installed, "")->major, 15);
   EXPECT_EQ(Choose(installed, "pg:14.1")->bin_directory, "/a");
-  EXPECT_THAT(Choose(installed, "pg:16"),
-              StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("16 is not installed on this machine; there is 14, 15")));
+  EXPECT_THAT(
+      Choose(installed, "pg:16"),
+      StatusIs(
+          absl::StatusCode::kNotFound,
+          HasSubstr("16 is not installed on this machine; there is 14, 15")));
   EXPECT_THAT(Choose(installed, "pg:latest"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("latest")));
   for (const char* image : {"", "pg:15"}) {
