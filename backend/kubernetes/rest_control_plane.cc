@@ -169,6 +169,8 @@ class RestControlPlane final : public ControlPlane {
     if (!options.resource_version.empty()) {
       body["preconditions"]["resourceVersion"] = options.resource_version;
     }
+    // Of a deletion with a body, the API server does not read the query.
+    if (options.dry_run) body["dryRun"] = {"All"};
     ApiRequest request;
     request.asked = {"delete", resource, key};
     request.method = "DELETE";
@@ -176,7 +178,6 @@ class RestControlPlane final : public ControlPlane {
     // Preconditions name one object: another of the same name is safe.
     request.repeatable = options.dry_run || body.contains("preconditions");
     ASSIGN_OR_RETURN(request.path, ObjectPath(resource, key));
-    if (options.dry_run) AddQuery("dryRun", "All", request.path);
     bool repeated = false;
     absl::Status status = client_.Execute(request, call, &repeated).status();
     // The answer to the first try was lost, the deletion was not.

@@ -30,7 +30,9 @@ class Request:
         self.token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
         self.query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
         self.is_watch = "watch" in self.query
-        self.writes = self.method != "GET" and "dryRun" not in self.query
+        # A deletion says so in its body.
+        is_rehearsal = "dryRun" in self.query or b'"dryRun"' in (body or b"")
+        self.writes = self.method != "GET" and not is_rehearsal
 
     def is_given_up(self, seconds):
         """Whether the one who asks has gone, or goes meanwhile."""

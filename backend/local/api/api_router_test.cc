@@ -159,6 +159,19 @@ TEST_F(ApiRouterTest, DryRunWritesNothing) {
   EXPECT_EQ(Call("DELETE", demo + "?dryRun=All").code, 200);
   EXPECT_EQ(Call("GET", demo).code, 200);
   EXPECT_EQ(Call("DELETE", demo + "?dryRun=Some").code, 422);
+  EXPECT_EQ(Call("DELETE", demo, {{"dryRun", {"All"}}}).code, 200);
+  EXPECT_EQ(Call("DELETE", demo, {{"dryRun", {"Some"}}}).code, 422);
+  EXPECT_EQ(Call("GET", demo).code, 200);
+}
+
+TEST_F(ApiRouterTest, BesideABodyTheQueryOfADeletionCountsForNothing) {
+  Call("POST", kClusters, Cluster("demo"));
+  std::string demo = std::string(kClusters) + "/demo";
+  EXPECT_EQ(Call("DELETE", demo + "?dryRun=All",
+                 {{"propagationPolicy", "Background"}})
+                .code,
+            200);
+  EXPECT_EQ(Call("GET", demo).code, 404);
 }
 
 TEST_F(ApiRouterTest, UnknownFieldsAreRefusedOrWarnedOf) {

@@ -19,11 +19,25 @@ std::string Propagation(const Json& options) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
-// The DeleteOptions of the body; an empty body has none.
-absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request) {
-  if (request.body.empty()) return Json::object();
-  ASSIGN_OR_RETURN(Json options, ParseBody(request));
+// The DeleteOptions: of the body, or of the query if there is no body. As in
+// kube-apiserver, beside a body the query counts for nothing.
+absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request,
+                                        const Query& query) {
+  Json options = Json::object();
+  if (request.body.empty()) {
+    std::string dry_run = QueryValue(query, "dryRun");
+    if (!dry_run.empty()) options["dryRun"] = {dry_run};
+    options["propagationPolicy"] = QueryValue(query, "propagationPolicy");
+  } else {
+    ASSIGN_OR_RETURN(options, ParseBody(request));
+  }
   if (!options.is_object()) return BadRequest("DeleteOptions is an object");
+  for (const Json& wanted : options.value("dryRun", Json::array())) {
+    if (wanted != "All") {
+      return InvalidObject("meta.k8s.io", "DeleteOptions", "",
+                           {UnsupportedValue("dryRun", wanted, {"All"})});
+    }
+  }
   std::string propagation = Propagation(options);
   if (!propagation.empty() && propagation != "Foreground" &&
       propagation != "Background" && propagation != "Orphan") {
@@ -51,9 +65,6 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
       .uid = TextAt(options, "preconditions", "uid"),
       .resource_version = TextAt(options, "preconditions", "resourceVersion")};
   std::string propagation = Propagation(options);
-  if (propagation.empty()) {
-    propagation = QueryValue(call.query, "propagationPolicy");
-  }
   absl::StatusOr<Json> before = store_.Get(type, space, name);
   if (!before.ok()) return before;
   std::string finalizer =
@@ -89,8 +100,8 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
 
 absl::StatusOr<ApiResponse> ResourceHandler::Delete(Call& call) {
   const ResourceInfo& info = call.info;
-  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request));
-  call.dry_run = call.dry_run || WantsDryRun(options);
+  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request, call.query));
+  call.dry_run = WantsDryRun(options);
   absl::StatusOr<Json> gone =
       DeleteOne(call, call.path.namespace_name, call.path.name, options);
   if (!gone.ok()) return FromStore(gone.status(), info.type, call.path.name);
@@ -108,8 +119,8 @@ absl::StatusOr<ApiResponse> ResourceHandler::Delete(Call& call) {
 }
 
 absl::StatusOr<ApiResponse> ResourceHandler::DeleteCollection(Call& call) {
-  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request));
-  call.dry_run = call.dry_run || WantsDryRun(options);
+  ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request, call.query));
+  call.dry_run = WantsDryRun(options);
   ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
   absl::StatusOr<ObjectStore::Listing> listing =
       store_.List(call.info.type, call.path.namespace_name);

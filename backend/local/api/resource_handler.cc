@@ -20,7 +20,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
                        request.accept, QueryValue(query, "includeObject")));
   Call call{info, path, query, request, representation, false, "Warn", {}};
   std::string dry_run = QueryValue(query, "dryRun");
-  if (!dry_run.empty() && dry_run != "All") {
+  if (!dry_run.empty() && dry_run != "All" && request.method != "DELETE") {
     return InvalidObject("meta.k8s.io", "CreateOptions", "",
                          {UnsupportedValue("dryRun", dry_run, {"All"})});
   }
