@@ -9,6 +9,8 @@
 #include "adapter/testing/fake_caller.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "howdah/aiven/v1/projects_service.pb.h"
+#include "howdah/aiven/v1/services_service.pb.h"
 #include "howdah/postgres/v1/cluster_service.pb.h"
 #include "howdah/postgres/v1/role_service.pb.h"
 #include "tests/support/status_matchers.h"
@@ -31,7 +33,7 @@ constexpr char kRolesTemplate[] =
 class NameCompleterTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto catalogue = catalogue::Catalogue::Build();
+    auto catalogue = catalogue::Catalogue::Build({"all"});
     ASSERT_OK(catalogue);
     catalogue_ = *std::move(catalogue);
     resources_ = std::make_unique<catalogue::ResourceCatalogue>(*catalogue_);
@@ -124,6 +126,30 @@ TEST_F(NameCompleterTest, RolesNeedTheirClusterFirst) {
   roles.add_roles()->set_name("app");
   backend_.Last().Answer(roles);
   EXPECT_THAT(Values(), ElementsAre("app"));
+}
+
+TEST_F(NameCompleterTest, ServicesOfAivenAreThoseOfTheirProject) {
+  const auto complete = [this](const std::string& argument,
+                               Arguments known = {}) {
+    Complete(mcp::Completable::kResourceTemplate,
+             "howdah://aiven/{project_name}/services/{service_name}", argument,
+             "sh", std::move(known));
+  };
+  complete("project_name");
+  EXPECT_THAT(backend_.Last().path, EndsWith("ListProjects"));
+  aiven::v1::ListProjectsResponse projects;
+  projects.add_projects()->set_project_name("shop");
+  backend_.Last().Answer(projects);
+  EXPECT_THAT(Values(), ElementsAre("shop"));
+  complete("service_name", {{"project_name", "shop"}});
+  EXPECT_THAT(backend_.Last().path, EndsWith("ListServices"));
+  EXPECT_EQ(
+      backend_.Last().Request<aiven::v1::ListServicesRequest>().project_name(),
+      "shop");
+  aiven::v1::ListServicesResponse services;
+  services.add_services()->set_service_name("shop-pg");
+  backend_.Last().Answer(services);
+  EXPECT_THAT(Values(), ElementsAre("shop-pg"));
 }
 
 TEST_F(NameCompleterTest, AnswersAreKeptBrieflyAndForOneCallerOnly) {

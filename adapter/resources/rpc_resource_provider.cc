@@ -318,8 +318,12 @@ std::unique_ptr<mcp::RunningCall> RpcResourceProvider::List(
       [this, &list, context, page = std::move(page), at = *at,
        last = at->list + 1 == lists.size(), done = std::move(done)](
           const absl::Status& status, const Message& answer) mutable {
-        // Who may not list may still read what can be named.
-        if (absl::IsPermissionDenied(status)) return done(std::move(page));
+        // Who may not list may still read what can be named, and a server that
+        // has no such plane may have another.
+        if (absl::IsPermissionDenied(status) ||
+            absl::IsFailedPrecondition(status)) {
+          return done(std::move(page));
+        }
         if (!status.ok()) return done(status);
         AppendResources(parts_.catalogue, list, answer, context, page);
         const std::string token = NextPageOf(answer);

@@ -155,6 +155,12 @@ TEST_F(RpcResourceProviderTest, WhoMayNotListSeesWhatNeedsNoList) {
   EXPECT_THAT(Uris(), ElementsAre("howdah://guide", "howdah://clusters"));
 }
 
+TEST_F(RpcResourceProviderTest, AServerWithoutKubernetesListsWhatNeedsNone) {
+  List();
+  backend_.Last().Fail(absl::FailedPreconditionError("no kubeconfig"));
+  EXPECT_THAT(Uris(), ElementsAre("howdah://guide", "howdah://clusters"));
+}
+
 TEST_F(RpcResourceProviderTest, AReadIsTheAnswerAsJsonAndAsText) {
   Read("howdah://clusters/production/orders");
   const auto& request = backend_.Last().Request<pb::GetClusterRequest>();

@@ -62,6 +62,7 @@ def test_without_a_token_nothing_of_aiven_is_offered():
         listed = client.request("tools/list")
         assert not TOOLS & {tool["name"] for tool in listed["tools"]}
         assert len(json.dumps(listed, separators=(",", ":"), ensure_ascii=False)) / 4 <= 8000
+        assert "aiven" not in str(client.request("resources/templates/list"))
         with pytest.raises(McpError, match="list_projects"):
             client.call("list_projects")
 
@@ -85,6 +86,32 @@ def test_a_token_switches_it_on_beside_what_is_on(api, client):
     assert TOOLS | {"list_postgres_clusters"} <= tools_of(client)
     assert structured(client, "list_projects")["projects"][0]["project_name"] == "shop"
     assert api.requests == [("GET", "/v1/project", b"", f"aivenv1 {TOKEN}")]
+
+
+def test_services_are_resources_whose_names_are_completed(api, client):
+    template = "howdah://aiven/{project_name}/services/{service_name}{?context}"
+    assert template in {t["uriTemplate"] for t in
+                        client.request("resources/templates/list")["resourceTemplates"]}
+    # Clients list resources when they connect: that is no reason to ask Aiven.
+    assert not [r for r in client.request("resources/list")["resources"] if "aiven" in r["uri"]]
+    assert api.requests == []
+    uri = "howdah://aiven/shop/services/shop-pg-prod"
+    contents = client.request("resources/read", {"uri": uri})["contents"]
+    assert json.loads(contents[0]["text"])["service"]["service_name"] == "shop-pg-prod"
+    assert PASSWORD not in str(contents)
+    with pytest.raises(McpError) as missing:
+        client.request("resources/read", {"uri": "howdah://aiven/shop/services/none"})
+    assert missing.value.code == -32002
+    with pytest.raises(McpError, match="read it from time to time"):
+        client.request("resources/subscribe", {"uri": uri})
+
+    def complete(argument, value, **known):
+        return client.request("completion/complete", {
+            "ref": {"type": "ref/resource", "uri": template},
+            "argument": {"name": argument, "value": value},
+            "context": {"arguments": known}})["completion"]["values"]
+    assert complete("project_name", "sh") == ["shop"]
+    assert complete("service_name", "pg", project_name="shop") == ["shop-pg-prod"]
 
 
 def test_env_files_and_named_accounts(api, tmp_path):

@@ -58,6 +58,11 @@ def test_a_good_token_gets_in_and_calls(plain, issuer):
     code, _, answer = plain.call(token, "list_postgres_clusters")
     assert code == 200
     assert answer["result"]["structuredContent"]["clusters"][0]["name"] == "demo"
+    code, _, answer = plain.call(token, "scale_postgres_cluster", name="demo", instances=2)
+    assert code == 200, answer
+    assert any(method != "GET" for method, _, _ in plain.api.requests)
+    # The caller's token goes no further than to the backend.
+    assert plain.api.authorizations == {"Bearer secret-token"}
 
 
 def test_every_bad_token_is_refused(plain, issuer):

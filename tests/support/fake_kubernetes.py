@@ -45,6 +45,7 @@ class FakeKubernetes:
     def __init__(self):
         self.requests = []
         self.asked_as = []  # (method, path, user, groups) of requests in another's name
+        self.authorizations = set()
         self.answer = lambda method, path: (404, status(404, "NotFound", "nothing here"), {})
         fake = self
 
@@ -55,6 +56,7 @@ class FakeKubernetes:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
                 fake.requests.append((self.command, self.path, body))
+                fake.authorizations.add(self.headers.get("Authorization"))
                 if self.headers.get("Impersonate-User"):
                     fake.asked_as.append((self.command, self.path,
                                           self.headers["Impersonate-User"],
