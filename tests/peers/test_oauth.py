@@ -150,6 +150,14 @@ def test_an_issuer_that_names_itself_is_the_one_that_clients_know(directory):
         assert (ours["issuer"], ours["registration_endpoint"]) == (own, issuer.issuer + "/reg")
 
 
+@pytest.mark.parametrize("sdk", ["v1", "v2"])
+def test_who_must_register_there_and_asks_the_first_alone_does_not_get_in(directory, sdk):
+    """The limit that docs/oidc.md tells of: both SDKs look at the first server only."""
+    with registering_elsewhere(directory) as (door, _):
+        log = way_in(sdk, door.url, *SCALE)
+    assert isinstance(log, str) and "does not support dynamic client registration" in log
+
+
 def test_tokens_of_a_real_provider(directory):
     with provider(directory) as issuer, \
             adapter(directory, issuer.issuer, OIDC_AUDIENCE="urn:howdah") as door:

@@ -1,5 +1,5 @@
 """The SDKs that assistants are built with, and the bridges that people put between:
-each lists, calls, meets errors, sees progress and gives up, over both transports."""
+each lists, calls, meets errors, sees progress and gives up, over all transports."""
 
 import json
 import os
@@ -81,10 +81,12 @@ def check_giving_up(seen, stuck):
 def ways(stack, transport):
     if transport == "http":
         return ["http", stack.endpoints["mcp"]]
+    if transport == "sse":
+        return ["sse", stack.endpoints["mcp"].removesuffix("/mcp") + "/sse-transport/sse"]
     return ["stdio", LAUNCHER, "mcp", "--data-dir", stack.data_dir]
 
 
-@pytest.mark.parametrize("transport", ["http", "stdio"])
+@pytest.mark.parametrize("transport", ["http", "sse", "stdio"])
 def test_typescript_v1(stack, visit, transport):
     visit(sdk_v1, "legacy", *ways(stack, transport))
 

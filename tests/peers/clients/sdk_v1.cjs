@@ -1,12 +1,14 @@
 // The TypeScript SDK's first generation.
 //
 //   STUCK=name NPM=folder/ node sdk_v1.cjs legacy http URL
+//   STUCK=name NPM=folder/ node sdk_v1.cjs legacy sse URL      revision 2024-11-05's way
 //   STUCK=name NPM=folder/ node sdk_v1.cjs legacy stdio COMMAND ARGUMENT…
 //   OFFERS=cluster NPM=folder/ node sdk_v1.cjs …
 'use strict';
 const { createRequire } = require('node:module');
 const npm = createRequire(process.env.NPM);
 const { Client } = npm('@modelcontextprotocol/sdk/client/index.js');
+const { SSEClientTransport } = npm('@modelcontextprotocol/sdk/client/sse.js');
 const { StdioClientTransport } = npm('@modelcontextprotocol/sdk/client/stdio.js');
 const { StreamableHTTPClientTransport } = npm(
   '@modelcontextprotocol/sdk/client/streamableHttp.js');
@@ -26,10 +28,16 @@ function hear(client) {
   };
 }
 
+function transportOf(kind, target, args) {
+  switch (kind) {
+    case 'http': return new StreamableHTTPClientTransport(new URL(target));
+    case 'sse': return new SSEClientTransport(new URL(target));
+    default: return new StdioClientTransport({ command: target, args, env: process.env });
+  }
+}
+
 async function main([, kind, target, ...args]) {
-  const transport = kind === 'http'
-    ? new StreamableHTTPClientTransport(new URL(target))
-    : new StdioClientTransport({ command: target, args, env: process.env });
+  const transport = transportOf(kind, target, args);
   const client = new Client({ name: 'sdk-v1', version: '1' },
     { capabilities: process.env.OFFERS ? { elicitation: {} } : {} });
   await client.connect(transport);
