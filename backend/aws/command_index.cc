@@ -122,6 +122,15 @@ bool StartsWithPath(const std::vector<std::string>& path,
 
 }  // namespace
 
+bool Option::IsNumeric() const {
+  return type == "integer" || type == "long" || type == "float" ||
+         type == "double";
+}
+
+bool Option::IsStructured() const {
+  return type == "structure" || type == "list" || type == "map";
+}
+
 std::string Command::Name() const {
   return path.empty() ? service
                       : absl::StrCat(service, " ", absl::StrJoin(path, " "));

@@ -52,6 +52,10 @@ struct Option {
   bool streams_file = false;
   // The model says that the value, or something in it, is sensitive.
   bool sensitive = false;
+
+  bool IsNumeric() const;
+  // Written as JSON, or in the CLI's shorthand.
+  bool IsStructured() const;
 };
 
 struct Command {

@@ -4,15 +4,15 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
+#include "backend/aws/canonical_arguments.h"
 #include "backend/aws/errors.h"
+#include "backend/aws/global_options.h"
 #include "backend/aws/json_value.h"
+#include "backend/aws/local_files.h"
 #include "backend/aws/shell_words.h"
 #include "proto/support/nearest_name.h"
 #include "proto/support/status_macros.h"
@@ -24,57 +24,6 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMaxQueryBytes = 4096;
-constexpr absl::string_view kRedacted = "[redacted]";
-// What the CLI writes a streamed result into where the caller named stdout.
-constexpr absl::string_view kStandardOutputFile = "outfile";
-
-// Global options of the CLI, versions 1 and 2.
-struct GlobalOption {
-  absl::string_view name;
-  bool takes_value;
-  // Why it is not taken; empty for those that are.
-  absl::string_view refusal;
-};
-constexpr absl::string_view kServerConnects =
-    "where and how requests are sent is set by the operator.";
-constexpr GlobalOption kGlobalOptions[] = {
-    {"--profile", true, ""},
-    {"--region", true, ""},
-    {"--query", true, ""},
-    {"--output", true, ""},
-    {"--no-paginate", false, ""},
-    {"--cli-binary-format", true, ""},
-    {"--color", true, ""},
-    {"--no-cli-pager", false, ""},
-    {"--no-cli-auto-prompt", false, ""},
-    {"--cli-auto-prompt", false, "nobody is there to be asked."},
-    {"--debug", false, "its output holds credentials and signed headers."},
-    {"--v2-debug", false, "it prints what is not the result."},
-    {"--version", false, "explain_aws_command tells the version of the CLI."},
-    {"--endpoint-url", true, kServerConnects},
-    {"--no-verify-ssl", false, kServerConnects},
-    {"--no-sign-request", false, kServerConnects},
-    {"--ca-bundle", true, kServerConnects},
-    {"--cli-read-timeout", true, kServerConnects},
-    {"--cli-connect-timeout", true, kServerConnects},
-};
-
-const GlobalOption* FindGlobal(absl::string_view name) {
-  for (const GlobalOption& option : kGlobalOptions) {
-    if (option.name == name) return &option;
-  }
-  return nullptr;
-}
-
-// The CLI takes a beginning of a global option's name for the whole, and its
-// global options before a command's own: such an option of a command never
-// arrives.
-bool HidesBehindGlobal(absl::string_view name) {
-  return std::any_of(std::begin(kGlobalOptions), std::end(kGlobalOptions),
-                     [&](const GlobalOption& option) {
-                       return absl::StartsWith(option.name, name);
-                     });
-}
 
 bool IsOptionWord(absl::string_view word) {
   return absl::StartsWith(word, "--");
@@ -85,56 +34,10 @@ bool IsNumber(absl::string_view text) {
   return !text.empty() && absl::SimpleAtod(text, &number);
 }
 
-bool IsNumeric(const Option& option) {
-  return option.type == "integer" || option.type == "long" ||
-         option.type == "float" || option.type == "double";
-}
-
 // What argparse takes for a negative number.
 const RE2& NegativeNumber() {
   static const RE2* const kNumber = new RE2("-\\d+|-\\d*\\.\\d+");
   return *kNumber;
-}
-
-bool IsJsonText(absl::string_view value) {
-  value = absl::StripLeadingAsciiWhitespace(value);
-  return absl::StartsWith(value, "{") || absl::StartsWith(value, "[");
-}
-
-// The CLI itself opens what these options name.
-bool WritesFile(const Option& option) {
-  return option.handler == "StreamingOutputArgument" ||
-         option.handler == "S3SelectStreamOutputArgument" ||
-         option.handler == "QueryOutFileArgument" ||
-         (option.handler == "FileArgument" && option.type == "string");
-}
-
-bool ReadsFile(const Option& option) {
-  return option.streams_file || option.handler == "LaunchKeyArgument";
-}
-
-bool IsFileReference(absl::string_view value) {
-  return absl::StartsWithIgnoreCase(value, "file://") ||
-         absl::StartsWithIgnoreCase(value, "fileb://");
-}
-
-bool IsUrl(absl::string_view value) {
-  return absl::StartsWithIgnoreCase(value, "http://") ||
-         absl::StartsWithIgnoreCase(value, "https://");
-}
-
-bool IsBareFileName(absl::string_view name) {
-  constexpr absl::string_view kAllowed = "._-";
-  if (name.empty() || name.size() > 100) return false;
-  if (!absl::ascii_isalnum(name.front())) return false;
-  return std::all_of(name.begin(), name.end(), [&](char c) {
-    return absl::ascii_isalnum(c) ||
-           kAllowed.find(c) != absl::string_view::npos;
-  });
-}
-
-bool IsS3Url(absl::string_view value) {
-  return absl::StartsWith(value, "s3://");
 }
 
 // Reads the words of one command. Threads: not safe; used once.
@@ -163,13 +66,8 @@ class Reader {
 
   absl::Status CheckValues(Argument& argument);
   absl::Status CheckValue(const Option& option, const std::string& value);
-  absl::Status CheckFiles(Argument& argument);
-  absl::Status CheckS3Paths();
   absl::Status CheckMembersOnce() const;
   absl::Status CheckRequired() const;
-  absl::Status Assemble();
-  // Moves what must not be on the command line; false if it stays there.
-  absl::StatusOr<bool> MoveToInput(const Argument& argument, json& input) const;
 
   absl::Status Unknown(absl::string_view word) const;
   absl::Status Invalid(absl::string_view problem) const {
@@ -190,7 +88,7 @@ absl::StatusOr<ParsedCommand> Reader::Read(const CommandRequest& request) {
   if (!words_.empty() && words_[0] == "aws") ++next_;
   RETURN_IF_ERROR(ReadPath());
   RETURN_IF_ERROR(ReadArguments());
-  RETURN_IF_ERROR(CheckS3Paths());
+  RETURN_IF_ERROR(TakeS3Paths(parsed_));
   RETURN_IF_ERROR(CheckMembersOnce());
   RETURN_IF_ERROR(CheckRequired());
   for (const auto& [field, given, name] :
@@ -202,7 +100,8 @@ absl::StatusOr<ParsedCommand> Reader::Read(const CommandRequest& request) {
                                               *given, "\"; give it once."));
     }
   }
-  RETURN_IF_ERROR(Assemble());
+  RETURN_IF_ERROR(
+      SetCanonicalArguments(index_.FetchesUrls(), kept_globals_, parsed_));
   return std::move(parsed_);
 }
 
@@ -211,7 +110,7 @@ absl::Status Reader::ReadPath() {
   while (!AtEnd()) {
     if (IsOptionWord(Peek())) {
       const std::string name = Peek().substr(0, Peek().find('='));
-      if (FindGlobal(name) == nullptr) break;
+      if (FindGlobalOption(name) == nullptr) break;
       RETURN_IF_ERROR(ReadOption());
       continue;
     }
@@ -285,7 +184,7 @@ absl::Status Reader::ReadOption() {
   const Option* option =
       parsed_.command == nullptr ? nullptr : parsed_.command->FindOption(name);
   if (option == nullptr) {
-    if (const GlobalOption* global = FindGlobal(name)) {
+    if (const GlobalOption* global = FindGlobalOption(name)) {
       return ReadGlobal(*global, joined);
     }
     std::vector<std::string> known;
@@ -457,7 +356,7 @@ absl::Status Reader::CheckValues(Argument& argument) {
   for (const std::string& value : argument.values) {
     RETURN_IF_ERROR(CheckValue(*argument.option, value));
   }
-  return CheckFiles(argument);
+  return TakeFiles(argument, parsed_);
 }
 
 absl::Status Reader::CheckValue(const Option& option,
@@ -467,9 +366,7 @@ absl::Status Reader::CheckValue(const Option& option,
                             "file:// and fileb:// are not taken; put the "
                             "content itself there.");
   }
-  const bool is_shorthand = (option.type == "structure" ||
-                             option.type == "list" || option.type == "map") &&
-                            !IsJsonText(value);
+  const bool is_shorthand = option.IsStructured() && !IsJsonText(value);
   if (is_shorthand && absl::StrContains(value, "@=")) {
     return LocalFileRefused(option.name,
                             "\"@=\" loads files; write the value as JSON if "
@@ -480,70 +377,9 @@ absl::Status Reader::CheckValue(const Option& option,
     return Invalid(absl::StrCat(option.name, " is one of ",
                                 absl::StrJoin(option.choices, ", "), "."));
   }
-  if (IsNumeric(option) && !IsNumber(value)) {
+  if (option.IsNumeric() && !IsNumber(value)) {
     return Invalid(absl::StrCat(option.name, " is a number."));
   }
-  return absl::OkStatus();
-}
-
-absl::Status Reader::CheckFiles(Argument& argument) {
-  const Option& option = *argument.option;
-  if (ReadsFile(option)) {
-    return LocalFileRefused(option.name,
-                            "it names a file to read; the caller has none "
-                            "here.");
-  }
-  if (!WritesFile(option)) return absl::OkStatus();
-  for (std::string& value : argument.values) {
-    if (value == "-" || value == "/dev/stdout") {
-      value = std::string(kStandardOutputFile);
-    }
-    if (!IsBareFileName(value)) {
-      return LocalFileRefused(option.name,
-                              "give a bare file name (or -); what is written "
-                              "comes back with the result.");
-    }
-    const auto& files = parsed_.output_files;
-    if (std::count(files.begin(), files.end(), value) > 0) {
-      return Invalid(absl::StrCat("two options write ", value, "."));
-    }
-    parsed_.output_files.push_back(value);
-  }
-  return absl::OkStatus();
-}
-
-// The commands of `s3` take local paths beside s3:// ones. There is nothing
-// local to read; one file may be written, and comes back with the result.
-absl::Status Reader::CheckS3Paths() {
-  const Command& command = *parsed_.command;
-  if (command.service != "s3" || command.path.size() != 1) {
-    return absl::OkStatus();
-  }
-  const std::string& verb = command.path[0];
-  Argument* paths = nullptr;
-  for (Argument& argument : parsed_.arguments) {
-    if (argument.option->positional) paths = &argument;
-  }
-  if (paths == nullptr) return absl::OkStatus();
-  if (verb != "cp" && verb != "mv" && verb != "sync") return absl::OkStatus();
-  if (paths->values.size() != 2) return Invalid("it needs two paths.");
-  if (!IsS3Url(paths->values[0])) {
-    return LocalFileRefused(
-        paths->values[0],
-        "the source is a local file, and the caller has none here; it has to "
-        "begin with s3://.");
-  }
-  std::string& target = paths->values[1];
-  if (IsS3Url(target)) return absl::OkStatus();
-  if (verb == "cp" && target == "-") return absl::OkStatus();
-  const bool many = verb == "sync" || parsed_.Find("--recursive") != nullptr;
-  if (many || !IsBareFileName(target)) {
-    return LocalFileRefused(
-        target,
-        "the target has to begin with s3://, or be - or a bare file name for "
-        "one object, which comes back with the result.");
-  }
-  parsed_.output_files.push_back(target);
   return absl::OkStatus();
 }
 
@@ -578,140 +414,7 @@ absl::Status Reader::CheckRequired() const {
   return Invalid(absl::StrCat("it needs ", absl::StrJoin(missing, ", "), "."));
 }
 
-absl::StatusOr<bool> Reader::MoveToInput(const Argument& argument,
-                                         json& input) const {
-  const Option& option = *argument.option;
-  const bool is_url = index_.FetchesUrls() && argument.values.size() == 1 &&
-                      IsUrl(argument.values[0]);
-  const bool is_hidden = !option.positional && HidesBehindGlobal(option.name);
-  // argparse drops this word, wherever it stands.
-  const bool is_dropped =
-      std::count(argument.values.begin(), argument.values.end(), "--") > 0;
-  if (!is_url && !is_hidden && !is_dropped && !option.sensitive) return false;
-  const bool is_structured = option.type == "structure" ||
-                             option.type == "list" || option.type == "map";
-  const bool takes_json =
-      parsed_.command->FindOption("--cli-input-json") != nullptr;
-  std::optional<json> value;
-  if (!option.member.empty() && takes_json && argument.values.size() == 1) {
-    if (option.type == "string") {
-      value = argument.values[0];
-    } else if (IsNumeric(option) ||
-               (is_structured && IsJsonText(argument.values[0]))) {
-      value = ParseJsonValue(argument.values[0]);
-    }
-  }
-  if (value.has_value()) {
-    input[option.member] = *std::move(value);
-    return true;
-  }
-  if (is_url) return UrlRefused(option.name);
-  if (is_hidden || is_dropped) {
-    return Invalid(absl::StrCat("the AWS CLI does not pass this ", option.name,
-                                " on; use --cli-input-json."));
-  }
-  return false;
-}
-
-absl::Status Reader::Assemble() {
-  const Command& command = *parsed_.command;
-  std::vector<std::string>& argv = parsed_.argv;
-  argv.push_back(command.service);
-  argv.insert(argv.end(), path_.begin(), path_.end());
-  for (const Argument& argument : parsed_.arguments) {
-    if (!argument.option->positional) continue;
-    argv.insert(argv.end(), argument.values.begin(), argument.values.end());
-  }
-  json input = parsed_.input;
-  for (const Argument& argument : parsed_.arguments) {
-    const Option& option = *argument.option;
-    ASSIGN_OR_RETURN(const bool moved, MoveToInput(argument, input));
-    if (moved || option.positional) continue;
-    const bool joins = argument.values.size() == 1 &&
-                       (absl::StartsWith(argument.values[0], "-") ||
-                        argument.values[0].empty());
-    if (joins) {
-      argv.push_back(absl::StrCat(option.name, "=", argument.values[0]));
-      continue;
-    }
-    argv.push_back(option.name);
-    argv.insert(argv.end(), argument.values.begin(), argument.values.end());
-  }
-  argv.insert(argv.end(), kept_globals_.begin(), kept_globals_.end());
-  if (!input.empty()) parsed_.input_json = DumpJson(input);
-  return absl::OkStatus();
-}
-
 }  // namespace
-
-const Argument* ParsedCommand::Find(absl::string_view option) const {
-  for (const Argument& argument : arguments) {
-    if (argument.option->name == option) return &argument;
-  }
-  return nullptr;
-}
-
-bool ParsedCommand::SetsMember(absl::string_view member) const {
-  return input.contains(std::string(member)) ||
-         std::any_of(arguments.begin(), arguments.end(),
-                     [&](const Argument& argument) {
-                       return argument.option->member == member;
-                     });
-}
-
-std::string ParsedCommand::MemberText(absl::string_view member) const {
-  const auto found = input.find(std::string(member));
-  if (found != input.end()) {
-    return found->is_string() ? found->get<std::string>() : DumpJson(*found);
-  }
-  for (const Argument& argument : arguments) {
-    if (argument.option->member == member) {
-      return absl::StrJoin(argument.values, " ");
-    }
-  }
-  return "";
-}
-
-bool ParsedCommand::IsOn(absl::string_view member) const {
-  const auto found = input.find(std::string(member));
-  if (found != input.end()) {
-    // What is not plainly off counts as on.
-    return !(found->is_boolean() && !found->get<bool>()) && !found->is_null();
-  }
-  for (const Argument& argument : arguments) {
-    if (argument.option->member == member) {
-      return !absl::StartsWith(argument.option->name, "--no-");
-    }
-  }
-  return false;
-}
-
-std::vector<std::string> ParsedCommand::DisplayArguments() const {
-  std::vector<std::string> words = {command->service};
-  words.insert(words.end(), command->path.begin(), command->path.end());
-  for (const bool positional : {true, false}) {
-    for (const Argument& argument : arguments) {
-      const Option& option = *argument.option;
-      if (option.positional != positional) continue;
-      if (!positional) words.push_back(option.name);
-      for (const std::string& value : argument.values) {
-        words.push_back(option.sensitive ? std::string(kRedacted) : value);
-      }
-    }
-  }
-  if (!input.empty()) {
-    json shown = input;
-    for (auto& [member, value] : shown.items()) {
-      const Option* option = command->FindMember(member);
-      if (option == nullptr || option->sensitive) {
-        value = std::string(kRedacted);
-      }
-    }
-    words.push_back("--cli-input-json");
-    words.push_back(DumpJson(shown));
-  }
-  return words;
-}
 
 absl::StatusOr<ParsedCommand> ParseCommand(const CommandIndex& index,
                                            const CommandRequest& request) {

@@ -14,6 +14,9 @@ namespace howdah::aws {
 
 std::optional<nlohmann::json> ParseJsonValue(absl::string_view text);
 
+// Whether the CLI would take it for JSON: an object or a list.
+bool IsJsonText(absl::string_view text);
+
 // On one line; bytes that are not UTF-8 cannot stop it.
 std::string DumpJson(const nlohmann::json& value);
 
