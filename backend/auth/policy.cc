@@ -56,16 +56,16 @@ absl::Status Policy::Authorise(const Principal& principal,
     if (read_only_) return ReadOnly(method, "this server is");
     if (principal.read_only) return ReadOnly(method, "the caller asked to be");
   }
-  if (!principal.limited_to_scopes) return absl::OkStatus();
-  return RequireScopes(principal, method, facts);
+  return RequireScopes(principal, method, support::NeededScopes(facts),
+                       options_);
 }
 
-absl::Status Policy::RequireScopes(const Principal& principal,
-                                   absl::string_view method,
-                                   const mcp::v1::Method& facts) const {
+absl::Status RequireScopes(const Principal& principal, absl::string_view what,
+                           const std::vector<Scope>& needed,
+                           const PolicyOptions& options) {
+  if (!principal.limited_to_scopes) return absl::OkStatus();
   const std::vector<Scope> granted =
-      GrantedScopes(principal, options_.scope_names);
-  const std::vector<Scope> needed = support::NeededScopes(facts);
+      GrantedScopes(principal, options.scope_names);
   if (std::all_of(needed.begin(), needed.end(), [&](Scope scope) {
         return support::Grants(granted, scope);
       })) {
@@ -73,12 +73,12 @@ absl::Status Policy::RequireScopes(const Principal& principal,
   }
   std::vector<std::string> names;
   for (const Scope scope : needed) {
-    names.push_back(options_.scope_names.Of(scope));
+    names.push_back(options.scope_names.Of(scope));
   }
   const std::string missing = absl::StrJoin(names, " ");
-  names.insert(names.begin(), options_.base_scopes.begin(),
-               options_.base_scopes.end());
-  return ScopeMissing(absl::StrCat(method, " needs the scope \"", missing,
+  names.insert(names.begin(), options.base_scopes.begin(),
+               options.base_scopes.end());
+  return ScopeMissing(absl::StrCat(what, " needs the scope \"", missing,
                                    "\", which the token of \"", principal.name,
                                    "\" does not have."),
                       absl::StrJoin(names, " "));

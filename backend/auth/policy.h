@@ -53,13 +53,15 @@ class Policy {
                          const mcp::v1::Method& facts) const;
 
  private:
-  absl::Status RequireScopes(const Principal& principal,
-                             absl::string_view method,
-                             const mcp::v1::Method& facts) const;
-
   const PolicyOptions options_;
   std::atomic<bool> read_only_;
 };
+
+// PERMISSION_DENIED, SCOPE_MISSING, where a principal that may do just what its
+// scopes name lacks one of `needed`. `what` needs them: begin of the sentence.
+absl::Status RequireScopes(const Principal& principal, absl::string_view what,
+                           const std::vector<mcp::v1::Scope>& needed,
+                           const PolicyOptions& options);
 
 // The scopes of the contract that `principal` has.
 std::vector<mcp::v1::Scope> GrantedScopes(const Principal& principal,

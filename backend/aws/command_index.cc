@@ -57,6 +57,7 @@ Option ReadOption(const object& from) {
   option.required = IsTrue(from, "required");
   option.streams_file = IsTrue(from, "stream");
   option.sensitive = IsTrue(from, "sensitive");
+  option.is_client_token = IsTrue(from, "token");
   const std::string nargs = Text(from, "nargs");
   if (IsTrue(from, "flag")) {
     option.values = OptionValues::kNone;
@@ -148,6 +149,14 @@ const Option* Command::FindMember(absl::string_view member) const {
     if (!member.empty() && option.member == member) return &option;
   }
   return nullptr;
+}
+
+const Option* Command::ClientTokenOption() const {
+  const auto found =
+      std::find_if(options.begin(), options.end(), [](const Option& option) {
+        return option.is_client_token && !option.member.empty();
+      });
+  return found == options.end() ? nullptr : &*found;
 }
 
 absl::StatusOr<std::shared_ptr<const ServiceCommands>> ServiceCommands::Parse(

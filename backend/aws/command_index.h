@@ -52,6 +52,8 @@ struct Option {
   bool streams_file = false;
   // The model says that the value, or something in it, is sensitive.
   bool sensitive = false;
+  // A token against doing it twice: the service knows a repeated one again.
+  bool is_client_token = false;
 
   bool IsNumeric() const;
   // Written as JSON, or in the CLI's shorthand.
@@ -86,6 +88,8 @@ struct Command {
   const Option* FindOption(absl::string_view name) const;
   // The option that sets a member of the input; null if there is none.
   const Option* FindMember(absl::string_view member) const;
+  // Null if the operation has no token against doing it twice.
+  const Option* ClientTokenOption() const;
 };
 
 // The commands of one service. Threads: immutable; safe.

@@ -66,6 +66,7 @@ class Reader {
 
   absl::Status CheckValues(Argument& argument);
   absl::Status CheckValue(const Option& option, const std::string& value);
+  void AddClientToken(const std::string& token);
   absl::Status CheckMembersOnce() const;
   absl::Status CheckRequired() const;
 
@@ -89,6 +90,7 @@ absl::StatusOr<ParsedCommand> Reader::Read(const CommandRequest& request) {
   RETURN_IF_ERROR(ReadPath());
   RETURN_IF_ERROR(ReadArguments());
   RETURN_IF_ERROR(TakeS3Paths(parsed_));
+  AddClientToken(request.client_token);
   RETURN_IF_ERROR(CheckMembersOnce());
   RETURN_IF_ERROR(CheckRequired());
   for (const auto& [field, given, name] :
@@ -381,6 +383,13 @@ absl::Status Reader::CheckValue(const Option& option,
     return Invalid(absl::StrCat(option.name, " is a number."));
   }
   return absl::OkStatus();
+}
+
+void Reader::AddClientToken(const std::string& token) {
+  if (token.empty() || parsed_.only_skeleton) return;
+  const Option* option = parsed_.command->ClientTokenOption();
+  if (option == nullptr || parsed_.SetsMember(option->member)) return;
+  parsed_.arguments.push_back({.option = option, .values = {token}});
 }
 
 absl::Status Reader::CheckMembersOnce() const {

@@ -24,6 +24,9 @@ struct CommandRequest {
   std::string command;  // with or without the leading "aws"
   std::string profile = {};
   std::string region = {};
+  // For a command that has such a member and does not set it; see
+  // client_token.h.
+  std::string client_token = {};
 };
 
 // INVALID_ARGUMENT with one of the reasons in errors.h.

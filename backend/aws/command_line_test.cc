@@ -106,6 +106,8 @@ TEST(ParseCommand, RefusesGlobalOptionsThatAreTheServers) {
                 HasReason("OPTION_REFUSED"))
         << option;
   }
+  EXPECT_THAT(Parse("s3api list-buckets --query " + std::string(4097, 'a')),
+              HasReason("OPTION_REFUSED"));
 }
 
 TEST(ParseCommand, TakesNamesExactly) {
@@ -245,6 +247,31 @@ TEST(ParseCommand, KeepsSensitiveValuesOffTheCommandLine) {
       json->DisplayArguments(),
       ElementsAre("secretsmanager", "put-secret-value", "--cli-input-json",
                   R"({"SecretId":"s","SecretString":"[redacted]"})"));
+}
+
+TEST(ParseCommand, GivesItsTokenToAnOperationThatHasOneAndNone) {
+  const auto parse = [](const std::string& command) {
+    const auto parsed = ParseCommand(
+        DebianIndex(), {.command = command, .client_token = "t-1"});
+    EXPECT_THAT(parsed, IsOk()) << command;
+    return parsed.ok() ? parsed->argv : std::vector<std::string>();
+  };
+  EXPECT_THAT(parse("ec2 run-instances --image-id i"),
+              ElementsAre("ec2", "run-instances", "--image-id", "i",
+                          "--client-token", "t-1"));
+  // One that is required too.
+  EXPECT_THAT(
+      parse("efs create-file-system"),
+      ElementsAre("efs", "create-file-system", "--creation-token", "t-1"));
+  EXPECT_THAT(parse("ec2 run-instances --image-id i --client-token mine"),
+              ElementsAre("ec2", "run-instances", "--image-id", "i",
+                          "--client-token", "mine"));
+  EXPECT_THAT(
+      parse("ec2 run-instances --cli-input-json '{\"ClientToken\":\"m\"}'"),
+      ElementsAre("ec2", "run-instances"));
+  EXPECT_THAT(parse("ec2 run-instances --generate-cli-skeleton"),
+              ElementsAre("ec2", "run-instances", "--generate-cli-skeleton"));
+  EXPECT_THAT(parse("s3 mb s3://b"), ElementsAre("s3", "mb", "s3://b"));
 }
 
 TEST(ParseCommand, PassesAnOptionThatAGlobalOneHidesAsJson) {

@@ -155,6 +155,8 @@ def _options(argument):
                 option["stream"] = True
             if _sensitive_paths(shape) or _hides(argument.name):
                 option["sensitive"] = True
+            if shape.metadata.get("idempotencyToken"):
+                option["token"] = True
         yield option
 
 

@@ -81,13 +81,14 @@ class FileReader {
   struct Content {
     std::vector<std::string> profiles;
     std::vector<std::string> regions;
+    std::vector<CallerRule> callers;
     RuleEffect otherwise = RuleEffect::kAllow;
     std::vector<PolicyRule> rules;
   };
 
   absl::StatusOr<Content> Read(const YAML::Node& root) {
-    RETURN_IF_ERROR(CheckKeys(
-        root, {"version", "profiles", "regions", "otherwise", "rules"}));
+    RETURN_IF_ERROR(CheckKeys(root, {"version", "profiles", "regions",
+                                     "callers", "otherwise", "rules"}));
     const YAML::Node version = root["version"];
     if (!version || !version.IsScalar() || version.Scalar() != "1") {
       return Wrong(version ? version : root, "\"version: 1\" is needed");
@@ -95,6 +96,7 @@ class FileReader {
     Content content;
     ASSIGN_OR_RETURN(content.profiles, Patterns(root["profiles"]));
     ASSIGN_OR_RETURN(content.regions, Patterns(root["regions"]));
+    ASSIGN_OR_RETURN(content.callers, Callers(root["callers"]));
     if (const YAML::Node otherwise = root["otherwise"]) {
       ASSIGN_OR_RETURN(content.otherwise, One(otherwise, kEffects));
     }
@@ -123,6 +125,30 @@ class FileReader {
  private:
   absl::Status Wrong(const YAML::Node& node, absl::string_view problem) const {
     return Wrong(node.Mark(), problem);
+  }
+
+  absl::StatusOr<std::vector<CallerRule>> Callers(const YAML::Node& node) {
+    std::vector<CallerRule> callers;
+    if (!node) return callers;
+    // An empty list would be a file that limits nobody, though it says so.
+    if (!node.IsSequence() || node.size() == 0) {
+      return Wrong(node, "this has to be a list of at least one caller");
+    }
+    if (node.size() > kMaxRules) return Wrong(node, "these are too many");
+    for (const YAML::Node& one : node) {
+      RETURN_IF_ERROR(
+          CheckKeys(one, {"names", "groups", "profiles", "regions"}));
+      if (!one["names"] && !one["groups"]) {
+        return Wrong(one, "callers have names or groups");
+      }
+      CallerRule caller;
+      ASSIGN_OR_RETURN(caller.names, Patterns(one["names"]));
+      ASSIGN_OR_RETURN(caller.groups, Patterns(one["groups"]));
+      ASSIGN_OR_RETURN(caller.profiles, Patterns(one["profiles"]));
+      ASSIGN_OR_RETURN(caller.regions, Patterns(one["regions"]));
+      callers.push_back(std::move(caller));
+    }
+    return callers;
   }
 
   absl::StatusOr<PolicyRule> Rule(const YAML::Node& node) {
@@ -287,6 +313,7 @@ absl::StatusOr<Policy> Policy::Parse(absl::string_view text,
     Policy policy;
     policy.profiles_ = std::move(content.profiles);
     policy.regions_ = std::move(content.regions);
+    policy.callers_ = std::move(content.callers);
     policy.otherwise_ = content.otherwise;
     policy.rules_ = std::move(content.rules);
     return policy;
@@ -302,12 +329,34 @@ absl::StatusOr<Policy> Policy::Load(const std::string& path) {
   return Parse(text, path);
 }
 
-bool Policy::AllowsProfile(absl::string_view profile) const {
-  return MatchesAny(profiles_, ProfileName(profile));
+const CallerRule* Policy::RuleOf(const Caller& caller) const {
+  const auto names = [&](const CallerRule& rule) {
+    if (!rule.names.empty() && MatchesAny(rule.names, caller.name)) return true;
+    return !rule.groups.empty() &&
+           std::any_of(caller.groups.begin(), caller.groups.end(),
+                       [&](const std::string& group) {
+                         return MatchesAny(rule.groups, group);
+                       });
+  };
+  const auto found = std::find_if(callers_.begin(), callers_.end(), names);
+  return found == callers_.end() ? nullptr : &*found;
 }
 
-bool Policy::AllowsRegion(absl::string_view region) const {
-  return MatchesAny(regions_, region);
+bool Policy::AllowsProfile(const Caller& caller,
+                           absl::string_view profile) const {
+  const std::string name = ProfileName(profile);
+  if (!MatchesAny(profiles_, name)) return false;
+  if (callers_.empty()) return true;
+  const CallerRule* rule = RuleOf(caller);
+  return rule != nullptr && MatchesAny(rule->profiles, name);
+}
+
+bool Policy::AllowsRegion(const Caller& caller,
+                          absl::string_view region) const {
+  if (!MatchesAny(regions_, region)) return false;
+  if (callers_.empty()) return true;
+  const CallerRule* rule = RuleOf(caller);
+  return rule != nullptr && MatchesAny(rule->regions, region);
 }
 
 const PolicyRule* Policy::FirstMatch(const Command& command,
@@ -330,14 +379,15 @@ const PolicyRule* Policy::FirstMatch(const Command& command,
 
 absl::Status Policy::CheckTarget(const ParsedCommand& parsed,
                                  const Target& target) const {
-  if (!AllowsProfile(target.profile)) {
+  if (!AllowsProfile(target.caller, target.profile)) {
     return ProfileNotAllowed(ProfileName(target.profile));
   }
-  if (!AllowsRegion(target.region)) return RegionNotAllowed(target.region);
+  if (!AllowsRegion(target.caller, target.region))
+    return RegionNotAllowed(target.region);
   // Some commands also call the region that they copy from.
   for (const Argument& argument : parsed.arguments) {
     if (argument.option->name == "--source-region" &&
-        !AllowsRegion(absl::StrJoin(argument.values, ""))) {
+        !AllowsRegion(target.caller, absl::StrJoin(argument.values, ""))) {
       return RegionNotAllowed(absl::StrJoin(argument.values, ""));
     }
   }

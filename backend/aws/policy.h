@@ -7,12 +7,12 @@
 //                    region}));
 //   if (decision.needs_confirmation && !request.confirm()) …
 //
-// The file (docs/aws.md) has profiles and regions that may be used, and rules
-// of which the first that matches a command decides. Rules narrow; only
-// `reveal` widens, by what is refused without it: secrets and stored data. No
-// rule makes a write a read or a forbidden command run. A file that is not
-// understood wholly is refused with its place, so that no typing error opens a
-// door.
+// The file (docs/aws.md) has profiles and regions that may be used, by all or
+// by each caller, and rules of which the first that matches a command decides.
+// Rules narrow; only `reveal` widens, by what is refused without it: secrets
+// and stored data. No rule makes a write a read or a forbidden command run. A
+// file that is not understood wholly is refused with its place, so that no
+// typing error opens a door.
 #ifndef HOWDAH_BACKEND_AWS_POLICY_H_
 #define HOWDAH_BACKEND_AWS_POLICY_H_
 
@@ -29,11 +29,18 @@ namespace howdah::aws {
 
 enum class Tool { kRead, kWrite };
 
+// Who calls, by the name and the groups that its token or certificate says.
+struct Caller {
+  std::string name = {};
+  std::vector<std::string> groups = {};
+};
+
 // Where a call goes. An empty profile is the default one; an empty region is
 // refused where regions are limited.
 struct Target {
   std::string profile = {};
   std::string region = {};
+  Caller caller = {};
 };
 
 struct Decision {
@@ -59,6 +66,14 @@ struct PolicyRule {
   bool reveal_data = false;
 };
 
+// What some callers may use, of what all may.
+struct CallerRule {
+  std::vector<std::string> names;
+  std::vector<std::string> groups;
+  std::vector<std::string> profiles;
+  std::vector<std::string> regions;
+};
+
 // Threads: immutable; safe.
 class Policy {
  public:
@@ -75,8 +90,8 @@ class Policy {
                                   const Classification& what,
                                   const Target& target) const;
 
-  bool AllowsProfile(absl::string_view profile) const;
-  bool AllowsRegion(absl::string_view region) const;
+  bool AllowsProfile(const Caller& caller, absl::string_view profile) const;
+  bool AllowsRegion(const Caller& caller, absl::string_view region) const;
 
  private:
   const PolicyRule* FirstMatch(const Command& command,
@@ -85,8 +100,13 @@ class Policy {
   absl::Status CheckTarget(const ParsedCommand& parsed,
                            const Target& target) const;
 
+  // The first that names the caller; null if none does.
+  const CallerRule* RuleOf(const Caller& caller) const;
+
   std::vector<std::string> profiles_;  // empty: all
   std::vector<std::string> regions_;   // empty: all
+  // Empty: all callers alike. Else who is not named may use nothing.
+  std::vector<CallerRule> callers_;
   RuleEffect otherwise_ = RuleEffect::kAllow;
   std::vector<PolicyRule> rules_;
 };

@@ -147,8 +147,35 @@ TEST(Policy, LimitsProfilesAndRegions) {
                      "--source-region us-east-1",
                      {"", "eu-west-1"}),
               HasReason("REGION_NOT_ALLOWED"));
-  EXPECT_TRUE(policy.AllowsProfile(""));
-  EXPECT_FALSE(policy.AllowsProfile("other"));
+  EXPECT_TRUE(policy.AllowsProfile({}, ""));
+  EXPECT_FALSE(policy.AllowsProfile({}, "other"));
+}
+
+TEST(Policy, GivesEachCallerItsProfilesAndRegions) {
+  const Policy policy =
+      Of("version: 1\n"
+         "profiles: [default, build, prod]\n"
+         "callers:\n"
+         "  - {names: ['ci-*'], profiles: [build], regions: [eu-west-1]}\n"
+         "  - {groups: [operators]}\n");
+  const std::string read = "ec2 describe-vpcs";
+  const Caller ci{.name = "ci-1"};
+  const Caller operator_{.name = "ada", .groups = {"staff", "operators"}};
+  EXPECT_THAT(Decide(policy, Tool::kRead, read, {"build", "eu-west-1", ci}),
+              IsOk());
+  EXPECT_THAT(Decide(policy, Tool::kRead, read, {"prod", "eu-west-1", ci}),
+              HasReason("PROFILE_NOT_ALLOWED"));
+  EXPECT_THAT(Decide(policy, Tool::kRead, read, {"build", "us-east-1", ci}),
+              HasReason("REGION_NOT_ALLOWED"));
+  EXPECT_THAT(Decide(policy, Tool::kRead, read, {"prod", "any", operator_}),
+              IsOk());
+  EXPECT_THAT(Decide(policy, Tool::kRead, read, {"lab", "any", operator_}),
+              HasReason("PROFILE_NOT_ALLOWED"))
+      << "no more than all may";
+  EXPECT_THAT(Decide(policy, Tool::kRead, read,
+                     {"build", "eu-west-1", {.name = "eve"}}),
+              HasReason("PROFILE_NOT_ALLOWED"))
+      << "nobody names her";
 }
 
 TEST(PolicyFile, IsRefusedWithTheExactPlace) {
@@ -178,6 +205,11 @@ TEST(PolicyFile, IsRefusedWithTheExactPlace) {
       {"version: 1\nrules:\n  - {name: a, effect: deny}\n"
        "  - {name: a, effect: allow}\n",
        "aws.yaml:4:5: a rule before is named \"a\" too"},
+      {"version: 1\ncallers: []\n", "aws.yaml:2:10: "},
+      {"version: 1\ncallers:\n  - profiles: [a]\n",
+       "aws.yaml:3:5: callers have names or groups"},
+      {"version: 1\ncallers:\n  - name: a\n",
+       "aws.yaml:3:5: unknown key \"name\"; did you mean \"names\"?"},
       {"version: 1\nrules: [\n", "aws.yaml:3:1: "},
       {"version: 1\n---\nversion: 1\n", "aws.yaml:1:1: "},
       {"- version: 1\n", "aws.yaml:1:1: "},

@@ -1,4 +1,5 @@
-// One line for each mutation that was asked for, allowed or not.
+// One line for each mutation that was asked for, allowed or not, and for each
+// read that revealed a credential.
 //
 //   StderrAuditLog audit;
 //   audit.Record({.who = "local", .method = "…ClusterService/ScaleCluster",
@@ -21,7 +22,7 @@ namespace howdah::observability {
 struct AuditRecord {
   std::string who;
   std::string method;
-  // "create", "update", "delete" or "execute".
+  // "create", "update", "delete" or "execute"; "read" of a credential.
   std::string effect;
   // Field name and value.
   std::vector<std::pair<std::string, std::string>> targets;

@@ -77,8 +77,9 @@ class ProgramPool::Impl {
 
   absl::Status Add(Program program, Done done, bool always) {
     auto job = std::make_unique<Job>(std::move(program), std::move(done));
-    job->on_cancel.emplace(job->program.cancelled,
-                           std::function<void()>([this] { bell_.Ring(); }));
+    const std::function<void()> ring = [this] { bell_.Ring(); };
+    job->on_cancel.emplace(job->program.cancelled, ring);
+    job->on_ending.emplace(job->program.ending, ring);
     {
       const std::lock_guard lock(mutex_);
       const size_t free = options_.most_running -
@@ -107,6 +108,9 @@ class ProgramPool::Impl {
     size_t error_bytes = 0;
     // Rings when the caller has gone.
     std::optional<std::stop_callback<std::function<void()>>> on_cancel;
+    // The same when the server ends; then `until` is the end of the grace.
+    std::optional<std::stop_callback<std::function<void()>>> on_ending;
+    bool is_ending = false;
   };
   using Jobs = std::vector<std::unique_ptr<Job>>;
 
@@ -117,8 +121,18 @@ class ProgramPool::Impl {
     return job.program.cancelled.stop_requested() || now >= job.program.until;
   }
   static How WhyOver(const Job& job) {
-    return job.program.cancelled.stop_requested() ? How::kCancelled
-                                                  : How::kOutOfTime;
+    if (job.program.cancelled.stop_requested()) return How::kCancelled;
+    return job.is_ending ? How::kEnding : How::kOutOfTime;
+  }
+  // Shortens the time of those whose server ends.
+  void NoteEndings(absl::Time now);
+  static void NoteEnding(Job& job, absl::Time now) {
+    if (job.is_ending || !job.program.ending.stop_requested()) return;
+    const absl::Time end = now + job.program.grace;
+    // One that would have been stopped before is just late.
+    if (end >= job.program.until) return;
+    job.is_ending = true;
+    job.program.until = end;
   }
   void Begin(std::unique_ptr<Job> job);
   void Wait(absl::Time until);
@@ -146,6 +160,7 @@ void ProgramPool::Impl::Work() {
       if (stopping_) break;
     }
     const absl::Time now = absl::Now();
+    NoteEndings(now);
     for (std::unique_ptr<Job>& job : TakeWaiting(now)) Begin(std::move(job));
     StopOverdue(now);
     // Whose place is free now is for one that waits.
@@ -165,6 +180,12 @@ void ProgramPool::Impl::Work() {
     job->stopped = How::kCancelled;
     Finish(std::move(job));
   }
+}
+
+void ProgramPool::Impl::NoteEndings(absl::Time now) {
+  for (const auto& job : running_) NoteEnding(*job, now);
+  const std::lock_guard lock(mutex_);
+  for (const auto& job : waiting_) NoteEnding(*job, now);
 }
 
 ProgramPool::Impl::Jobs ProgramPool::Impl::TakeWaiting(absl::Time now) {
@@ -280,6 +301,7 @@ void ProgramPool::Impl::Finish(std::unique_ptr<Job> job) {
     end.how = *job->stopped;
   }
   job->on_cancel.reset();
+  job->on_ending.reset();
   job->done(std::move(end));
 }
 

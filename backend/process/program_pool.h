@@ -30,6 +30,9 @@ struct Program {
   Command command;
   absl::Time until = absl::InfiniteFuture();
   std::stop_token cancelled = {};
+  // When this is requested (the server ends), it has this long left.
+  std::stop_token ending = {};
+  absl::Duration grace = absl::ZeroDuration();
   size_t most_output = size_t{4} << 20;
   size_t most_errors = size_t{64} << 10;
 };
@@ -40,6 +43,7 @@ struct ProgramEnd {
     kSignalled,
     kOutOfTime,  // killed by us
     kCancelled,  // killed by us
+    kEnding,     // killed by us: the grace is over
   };
   How how = How::kExited;
   int code = 0;  // exit code or number of the signal

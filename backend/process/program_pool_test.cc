@@ -117,11 +117,19 @@ TEST(ProgramPoolTest, AProgramThatCannotBeStartedIsUnavailable) {
   EXPECT_OK(pool.RunAndWait(Script("true"))) << "its place is free again";
 }
 
+// Runs one that never ends until its time is over, with so much time that it
+// printed something: what machines need for that differs.
+absl::StatusOr<ProgramEnd> RunOutOfTime(ProgramPool& pool, Program program) {
+  for (absl::Duration time = absl::Milliseconds(200);; time *= 2) {
+    program.until = absl::Now() + time;
+    absl::StatusOr<ProgramEnd> end = pool.RunAndWait(program);
+    if (!end.ok() || !end->output.empty()) return end;
+  }
+}
+
 TEST(ProgramPoolTest, KillsAProgramWithItsChildrenWhenTimeIsOver) {
   ProgramPool pool({});
-  Program program = Script("sleep 600 & echo $!; wait");
-  program.until = absl::Now() + absl::Milliseconds(300);
-  const auto end = pool.RunAndWait(program);
+  const auto end = RunOutOfTime(pool, Script("sleep 600 & echo $!; wait"));
   ASSERT_OK(end);
   EXPECT_EQ(end->how, How::kOutOfTime);
   const pid_t child = FirstLineAsPid(end->output);
@@ -141,6 +149,46 @@ TEST(ProgramPoolTest, KillsAProgramWithItsChildrenWhenTheCallerGoes) {
   caller.request_stop();
   EXPECT_EQ(end.get()->how, How::kCancelled);
   EXPECT_TRUE(Eventually([&] { return !Exists(child); }));
+}
+
+TEST(ProgramPoolTest, KillsAProgramWithItsChildrenWhenItsGraceIsOver) {
+  ProgramPool pool({});
+  Note note;
+  std::stop_source server;
+  Program program =
+      Script(absl::StrCat("sleep 600 & echo $! > ", note.path(), "; wait"));
+  program.ending = server.get_token();
+  program.grace = absl::Milliseconds(50);
+  auto end = std::async([&] { return pool.RunAndWait(program); });
+  const pid_t child = FirstLineAsPid(note.Await());
+  server.request_stop();
+  EXPECT_EQ(end.get()->how, How::kEnding);
+  EXPECT_TRUE(Eventually([&] { return !Exists(child); }));
+}
+
+TEST(ProgramPoolTest, AProgramThatEndsWithinItsGraceJustEnds) {
+  ProgramPool pool({});
+  Note note;
+  Note gate;
+  std::filesystem::remove(gate.path());
+  std::stop_source server;
+  Program program =
+      Script(absl::StrCat("echo > ", note.path(), "; while ! test -e ",
+                          gate.path(), "; do sleep 0.02; done; echo done"));
+  program.ending = server.get_token();
+  program.grace = absl::Minutes(1);
+  auto end = std::async([&] { return pool.RunAndWait(program); });
+  note.Await();
+  server.request_stop();
+  std::ofstream(gate.path()) << "go";
+  const auto ended = end.get();
+  EXPECT_EQ(ended->how, How::kExited);
+  EXPECT_EQ(ended->output, "done\n");
+  // One that comes then has no grace to begin in.
+  program.grace = absl::ZeroDuration();
+  const auto late = pool.RunAndWait(program);
+  EXPECT_EQ(late->how, How::kEnding);
+  EXPECT_FALSE(late->started);
 }
 
 TEST(ProgramPoolTest, AChildLeftBehindNeitherHoldsTheAnswerNorLives) {
@@ -170,8 +218,7 @@ TEST(ProgramPoolTest, WhatPrintsForEverIsStoppedInTime) {
   ProgramPool pool({});
   Program program = Script("yes");
   program.most_output = 1000;
-  program.until = absl::Now() + absl::Milliseconds(300);
-  const auto end = pool.RunAndWait(program);
+  const auto end = RunOutOfTime(pool, program);
   ASSERT_OK(end);
   EXPECT_EQ(end->how, How::kOutOfTime);
   EXPECT_EQ(end->output.size(), 1000u);

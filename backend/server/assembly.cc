@@ -98,7 +98,7 @@ class WholeAssembly : public Assembly {
         aiven_fleet_(aiven_accounts_) {}
 
   absl::Status Start(const Config& config) {
-    ASSIGN_OR_RETURN(aws_, AwsPlane::Make(config.aws));
+    ASSIGN_OR_RETURN(aws_, AwsPlane::Make(config));
     ASSIGN_OR_RETURN(authenticator_, MakeAuthenticator(config, issuer_.get()));
     MethodRegistry registry;
     BindServices(registry);

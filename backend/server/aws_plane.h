@@ -5,7 +5,8 @@
 //   aws->service())...
 //
 // Nothing is started or looked for before the first call needs it, but a file
-// of rules is read at once: one that is wrong is no rules.
+// of rules is read at once: one that is wrong is no rules. What killed servers
+// left of their private folders is removed at once too.
 #ifndef HOWDAH_BACKEND_SERVER_AWS_PLANE_H_
 #define HOWDAH_BACKEND_SERVER_AWS_PLANE_H_
 
@@ -28,8 +29,7 @@ namespace howdah::server {
 class AwsPlane {
  public:
   // POLICY_INVALID
-  static absl::StatusOr<std::unique_ptr<AwsPlane>> Make(
-      const AwsConfig& config);
+  static absl::StatusOr<std::unique_ptr<AwsPlane>> Make(const Config& config);
 
   ~AwsPlane() { pool_.reset(); }
   AwsPlane(const AwsPlane&) = delete;
@@ -38,7 +38,7 @@ class AwsPlane {
   services::AwsService& service() { return service_; }
 
  private:
-  AwsPlane(const AwsConfig& config, aws::Policy policy);
+  AwsPlane(const Config& config, aws::Policy policy);
 
   const aws::Policy policy_;
   // Ended by the destructor, while those that it tells are still there.

@@ -335,7 +335,8 @@ void CallChain::Record(const Call& call, const absl::Status& status) {
   const absl::Duration duration = absl::Now() - call.arrived;
   parts_.metrics.Count(call.method_index(), status.code(), duration);
   const Method& method = call.method();
-  if (method.facts.effect() == mcp::v1::EFFECT_READ) return;
+  const auto notes = call.notes.All();
+  if (method.facts.effect() == mcp::v1::EFFECT_READ && notes.empty()) return;
   observability::AuditRecord record;
   record.who = call.context.principal.name;
   record.method = method.descriptor->full_name();
@@ -345,7 +346,7 @@ void CallChain::Record(const Call& call, const absl::Status& status) {
     record.targets = support::Identifiers(*call.request);
     record.dry_run = IsDryRun(*call.request);
   }
-  for (auto& note : call.notes.All()) record.targets.push_back(std::move(note));
+  record.targets.insert(record.targets.end(), notes.begin(), notes.end());
   record.decision = call.allowed ? "allowed" : "denied";
   record.code = absl::StatusCodeToString(status.code());
   record.reason = support::ErrorReason(status);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "backend/aws/client_token.h"
 #include "backend/aws/errors.h"
 #include "backend/aws/runner/cli_errors.h"
 #include "backend/aws/runner/command_result.h"
@@ -36,6 +37,25 @@ std::string Where(const std::string& profile, const std::string& region) {
   return absl::StrCat(
       profile.empty() ? "" : absl::StrCat(" as profile ", profile),
       region.empty() ? "" : absl::StrCat(" in ", region));
+}
+
+aws::Caller CallerOf(const CallContext& context) {
+  return {.name = context.principal.name, .groups = context.principal.groups};
+}
+
+std::string Shortened(const std::vector<std::string>& arguments) {
+  return absl::StrJoin(arguments, " ").substr(0, kLongestNote);
+}
+
+// A caller who hopes for one effect of two calls has to know where AWS cannot
+// see to that.
+std::string AboutRepeating(const pb::ExecuteWriteCommandRequest& request,
+                           const aws::Command& command) {
+  if (!request.has_request_id() || command.ClientTokenOption() != nullptr) {
+    return "";
+  }
+  return " AWS has no token against doing this twice: repeated, it is done "
+         "again.";
 }
 
 // A command that does not end by itself has been looked at for long enough.
@@ -110,21 +130,33 @@ absl::Status AwsService::FillTarget(std::string& profile,
   return absl::OkStatus();
 }
 
+absl::Status AwsService::AllowSecrets(const CallContext& context,
+                                      const aws::ParsedCommand& parsed) const {
+  return auth::RequireScopes(
+      context.principal,
+      absl::StrCat("\"", parsed.command->Name(), "\" returns secrets and"),
+      {mcp::v1::SCOPE_SECRETS}, options_.access);
+}
+
 absl::StatusOr<AwsService::Allowed> AwsService::Allow(
-    aws::Tool tool, const std::string& command, const std::string& profile,
-    const std::string& region) {
+    const CallContext& context, aws::Tool tool,
+    const aws::CommandRequest& request) {
   Allowed allowed;
   ASSIGN_OR_RETURN(allowed.cli, cli_.Find());
   ASSIGN_OR_RETURN(allowed.parsed,
-                   aws::ParseCommand(*allowed.cli.index, {.command = command,
-                                                          .profile = profile,
-                                                          .region = region}));
+                   aws::ParseCommand(*allowed.cli.index, request));
   allowed.what = aws::Classify(allowed.parsed);
   RETURN_IF_ERROR(FillTarget(allowed.parsed.profile, allowed.parsed.region));
-  ASSIGN_OR_RETURN(
-      allowed.decision,
-      policy_.Decide(tool, allowed.parsed, allowed.what,
-                     {allowed.parsed.profile, allowed.parsed.region}));
+  ASSIGN_OR_RETURN(allowed.decision,
+                   policy_.Decide(tool, allowed.parsed, allowed.what,
+                                  {allowed.parsed.profile,
+                                   allowed.parsed.region, CallerOf(context)}));
+  if (allowed.what.Has(aws::kReturnsSecret)) {
+    context.Note("reveals",
+                 absl::StrCat("secrets of ", allowed.parsed.command->Name()));
+    context.Note("command", Shortened(ShownArguments(allowed.parsed)));
+    RETURN_IF_ERROR(AllowSecrets(context, allowed.parsed));
+  }
   if (!allowed.parsed.query.empty()) {
     ASSIGN_OR_RETURN(allowed.query,
                      aws::runner::JmesPath::Parse(allowed.parsed.query));
@@ -148,6 +180,8 @@ void AwsService::Run(const CallContext& context, const Allowed& allowed,
     call.until = std::min(call.until, absl::Now() + kLookAtEndless);
   }
   call.cancelled = context.cancelled;
+  call.ending = context.draining();
+  call.grace = options_.grace;
   // Context and request live as long as `done`, which can answer.
   const absl::Status taken = runner_.Run(
       std::move(call), [&context, done, ran = Ran(parsed, read),
@@ -168,8 +202,10 @@ void AwsService::Run(const CallContext& context, const Allowed& allowed,
 void AwsService::ExecuteReadCommand(
     const CallContext& context, const pb::ExecuteReadCommandRequest& request,
     Reply<pb::ExecuteReadCommandResponse> reply) {
-  absl::StatusOr<Allowed> allow = Allow(aws::Tool::kRead, request.command(),
-                                        request.profile(), request.region());
+  absl::StatusOr<Allowed> allow = Allow(context, aws::Tool::kRead,
+                                        {.command = request.command(),
+                                         .profile = request.profile(),
+                                         .region = request.region()});
   if (!allow.ok()) return reply(allow.status());
   const auto allowed = std::make_shared<const Allowed>(*std::move(allow));
   Run(context, *allowed, /*read=*/true,
@@ -197,13 +233,21 @@ void AwsService::ExecuteReadCommand(
 void AwsService::ExecuteWriteCommand(
     const CallContext& context, const pb::ExecuteWriteCommandRequest& request,
     Reply<pb::ExecuteWriteCommandResponse> reply) {
-  absl::StatusOr<Allowed> allow = Allow(aws::Tool::kWrite, request.command(),
-                                        request.profile(), request.region());
+  aws::CommandRequest wanted{.command = request.command(),
+                             .profile = request.profile(),
+                             .region = request.region()};
+  if (request.has_request_id()) {
+    wanted.client_token =
+        aws::ClientToken(context.principal.name, request.request_id());
+  }
+  absl::StatusOr<Allowed> allow = Allow(context, aws::Tool::kWrite, wanted);
   if (!allow.ok()) return reply(allow.status());
   const auto allowed = std::make_shared<const Allowed>(*std::move(allow));
   const aws::ParsedCommand& parsed = allowed->parsed;
   const std::vector<std::string> shown = ShownArguments(parsed);
-  context.Note("command", absl::StrJoin(shown, " ").substr(0, kLongestNote));
+  if (!allowed->what.Has(aws::kReturnsSecret)) {
+    context.Note("command", Shortened(shown));
+  }
   context.Note("command_class",
                std::string(aws::ClassName(allowed->what.command_class)));
   if (allowed->decision.needs_confirmation && !request.confirm() &&
@@ -231,6 +275,9 @@ void AwsService::ExecuteWriteCommand(
         response.set_account(identity->account);
         response.set_arn(identity->arn);
         if (!request.dry_run()) {
+          // Goes on behind what is said of the run.
+          response.set_summary(
+              AboutRepeating(request, *allowed->parsed.command));
           return RunWrite(context, allowed, std::move(response), reply);
         }
         const aws::ParsedCommand& parsed = allowed->parsed;
@@ -240,7 +287,7 @@ void AwsService::ExecuteWriteCommand(
             identity->arn, ". ", allowed->what.effect,
             allowed->decision.needs_confirmation ? " It needs confirm=true."
                                                  : "",
-            " Nothing was changed."));
+            " Nothing was changed.", AboutRepeating(request, *parsed.command)));
         reply(std::move(response));
       });
 }
@@ -263,7 +310,8 @@ void AwsService::RunWrite(const CallContext& context,
             // It is done; only what it printed cannot be shown so.
             result.query_status.ok()
                 ? ""
-                : absl::StrCat(" ", result.query_status.message())));
+                : absl::StrCat(" ", result.query_status.message()),
+            response.summary()));
         reply(std::move(response));
       });
 }
@@ -288,7 +336,7 @@ absl::StatusOr<pb::ListProfilesResponse> AwsService::ListProfiles(
     }
     pb::Profile& shown = *response.add_profiles();
     shown = ToProto(profile);
-    shown.set_allowed(policy_.AllowsProfile(profile.name));
+    shown.set_allowed(policy_.AllowsProfile(CallerOf(context), profile.name));
     shown.set_is_default(!environment && profile.name == by_default);
   }
   response.set_count(response.profiles_size());
@@ -321,16 +369,19 @@ absl::StatusOr<pb::ExplainCommandResponse> AwsService::ExplainCommand(
   const bool read = what.command_class == CommandClass::kRead;
   const absl::StatusOr<aws::Decision> decision =
       policy_.Decide(read ? aws::Tool::kRead : aws::Tool::kWrite, parsed, what,
-                     {parsed.profile, parsed.region});
+                     {parsed.profile, parsed.region, CallerOf(context)});
+  const absl::Status permitted = decision.ok() && what.Has(aws::kReturnsSecret)
+                                     ? AllowSecrets(context, parsed)
+                                     : decision.status();
   std::string then;
-  if (decision.ok()) {
+  if (permitted.ok()) {
     response.set_tool(read ? "execute_aws_read_command"
                            : "execute_aws_write_command");
     then = absl::StrCat(
         " ", response.tool(), " runs it",
         decision->needs_confirmation ? ", with confirm=true." : ".");
   } else {
-    response.set_refusal(std::string(decision.status().message()));
+    response.set_refusal(std::string(permitted.message()));
     then = " No tool runs it here.";
   }
   response.set_summary(absl::StrCat("aws ", parsed.command->Name(), " ",
@@ -348,10 +399,10 @@ void AwsService::GetIdentity(const CallContext& context,
   std::string region = request.region();
   const absl::Status filled = FillTarget(profile, region);
   if (!filled.ok()) return reply(filled);
-  if (!policy_.AllowsProfile(profile)) {
+  if (!policy_.AllowsProfile(CallerOf(context), profile)) {
     return reply(aws::ProfileNotAllowed(profile));
   }
-  if (!policy_.AllowsRegion(region)) {
+  if (!policy_.AllowsRegion(CallerOf(context), region)) {
     return reply(aws::RegionNotAllowed(region));
   }
   identities_.Get(

@@ -7,11 +7,16 @@
 #ifndef HOWDAH_BACKEND_SERVICES_AWS_SERVICE_H_
 #define HOWDAH_BACKEND_SERVICES_AWS_SERVICE_H_
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "backend/auth/policy.h"
 #include "backend/aws/classifier.h"
 #include "backend/aws/command_line.h"
 #include "backend/aws/policy.h"
@@ -24,13 +29,25 @@
 
 namespace howdah::services {
 
+struct AwsServiceOptions {
+  // What tokens' scopes are called.
+  auth::PolicyOptions access = {};
+  // How long a command may go on when the server ends.
+  absl::Duration grace = absl::ZeroDuration();
+};
+
 // Threads: safe; a running command holds no thread. Owns: nothing; what it is
 // given must outlive it.
 class AwsService {
  public:
   AwsService(aws::runner::CliSource& cli, aws::runner::CliRunner& runner,
-             aws::runner::IdentityCache& identities, const aws::Policy& policy)
-      : cli_(cli), runner_(runner), identities_(identities), policy_(policy) {}
+             aws::runner::IdentityCache& identities, const aws::Policy& policy,
+             AwsServiceOptions options)
+      : cli_(cli),
+        runner_(runner),
+        identities_(identities),
+        policy_(policy),
+        options_(std::move(options)) {}
 
   void ExecuteReadCommand(
       const CallContext& context,
@@ -60,9 +77,11 @@ class AwsService {
     std::optional<aws::runner::JmesPath> query;
   };
 
-  absl::StatusOr<Allowed> Allow(aws::Tool tool, const std::string& command,
-                                const std::string& profile,
-                                const std::string& region);
+  absl::StatusOr<Allowed> Allow(const CallContext& context, aws::Tool tool,
+                                const aws::CommandRequest& request);
+  // What reveals a secret needs the caller's scope for that, too.
+  absl::Status AllowSecrets(const CallContext& context,
+                            const aws::ParsedCommand& parsed) const;
   // Puts in what the server has for a call that names none, and refuses a
   // profile that does not exist.
   absl::Status FillTarget(std::string& profile, std::string& region) const;
@@ -78,6 +97,7 @@ class AwsService {
   aws::runner::CliRunner& runner_;
   aws::runner::IdentityCache& identities_;
   const aws::Policy& policy_;
+  const AwsServiceOptions options_;
 };
 
 }  // namespace howdah::services

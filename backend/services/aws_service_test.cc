@@ -43,6 +43,9 @@ case "$1 $2" in
   'sts get-caller-identity')
     echo '{"Account":"123456789012","Arn":"arn:aws:iam::123456789012:user/a","UserId":"A"}';;
   's3api list-buckets') echo '{"Buckets":[{"Name":"a"},{"Name":"b"}],"Big":9007199254740993}';;
+  'secretsmanager get-secret-value') echo '{"SecretString":"hunter2"}';;
+  'ec2 run-instances') echo '{"Instances":[]}';;
+  'sqs send-message') sleep 600;;
   's3 ls') echo '2026-11-21 logs';;
   'ec2 terminate-instances') echo '{"TerminatingInstances":[]}';;
   'ec2 describe-hosts') sleep 600;;
@@ -98,7 +101,7 @@ class AwsServiceTest : public ::testing::Test {
     policy_ = *std::move(policy);
   }
   AwsService Service() {
-    return AwsService(source_, *runner_, *identities_, policy_);
+    return AwsService(source_, *runner_, *identities_, policy_, options_);
   }
   absl::StatusOr<pb::ExecuteReadCommandResponse> Read(
       const std::string& command, const std::string& profile = "") {
@@ -139,6 +142,7 @@ class AwsServiceTest : public ::testing::Test {
   std::unique_ptr<aws::runner::CliRunner> runner_;
   std::unique_ptr<aws::runner::IdentityCache> identities_;
   aws::Policy policy_;
+  AwsServiceOptions options_;
   std::stop_source caller_;
   CallNotes notes_;
   CallContext context_;
@@ -236,6 +240,103 @@ TEST_F(AwsServiceTest, ACallerThatGoesEndsItsCommand) {
   leaving.join();
 }
 
+constexpr char kRevealing[] =
+    "version: 1\nrules:\n  - {name: s, effect: allow, reveal: [secrets]}\n";
+
+TEST_F(AwsServiceTest, ASecretNeedsTheRuleAndTheScope) {
+  const std::string get = "secretsmanager get-secret-value --secret-id db";
+  context_.principal.limited_to_scopes = true;
+  context_.principal.scopes = {"howdah:read", "howdah:secrets"};
+  EXPECT_THAT(Read(get), HasReason("SECRETS_NOT_ALLOWED"));
+  EXPECT_THAT(notes_.All(), IsEmpty());
+  Govern(kRevealing);
+  context_.principal.scopes = {"howdah:read", "howdah:admin"};
+  const auto refused = Read(get);
+  EXPECT_THAT(refused, HasReason("SCOPE_MISSING"));
+  EXPECT_THAT(refused.status().message(), HasSubstr("howdah:secrets"));
+  EXPECT_EQ(Asked(), "");
+  EXPECT_OK(Read("s3 ls")) << "only secrets need it";
+  context_.principal.scopes = {"howdah:read", "howdah:secrets"};
+  const auto revealed = Read(get);
+  ASSERT_OK(revealed);
+  EXPECT_EQ(revealed->result()
+                .struct_value()
+                .fields()
+                .at("SecretString")
+                .string_value(),
+            "hunter2");
+  // Who is not limited to scopes may do what the server allows.
+  context_.principal = {};
+  EXPECT_OK(Read(get));
+}
+
+TEST_F(AwsServiceTest, ARevealedSecretIsNotedForTheAuditLine) {
+  EXPECT_OK(Read("s3 ls"));
+  EXPECT_THAT(notes_.All(), IsEmpty()) << "an ordinary read is not";
+  Govern(kRevealing);
+  EXPECT_OK(Read("secretsmanager get-secret-value --secret-id db"));
+  EXPECT_THAT(
+      notes_.All(),
+      Contains(Pair("reveals", "secrets of secretsmanager get-secret-value")));
+  EXPECT_THAT(notes_.All(),
+              Contains(Pair("command", HasSubstr("--secret-id db"))));
+}
+
+TEST_F(AwsServiceTest, ARepeatedWriteHasTheSameToken) {
+  pb::ExecuteWriteCommandRequest request;
+  request.set_command("ec2 run-instances --image-id i");
+  request.set_request_id("5d0c6f5e-0000-4000-8000-00000000000a");
+  request.set_dry_run(true);
+  EXPECT_THAT(Write(request)->arguments(),
+              Contains("5d0c6f5e-0000-4000-8000-00000000000a"));
+  request.set_dry_run(false);
+  const auto response = Write(request);
+  ASSERT_OK(response);
+  EXPECT_THAT(response->summary(), Not(HasSubstr("twice")));
+  EXPECT_THAT(Asked(), HasSubstr("--client-token "
+                                 "5d0c6f5e-0000-4000-8000-00000000000a"));
+  request.set_command("iam create-user --user-name u");
+  request.set_dry_run(true);
+  EXPECT_THAT(Write(request)->summary(), HasSubstr("done again"));
+  request.clear_request_id();
+  EXPECT_THAT(Write(request)->summary(), Not(HasSubstr("done again")));
+}
+
+// A server that ends after its grace.
+class EndingHost : public CallHost {
+ public:
+  void Resume(std::function<void()> rest) override { rest(); }
+  std::stop_token draining() const override { return source.get_token(); }
+  std::stop_source source;
+};
+
+TEST_F(AwsServiceTest, AServerThatEndsSaysWhatBecameOfTheCommand) {
+  EndingHost host;
+  context_.host = &host;
+  const auto end_when_it_runs = [&](const char* command) {
+    return std::thread([this, &host, command] {
+      while (Asked().find(command) == std::string::npos) {
+        std::this_thread::yield();
+      }
+      host.source.request_stop();
+    });
+  };
+  std::thread ending = end_when_it_runs("describe-hosts");
+  const auto read = Read("ec2 describe-hosts");
+  ending.join();
+  EXPECT_THAT(read, HasReason("SERVER_DRAINING"));
+  EXPECT_EQ(read.status().code(), absl::StatusCode::kUnavailable);
+  host.source = {};
+  pb::ExecuteWriteCommandRequest request;
+  request.set_command("sqs send-message --queue-url q --message-body b");
+  ending = end_when_it_runs("send-message");
+  const auto write = Write(request);
+  ending.join();
+  EXPECT_THAT(write, HasReason("SERVER_DRAINING"));
+  EXPECT_EQ(write.status().code(), absl::StatusCode::kAborted);
+  EXPECT_THAT(write.status().message(), HasSubstr("may have happened"));
+}
+
 TEST_F(AwsServiceTest, ProfilesAreListedInPages) {
   pb::ListProfilesRequest request;
   request.set_page_size(1);
@@ -250,6 +351,34 @@ TEST_F(AwsServiceTest, ProfilesAreListedInPages) {
   EXPECT_EQ(second->profiles(0).credentials(),
             pb::Profile::CREDENTIAL_KIND_SSO);
   EXPECT_THAT(second->next_page_token(), IsEmpty());
+}
+
+TEST_F(AwsServiceTest, ProfilesAreListedAsTheCallerMayUseThem) {
+  Govern("version: 1\ncallers: [{names: [ada], profiles: [prod]}]\n");
+  pb::ListProfilesRequest request;
+  request.set_page_size(10);
+  context_.principal.name = "ada";
+  const auto listed = Service().ListProfiles(context_, request);
+  ASSERT_OK(listed);
+  EXPECT_FALSE(listed->profiles(0).allowed());
+  EXPECT_TRUE(listed->profiles(1).allowed());
+  EXPECT_OK(Read("s3 ls", "prod"));
+  EXPECT_THAT(Read("s3 ls", "default"), HasReason("PROFILE_NOT_ALLOWED"));
+  context_.principal.name = "eve";
+  EXPECT_THAT(Read("s3 ls", "prod"), HasReason("PROFILE_NOT_ALLOWED"));
+}
+
+// With as much time as this machine needs to see the first line.
+TEST_F(AwsServiceTest, WhatNeverEndsIsLookedAtAndStopped) {
+  std::string text;
+  for (int seconds = 1; text.empty(); seconds *= 2) {
+    context_.deadline = absl::Now() + absl::Seconds(seconds);
+    const auto response = Read("logs tail group --follow");
+    ASSERT_OK(response);
+    EXPECT_THAT(response->summary(), HasSubstr("was stopped"));
+    text = response->text();
+  }
+  EXPECT_EQ(text, "first line");
 }
 
 TEST_F(AwsServiceTest, ExplainsWithoutRunning) {

@@ -45,7 +45,9 @@ class CallHost {
 };
 
 // What a call turns out to be about, beyond what its request says, for the
-// audit line: {"account", "123456789012"}. Never a secret. Threads: safe.
+// audit line: {"account", "123456789012"}. A read leaves such a line only if it
+// notes something, as one that reveals a credential does. Never a secret.
+// Threads: safe.
 class CallNotes {
  public:
   void Add(std::string name, std::string value) {

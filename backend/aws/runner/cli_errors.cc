@@ -238,6 +238,23 @@ absl::Status OfService(const ServiceError& error, const RanCommand& command) {
   return builder.Build();
 }
 
+// The server ends, and its grace was over.
+absl::Status OfEnding(const ProgramEnd& end, const RanCommand& command) {
+  const bool harmless = !end.started || command.read;
+  ErrorBuilder builder = Start(
+      // Callers repeat what is unavailable by themselves.
+      harmless ? StatusCode::kUnavailable : StatusCode::kAborted,
+      "SERVER_DRAINING", command);
+  builder.Message(absl::StrCat(
+      "This server ends, and ", command.command,
+      !end.started   ? " was not begun; ask again, and another answers."
+      : command.read ? " was stopped; ask again, and another answers."
+                     : " was stopped; what it does may have happened, so look "
+                       "before you repeat it."));
+  if (harmless) builder.RetryAfter(absl::Milliseconds(100));
+  return builder.Build();
+}
+
 absl::Status OfStopped(const ProgramEnd& end, const RanCommand& command) {
   if (end.how == ProgramEnd::How::kCancelled) {
     return Start(StatusCode::kCancelled, "CANCELLED", command)
@@ -318,6 +335,8 @@ absl::Status StatusOfEnd(const ProgramEnd& end, const RanCommand& command) {
     case ProgramEnd::How::kCancelled:
     case ProgramEnd::How::kOutOfTime:
       return OfStopped(end, command);
+    case ProgramEnd::How::kEnding:
+      return OfEnding(end, command);
     case ProgramEnd::How::kSignalled:
       return OfSignal(end, command);
     case ProgramEnd::How::kExited:
@@ -335,6 +354,14 @@ absl::Status StatusOfEnd(const ProgramEnd& end, const RanCommand& command) {
         .Build();
   }
   return OfExitCode(end, command);
+}
+
+absl::Status FolderFailed(absl::string_view path, absl::string_view why) {
+  return ErrorBuilder(StatusCode::kInternal, "FOLDER_FAILED", kAwsDomain)
+      .Message(absl::StrCat(
+          "The folder ", path,
+          " for commands of the AWS CLI cannot be used: ", why, "."))
+      .Build();
 }
 
 absl::Status TooManyCommands() {

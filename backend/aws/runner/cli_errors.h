@@ -37,6 +37,9 @@ absl::StatusCode CodeOfServiceError(absl::string_view code,
 // Whether the service's own dry run says that the call would have succeeded.
 bool WouldHaveSucceeded(const process::ProgramEnd& end);
 
+// INTERNAL, FOLDER_FAILED.
+absl::Status FolderFailed(absl::string_view path, absl::string_view why);
+
 // RESOURCE_EXHAUSTED, AWS_BUSY.
 absl::Status TooManyCommands();
 

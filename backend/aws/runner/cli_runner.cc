@@ -19,7 +19,6 @@
 #include "absl/strings/string_view.h"
 #include "backend/aws/errors.h"
 #include "backend/aws/runner/cli_errors.h"
-#include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::aws::runner {
@@ -30,15 +29,7 @@ namespace fs = std::filesystem;
 constexpr uint64_t kMostMemory = uint64_t{1} << 30;
 constexpr uint64_t kLongestFile = uint64_t{256} << 20;
 constexpr char kInputFile[] = ".input.json";
-
-absl::Status FolderFailed(absl::string_view path, absl::string_view why) {
-  return support::ErrorBuilder(absl::StatusCode::kInternal, "FOLDER_FAILED",
-                               support::kAwsDomain)
-      .Message(absl::StrCat(
-          "The folder ", path,
-          " for commands of the AWS CLI cannot be used: ", why, "."))
-      .Build();
-}
+constexpr char kFolderPrefix[] = "howdah-aws";
 
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -157,21 +148,24 @@ std::vector<std::string> KnownVariables() {
   return names;
 }
 
-CliRunner::~CliRunner() {
-  if (folder_.empty()) return;
-  const Folder removed(folder_);
+CliRunner::CliRunner(CliRunnerOptions options, process::ProgramPool& pool)
+    : options_(std::move(options)), pool_(pool) {
+  std::error_code error;
+  const fs::path temporary = fs::temp_directory_path(error);
+  if (!error) RemoveAbandonedFolders(temporary.string(), kFolderPrefix);
 }
 
-absl::StatusOr<std::string> CliRunner::PrivateFolder() {
+absl::StatusOr<std::string> CliRunner::OwnFolder() {
   const std::lock_guard lock(mutex_);
-  if (!folder_.empty()) return folder_;
+  if (folder_ != nullptr) return folder_->path();
   std::error_code error;
   const fs::path temporary = fs::temp_directory_path(error);
   if (error) return FolderFailed("for temporary files", error.message());
-  ASSIGN_OR_RETURN(const std::string folder,
-                   MakeFolder(temporary.string(), "howdah-aws"));
-  RETURN_IF_ERROR(LinkSignIns(options_.environment, folder + "/home"));
-  return folder_ = folder;
+  ASSIGN_OR_RETURN(auto folder,
+                   PrivateFolder::Make(temporary.string(), kFolderPrefix));
+  RETURN_IF_ERROR(LinkSignIns(options_.environment, folder->path() + "/home"));
+  folder_ = std::move(folder);
+  return folder_->path();
 }
 
 std::string CliRunner::Variable(const char* name) const {
@@ -254,7 +248,7 @@ std::vector<std::string> CliRunner::ArgumentsForPeople(const CliCall& call) {
 }
 
 absl::Status CliRunner::Run(CliCall call, Done done) {
-  ASSIGN_OR_RETURN(const std::string own, PrivateFolder());
+  ASSIGN_OR_RETURN(const std::string own, OwnFolder());
   ASSIGN_OR_RETURN(std::string path, MakeFolder(own, "call"));
   const auto folder = std::make_shared<Folder>(std::move(path));
   // Written anew for each call: they change, and they go with the call.
@@ -295,6 +289,8 @@ absl::Status CliRunner::Run(CliCall call, Done done) {
   command.longest_file = kLongestFile;
   program.until = call.until;
   program.cancelled = call.cancelled;
+  program.ending = call.ending;
+  program.grace = call.grace;
   program.most_output = options_.most_output;
 
   const absl::Status taken = pool_.Run(

@@ -16,16 +16,17 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "backend/aws/runner/cli_config.h"
+#include "backend/aws/runner/private_folder.h"
 #include "backend/process/program_pool.h"
 
 namespace howdah::aws::runner {
@@ -54,6 +55,9 @@ struct CliCall {
   std::vector<std::string> output_files = {};
   absl::Time until = absl::InfiniteFuture();
   std::stop_token cancelled = {};
+  // When this is requested it may go on for `grace` at most.
+  std::stop_token ending = {};
+  absl::Duration grace = absl::ZeroDuration();
 };
 
 struct CliOutput {
@@ -70,9 +74,8 @@ class CliRunner {
  public:
   using Done = std::function<void(absl::StatusOr<CliOutput>)>;
 
-  CliRunner(CliRunnerOptions options, process::ProgramPool& pool)
-      : options_(std::move(options)), pool_(pool) {}
-  ~CliRunner();
+  // Removes what killed servers left of their folders.
+  CliRunner(CliRunnerOptions options, process::ProgramPool& pool);
   CliRunner(const CliRunner&) = delete;
   CliRunner& operator=(const CliRunner&) = delete;
 
@@ -95,14 +98,15 @@ class CliRunner {
 
  private:
   // Made for the first command.
-  absl::StatusOr<std::string> PrivateFolder();
+  absl::StatusOr<std::string> OwnFolder();
   std::vector<std::string> ChildEnvironment(const std::string& folder) const;
   std::string Variable(const char* name) const;
 
   const CliRunnerOptions options_;
   process::ProgramPool& pool_;
   std::mutex mutex_;
-  std::string folder_;
+  // Guarded by mutex_.
+  std::unique_ptr<PrivateFolder> folder_;
 };
 
 }  // namespace howdah::aws::runner

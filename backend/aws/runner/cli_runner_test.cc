@@ -109,6 +109,19 @@ TEST_F(CliRunnerTest, TheEnvironmentIsMadeFromAList) {
     EXPECT_THAT(environment, Not(HasSubstr(never)));
   }
   EXPECT_THAT(environment, HasSubstr("AWS_REGION=eu-central-1\n"));
+  CliRunnerOptions options = Options();
+  const Environment credentials = {
+      {"AWS_PROFILE", "prod"},
+      {"AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token"},
+      {"AWS_ROLE_ARN", "arn:aws:iam::1:role/pod"},
+      {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1"}};
+  options.environment.insert(credentials.begin(), credentials.end());
+  CliRunner runner(options, pool_);
+  const auto passed = Run(runner, {.program = Program("/usr/bin/env")});
+  ASSERT_OK(passed);
+  for (const auto& [name, value] : credentials) {
+    EXPECT_THAT(passed->end.output, HasSubstr(name + "=" + value + "\n"));
+  }
   EXPECT_THAT(environment, HasSubstr("AWS_PAGER=\n"));
   EXPECT_THAT(environment, Not(HasSubstr("HOME=" + home_ + "\n")));
 }
