@@ -98,6 +98,8 @@ MCP on stdin and stdout, for an assistant's configuration. Starts at once and
 never builds; the local plane comes up at the first call that needs it.
 
 $plane_options
+  --aiven=sandbox    run an Aiven sandbox, one for each data directory, and use
+                     it: 30 invented projects with 120 services
 $doors_of_up
 END
     ctl) cat <<END ;;

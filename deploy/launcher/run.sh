@@ -180,9 +180,14 @@ cmd_backend() {
 }
 
 cmd_mcp() {
-  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets --env-file --state-key-file $DOORS_OF_UP" "$@"
+  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets --env-file --state-key-file --aiven $DOORS_OF_UP" "$@"
   require_programs howdah-mcp howdah-backend howdah-local
   say_which_plane
+  if [[ -n $OPT_AIVEN ]]; then
+    load up
+    start_aiven_sandbox_for_mcp
+    say_which_aiven
+  fi
   choose_backend_flags
   choose_shared_flags
   choose_sealing

@@ -98,6 +98,17 @@ start_aiven_sandbox() {
   export AIVEN_BASE_URL AIVEN_TOKEN_FILE AIVEN_TOKEN AIVEN_ACCOUNTS AIVEN_PROJECT_NAME
 }
 
+# The adapter takes this process's place, and with it the sandbox as its child,
+# which ends with it.
+start_aiven_sandbox_for_mcp() {
+  RUN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/howdah.XXXXXX")
+  trap 'rm -rf "$RUN_DIR"' EXIT
+  mkdir -p "$OPT_DATA_DIR"
+  start_aiven_sandbox
+  rm -rf "$RUN_DIR"
+  trap - EXIT
+}
+
 say_which_aiven() {
   if [[ -n $OPT_AIVEN ]]; then
     note "Aiven: the sandbox at $AIVEN_BASE_URL. Its projects and services are invented."

@@ -9,39 +9,10 @@ import urllib.request
 
 import pytest
 
-from mcp_client import McpError, StdioClient
+from mcp_client import AnsweringClient, McpError, StdioClient
 from stack import LAUNCHER, Stack
 
 CLUSTER = "offers"
-
-
-class AnsweringClient(StdioClient):
-    """A client with a user: it answers what the server asks."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.answers = {}
-        self.asked = []
-        self.told = []
-
-    def receive(self, timeout=30):
-        while True:
-            message = super().receive(timeout)
-            if "method" in message and "id" in message:
-                self.asked.append(message)
-                self.send({"jsonrpc": "2.0", "id": message["id"],
-                           "result": self.answers[message["method"]]})
-                continue
-            if "method" in message:
-                self.told.append(message)
-            return message
-
-    def initialize_with(self, capabilities):
-        result = self.request("initialize", {
-            "protocolVersion": "2025-11-25", "capabilities": capabilities,
-            "clientInfo": {"name": "howdah-tests", "version": "1"}})
-        self.notify("notifications/initialized")
-        return result
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from stand_in import ROOT
+from waiting import eventually
 
 COMMANDS = ("setup", "build", "up", "test", "demo", "local", "backend", "mcp", "ctl", "bench",
             "check", "fix", "help")
@@ -62,6 +63,28 @@ def test_mcp_leaves_stdout_to_the_adapter(launcher):
     own = arguments[:arguments.index("--")]
     assert "--read-only" in own
     assert own[own.index("--toolsets") + 1] == "postgres"
+
+
+def test_mcp_has_a_sandbox_that_ends_with_it(launcher):
+    mcp = launcher.start("mcp", "--data-dir", str(launcher.data_dir), "--aiven=sandbox",
+                         AIVEN_TOKEN="of-the-real-one", AIVEN_ACCOUNTS="lab")
+    assert "url" in json.loads(mcp.stdout.readline())
+    starts = {event["program"]: event for event in launcher.events("started")}
+    assert "--exit-with-parent" in starts["aiven-sandbox"]["arguments"]
+    assert starts["howdah-mcp"]["aiven"] == ["AIVEN_BASE_URL", "AIVEN_TOKEN_FILE"]
+    mcp.terminate()
+    out, err = mcp.communicate(timeout=30)
+    assert out == "" and "invented" in err
+    eventually(lambda: launcher.living() == [], "the sandbox has ended too")
+    assert not list(launcher.data_dir.parent.glob("howdah.*"))
+
+
+def test_mcp_whose_sandbox_does_not_start_says_so(launcher):
+    code, out, err = launcher.run("mcp", "--data-dir", str(launcher.data_dir),
+                                  "--aiven=sandbox", HOWDAH_FAKE_BREAK="aiven-sandbox")
+    assert (code, out) == (1, "") and "aiven-sandbox ended before it was ready" in err
+    assert [e["program"] for e in launcher.events("started")].count("howdah-mcp") == 0
+    assert not list(launcher.data_dir.parent.glob("howdah.*"))
 
 
 def test_mcp_seals_with_the_key_of_up(launcher):

@@ -1,7 +1,6 @@
 """The AWS tools with the real AWS CLI and an emulator of AWS. What a call does is
 asked of the emulator by the CLI itself, past Howdah."""
 
-import concurrent.futures
 import json
 import os
 import pathlib
@@ -12,10 +11,10 @@ import pytest
 
 import peers
 from aws_world import ACCOUNT, AwsBackend, Moto
-from mcp_client import ToolError
+from mcp_client import AnsweringClient, ToolError
+from recipes import GRPCURL, Recipes
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.1"
 POLICY = """version: 1
 profiles: [default, other]
 rules:
@@ -73,12 +72,12 @@ def test_who_acts_is_told_at_every_door(backend):
     assert answer["account"] == ACCOUNT and answer["arn"] == told["arn"]
 
 
-def grpc(backend, method, request):
+def grpc(backend, method, request, expect_error=False):
     done = subprocess.run(
         [peers.go_install(GRPCURL), "-plaintext", "-d", json.dumps(request), backend.address,
          "howdah.aws.v1.AwsService/" + method], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    assert (done.returncode != 0) == expect_error, done.stderr
+    return done.stderr if expect_error else json.loads(done.stdout)
 
 
 def test_reads_and_writes_work_at_every_door(backend, moto):
@@ -97,6 +96,31 @@ def test_reads_and_writes_work_at_every_door(backend, moto):
     assert set(shown["result"]) == buckets
     text = backend.ctl("aws", "execute-read-command", "--command", "s3 ls")
     assert "by-mcp" in text
+
+
+def test_every_tool_answers_to_a_recipe_and_to_howdahctl(backend, moto):
+    recipe = Recipes(backend.address)
+
+    def ctl(*arguments):
+        return json.loads(backend.ctl("aws", *arguments, "-o", "json"))
+
+    assert recipe("aws-identity")["account"] == ACCOUNT
+    assert recipe("aws-identity", "default")["profile"] == "default"
+    names = {"default", "other", "forbidden"}
+    assert {p["name"] for p in recipe("aws-profiles")["profiles"]} == names
+    assert {p["name"] for p in ctl("list-profiles")["profiles"]} == names
+    stop = "ec2 stop-instances --instance-ids i-1"
+    assert recipe("aws-explain", stop)["commandClass"] == "COMMAND_CLASS_DESTRUCTIVE"
+    assert ctl("explain-command", "--command", stop)["tool"] == "execute_aws_write_command"
+    make = "s3 mb 's3://by-recipe'"
+    rehearsed = recipe("aws-write", make)
+    assert rehearsed["dryRun"] and rehearsed["arguments"][:3] == ["s3", "mb", "s3://by-recipe"]
+    assert "by-recipe" not in json.dumps(moto.aws("s3api", "list-buckets"))
+    recipe("aws-write", make, "--yes")
+    assert "by-recipe" in json.dumps(moto.aws("s3api", "list-buckets"))
+    query = "s3api list-buckets --query \"Buckets[?Name == 'by-recipe'].Name\""
+    assert recipe("aws-read", query)["result"] == ["by-recipe"]
+    assert "NOT_A_READ" in recipe.text("aws-read", make, expect=1)
 
 
 def test_profiles_are_listed_without_credentials(backend, governed):
@@ -121,6 +145,11 @@ def test_a_profile_acts_as_its_role(governed, moto):
             "PROFILE_NOT_ALLOWED")
     refused(lambda: governed.read("s3api list-buckets", profile="nobody"), "PROFILE_UNKNOWN")
     assert governed.read("s3api list-buckets", profile="default")["profile"] == "default"
+    moto.aws("sqs", "create-queue", "--queue-name", "far", "--region", "us-east-1")
+    far = governed.read("sqs list-queues", region="us-east-1")
+    assert far["region"] == "us-east-1" and far["result"]["QueueUrls"][0].endswith("/far")
+    assert "QueueUrls" not in (governed.read("sqs list-queues", region="eu-north-1")
+                               .get("result") or {})
 
 
 # The services.
@@ -150,6 +179,24 @@ def test_ec2_instances_live_and_die_with_a_confirmation(backend, moto):
     assert moto.aws("ec2", "describe-instances", "--query", states) == ["terminated"]
     assert backend.read("ec2 describe-instances --dry-run")["summary"].endswith(
         "the call would have succeeded.")
+
+
+def test_the_user_is_asked_before_something_is_destroyed(backend, moto):
+    url = moto.aws("sqs", "create-queue", "--queue-name", "doomed")["QueueUrl"]
+    delete = {"command": "sqs delete-queue --queue-url " + url}
+    with AnsweringClient([ROOT / ".howdah/bin/howdah-mcp", "--backend",
+                          "unix:" + backend.socket, "--toolsets", "aws"],
+                         stderr=subprocess.DEVNULL) as user:
+        user.initialize_with({"elicitation": {}})
+        user.answers["elicitation/create"] = {"action": "decline"}
+        declined = user.call_raw("execute_aws_write_command", delete)
+        assert declined["structuredContent"]["error"]["reason"] == "CONFIRMATION_DECLINED"
+        question = user.asked[0]["params"]["message"]
+        assert "sqs delete-queue" in question and ACCOUNT in question, question
+        assert url in moto.aws("sqs", "list-queues")["QueueUrls"]
+        user.answers["elicitation/create"] = {"action": "accept", "content": {"confirm": True}}
+        assert not user.call_raw("execute_aws_write_command", delete).get("isError")
+    assert url not in (moto.aws("sqs", "list-queues") or {}).get("QueueUrls", [])
 
 
 def test_rds_passwords_stay_where_they_are(backend, moto):
@@ -209,8 +256,30 @@ def test_secrets_are_revealed_by_a_rule_alone(backend, governed, moto):
     get = "secretsmanager get-secret-value --secret-id db"
     refused(lambda: backend.read(get), "SECRETS_NOT_ALLOWED")
     assert governed.read(get)["result"]["SecretString"] == "hunter2"
+    line = governed.audit()[-1]
+    assert line["effect"] == "read" and "secretsmanager get-secret-value" in json.dumps(line)
+    assert "hunter2" not in governed.log()
     assert backend.read("secretsmanager describe-secret --secret-id db")["result"]["Name"] == "db"
     assert moto.aws("secretsmanager", "list-secrets")["SecretList"][0]["Name"] == "db"
+
+
+def test_a_repeated_write_is_done_once_where_aws_has_a_token(backend, moto):
+    # Programs send the request id, over gRPC; it is no parameter of the tool.
+    def write(command, request_id, **more):
+        return grpc(backend, "ExecuteWriteCommand",
+                    {"command": command, "requestId": request_id}, **more)
+
+    make = "efs create-file-system --tags Key=Name,Value=once"
+    first = write(make, "nightly-4711")
+    # EFS says of a repeated token that it knows the file system already.
+    assert "FileSystemAlreadyExists" in write(make, "nightly-4711", expect_error=True)
+    systems = moto.aws("efs", "describe-file-systems")["FileSystems"]
+    assert [s["FileSystemId"] for s in systems] == [first["result"]["FileSystemId"]]
+    token = "5d0c6f5e-0000-4000-8000-00000000000a"
+    made = write("secretsmanager create-secret --name once --secret-string x", token)
+    assert made["result"]["VersionId"] == token
+    told = write("sqs create-queue --queue-name again", "nightly-4711")
+    assert "repeated, it is done again" in told["summary"]
 
 
 def test_cloudformation_templates_are_shown_without_passwords(backend, moto):
@@ -344,13 +413,18 @@ exec "{cli}" "$@"
 
 
 @pytest.fixture
-def unruly(moto):
+def unruly_cli(moto):
     path = pathlib.Path(moto.folder) / "unruly-aws"
     path.write_text(WRAPPER.format(folder=moto.folder, cli=moto.cli), encoding="utf-8")
     path.chmod(0o755)
     for name in ("child", "parent", "running"):
         (pathlib.Path(moto.folder) / name).unlink(missing_ok=True)
-    with AwsBackend(moto, cli=str(path)) as running:
+    return str(path)
+
+
+@pytest.fixture
+def unruly(moto, unruly_cli):
+    with AwsBackend(moto, cli=unruly_cli) as running:
         running.read("ec2 describe-tags")  # the index is there
         yield running
 
@@ -392,6 +466,47 @@ def test_a_killed_backend_leaves_no_child_behind(unruly, moto):
     assert eventually(lambda: not any(alive(pid) for pid in running))
 
 
+def test_what_a_killed_backend_left_is_removed_by_the_next(unruly, moto):
+    caller = call_that_hangs(unruly, "execute-read-command")
+    pids(moto)
+    left = list(pathlib.Path(unruly.folder).glob("howdah-aws-*"))
+    assert len(left) == 1
+    unruly.process.kill()
+    unruly.process.wait()
+    caller.communicate(timeout=60)
+    assert left[0].exists()
+    with AwsBackend(moto, temporary=unruly.folder) as other:
+        assert not left[0].exists()
+        other.read("s3api list-buckets")
+        # A second one leaves alone what the first still uses.
+        used = list(pathlib.Path(unruly.folder).glob("howdah-aws-*"))
+        with AwsBackend(moto, temporary=unruly.folder):
+            assert used[0].exists()
+
+
+def call_that_hangs(backend, method, *more):
+    return subprocess.Popen([ROOT / ".howdah/bin/howdahctl", "--address",
+                             "unix:" + backend.socket, "aws", method,
+                             "--command", "ec2 describe-hosts", *more],
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.parametrize("method, said", [
+    ("execute-read-command", "was stopped; ask again, and another answers"),
+    ("execute-write-command", "what it does may have happened")])
+def test_sigterm_ends_a_command_and_tells_its_caller(moto, unruly_cli, method, said):
+    with AwsBackend(moto, "--drain-timeout", "6", cli=unruly_cli) as ending:
+        ending.read("ec2 describe-tags")  # the index is there
+        caller = call_that_hangs(ending, method)
+        running = pids(moto)
+        ending.process.terminate()
+        out, _ = caller.communicate(timeout=60)
+        assert caller.returncode != 0 and "This server ends" in out and said in out, out
+        assert ending.process.wait(60) == 0
+        assert not any(alive(pid) for pid in running)
+        assert not list(pathlib.Path(ending.folder).glob("howdah-aws-*"))
+
+
 def test_a_caller_that_goes_takes_its_command_along(unruly, moto):
     caller = subprocess.Popen([ROOT / ".howdah/bin/howdahctl", "--address",
                                "unix:" + unruly.socket, "aws", "execute-read-command",
@@ -406,7 +521,7 @@ def test_a_caller_that_goes_takes_its_command_along(unruly, moto):
 
 def test_a_deadline_ends_a_command_with_its_children(unruly, moto):
     done = subprocess.run(
-        [peers.go_install(GRPCURL), "-plaintext", "-max-time", "3", "-d",
+        [peers.go_install(GRPCURL), "-plaintext", "-max-time", "10", "-d",
          json.dumps({"command": "ec2 describe-hosts"}), unruly.address,
          "howdah.aws.v1.AwsService/ExecuteReadCommand"],
         capture_output=True, text=True, check=False)
@@ -429,17 +544,16 @@ def memory_mib(pid):
 
 
 def test_a_hundred_calls_at_once_stay_inside_their_bounds(unruly, moto):
-    def call(_):
-        return grpc(unruly, "ExecuteReadCommand", {"command": "ec2 describe-subnets"})
-    peers.go_install(GRPCURL)
     before = memory_mib(unruly.process.pid)
     most = 0
-    with concurrent.futures.ThreadPoolExecutor(100) as pool:
-        calls = [pool.submit(call, number) for number in range(100)]
-        while not all(one.done() for one in calls):
-            most = max(most, len(unruly.children()))
-            concurrent.futures.wait(calls, timeout=0.02)
-    assert [one.result()["result"] for one in calls] == [{"Subnets": []}] * 100
+    waiting = {unruly.client.start("tools/call", {
+        "name": "execute_aws_read_command", "arguments": {"command": "ec2 describe-subnets"}})
+        for _ in range(100)}
+    while waiting:
+        answer = unruly.client.receive(timeout=120)
+        waiting.remove(answer["id"])
+        assert answer["result"]["structuredContent"]["result"] == {"Subnets": []}
+        most = max(most, len(unruly.children()))
     ran = (pathlib.Path(moto.folder) / "running").read_text().split()
     assert len(ran) == 100
     print("most processes at once: %d, memory of the backend: %d MiB, before %d MiB"
@@ -448,14 +562,9 @@ def test_a_hundred_calls_at_once_stay_inside_their_bounds(unruly, moto):
     assert memory_mib(unruly.process.pid) - before < 32
 
 
-def test_more_than_may_wait_is_refused_at_once(moto):
-    path = pathlib.Path(moto.folder) / "unruly-aws"
-    path.write_text(WRAPPER.format(folder=moto.folder, cli=moto.cli), encoding="utf-8")
-    path.chmod(0o755)
-    with AwsBackend(moto, "--aws-processes", "1", "--aws-queue", "0", cli=str(path)) as small:
+def test_more_than_may_wait_is_refused_at_once(moto, unruly_cli):
+    with AwsBackend(moto, "--aws-processes", "1", "--aws-queue", "0", cli=unruly_cli) as small:
         small.read("ec2 describe-tags")
-        for name in ("child", "parent"):
-            (pathlib.Path(moto.folder) / name).unlink(missing_ok=True)
         caller = subprocess.Popen([ROOT / ".howdah/bin/howdahctl", "--address",
                                    "unix:" + small.socket, "aws", "execute-read-command",
                                    "--command", "ec2 describe-hosts"],

@@ -2,7 +2,6 @@
 of clients/grpcurl. What it does is looked for in PostgreSQL and Kubernetes."""
 
 import json
-import os
 import pathlib
 import subprocess
 
@@ -10,11 +9,10 @@ import pytest
 
 import peers
 from psql import query
+from recipes import GRPCURL, RECIPES, Recipes
 from test_inspector import eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-RECIPES = ROOT / "clients/grpcurl"
-GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.1"
 CLUSTER = "by-hand"
 
 
@@ -23,31 +21,16 @@ def grpcurl():
     return peers.go_install(GRPCURL)
 
 
-class Recipes:
-    """Runs clients/grpcurl/<name>.sh against the running product."""
-
-    def __init__(self, address, program):
-        self.environment = dict(os.environ, HOWDAH_ADDRESS=address, GRPCURL=str(program))
-
-    def text(self, name, *arguments, expect=0):
-        done = subprocess.run([RECIPES / f"{name}.sh", *arguments], env=self.environment,
-                              capture_output=True, text=True, timeout=180, check=False)
-        assert (done.returncode == 0) == (expect == 0), done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def __call__(self, name, *arguments):
-        return json.loads(self.text(name, *arguments))
-
-
 @pytest.fixture(scope="module")
-def recipe(stack, grpcurl):
-    return Recipes(stack.endpoints["grpc"], grpcurl)
+def recipe(stack):
+    return Recipes(stack.endpoints["grpc"])
 
 
-def test_every_recipe_is_used_here():
-    here = pathlib.Path(__file__).read_text(encoding="utf-8")
+def test_every_recipe_is_used_by_a_test():
+    tests = "".join(path.read_text(encoding="utf-8")
+                    for path in pathlib.Path(__file__).parent.glob("test_*.py"))
     for path in RECIPES.glob("*.sh"):
-        assert path.stem == "call" or f'"{path.stem}"' in here, path.name
+        assert path.stem == "call" or f'"{path.stem}"' in tests, path.name
 
 
 def described(grpcurl, symbol):

@@ -64,7 +64,7 @@ class Moto:
     """The emulator, on a port of its own. Owns its process and a folder."""
 
     def __enter__(self):
-        self.folder = tempfile.mkdtemp(prefix="howdah-aws-test-")
+        self.folder = tempfile.mkdtemp(prefix="howdah-moto-")
         self.cli = aws_cli(self.folder)
         python, environment = peers.python_with(EMULATOR)
         self.process = subprocess.Popen(
@@ -115,9 +115,10 @@ class Moto:
 class AwsBackend:
     """A backend with the AWS tools, and clients of it. Owns its processes."""
 
-    def __init__(self, moto, *flags, cli=None, policy=None):
+    def __init__(self, moto, *flags, cli=None, policy=None, temporary=None):
         self.moto = moto
-        self.folder = tempfile.mkdtemp(prefix="howdah-aws-backend-")
+        self.folder = tempfile.mkdtemp(prefix="howdah-backend-of-a-test-")
+        self.temporary = temporary or self.folder
         self.socket = os.path.join(self.folder, "backend.sock")
         self.log_path = os.path.join(self.folder, "log")
         self.flags = ["--aws-cli", cli or moto.cli, "--aws-endpoint-url", moto.url,
@@ -128,7 +129,7 @@ class AwsBackend:
             self.flags += ["--aws-policy", path]
 
     def __enter__(self):
-        environment = dict(self.moto.environment(), TMPDIR=self.folder,
+        environment = dict(self.moto.environment(), TMPDIR=self.temporary,
                            AWS_ENDPOINT_URL="http://127.0.0.1:9",
                            AWS_DATA_PATH="/nowhere")
         with open(self.log_path, "ab") as log:
