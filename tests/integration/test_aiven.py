@@ -242,14 +242,23 @@ def test_what_passes_by_itself_is_not_told(api, client):
 
 
 def test_parts_that_cannot_be_read_are_named(api, client):
-    structured(client, "list_projects")
-    api.faults = [(403, {"message": "Not a project member"})]
+    api.faults_at = {"/service_versions": (403, {"message": "Not allowed"})}
     answer = structured(client, "query_services")
-    if "missing" not in answer["source"]:
-        # The one fault met the versions, which no filter asked for.
-        return
-    assert answer["source"]["missing"][0]["reason"] == "AIVEN_PERMISSION"
+    assert answer["total"] == 5 and len(answer["source"]["missing"]) == 1
+    api.faults_at = {"/project/web/service": (403, {"message": "Not a project member"})}
+    answer = structured(client, "query_services", refresh=True)
+    assert [(part["project_name"], part["reason"]) for part in answer["source"]["missing"]] == [
+        ("web", "AIVEN_PERMISSION")]
     assert "could not be read" in answer["summary"]
+    assert {s["project_name"] for s in answer["services"]} == {"shop"}
+
+
+def test_what_is_cut_stays_between_its_fences(api, client):
+    # D6: a cap that came after the wrapping cut the end of the boundary off.
+    shown = text_of(client, "get_service_logs", project_name="shop",
+                    service_name="shop-kafka", page_size=500)
+    assert " left out" in shown.rpartition("\n```")[2]
+    assert_fenced(shown)
 
 
 def test_the_sandbox_is_said_in_every_answer(api, client):
@@ -273,6 +282,16 @@ def test_every_request_is_one_that_aiven_describes(api, client, postgres):
     assert len(api.requests) > 12
     for method, target, body, _ in api.requests:
         contract.check_request(method, target, json.loads(body) if body else None)
+
+
+def test_no_request_changes_anything(api, client, postgres):
+    # D11 among them: there is no PUT in which something could be sent unasked.
+    api.postgres = postgres
+    exercise_all(client)
+    asked = {target.split("?")[0].rpartition("/")[2]
+             for method, target, _, _ in api.requests if method != "GET"}
+    assert asked == {"logs", "metrics", "query"}
+    assert {method for method, _, _, _ in api.requests} == {"GET", "POST"}
 
 
 def exercise_all(client):

@@ -191,7 +191,7 @@ def test_many_callers_ask_once(sandbox, connect):
     waiting = {crowd.start("tools/call", {"name": "query_services",
                                           "arguments": {"page_size": 1}}) for _ in range(30)}
     while waiting:
-        answer = crowd.receive()
+        answer = crowd.receive(timeout=120)
         waiting.remove(answer["id"])
         assert answer["result"]["structuredContent"]["total"] == 120
     asked = [e["target"] for e in sandbox.journal() if e.get("token") == "crowd"]

@@ -58,6 +58,8 @@ class FakeAiven:
         self.requests = []
         # Answers that come before all others, one a request.
         self.faults = []
+        # Answers that stand for one path, below /v1, each time.
+        self.faults_at = {}
         self.may_query_data = True
         self.headers = {}
         # Where the PostgreSQL services are; None: nowhere.
@@ -107,6 +109,8 @@ class FakeAiven:
         if authorization != f"aivenv1 {TOKEN}":
             return 401, {"message": "Missing (expired) db token", "errors": []}
         path = target.split("?")[0].removeprefix("/v1")
+        if path in self.faults_at:
+            return self.faults_at[path]
         if path == "/project":
             return 200, {"projects": [{"project_name": name, "organization_id": "org1",
                                        "default_cloud": "aws-eu-west-1", "tags": {}}
@@ -146,7 +150,8 @@ class FakeAiven:
         if what == "metrics":
             return 200, metrics(name)
         if what == "logs":
-            return 200, self.logs(json.loads(body))
+            # Those of one service are more than an answer shows.
+            return 200, self.logs(json.loads(body), 500 if name == "shop-kafka" else 25)
         if what == "clickhouse/query":
             if not self.may_query_data:
                 return 403, {"message": "Not allowed", "errors": []}
@@ -155,11 +160,12 @@ class FakeAiven:
         return 404, {"message": f"no {method} {target}", "errors": []}
 
     @staticmethod
-    def logs(query):
+    def logs(query, count):
         begin = int(query.get("offset") or 0)
         lines = [{"msg": f"line {n} {INJECTION} {PASSWORD}", "unit": "postgresql-16",
                   "severity": "info" if n % 2 else "error",
-                  "time": f"2026-11-21T10:00:{59 - n:02d}Z"} for n in range(25)]
+                  "time": f"2026-11-21T{10 - n // 3600:02d}:{59 - n // 60:02d}:{59 - n % 60:02d}Z"}
+                 for n in range(count)]
         page = lines[begin:begin + query["limit"]]
         more = begin + len(page) < len(lines)
         return {"logs": page, "offset": str(begin + len(page)) if more else None,

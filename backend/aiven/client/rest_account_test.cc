@@ -47,7 +47,7 @@ class RestAccountTest : public ::testing::Test {
     settings.base_url = imposter_.url() + "/v1";
     return MakeRestAccount(settings,
                            {.rate = rate_,
-                            .try_timeout = absl::Seconds(5),
+                            .try_timeout = absl::Minutes(5),
                             .most_at_once = most_at_once_,
                             .random = [] { return 0.0; }},
                            clock_);
