@@ -66,8 +66,9 @@ void CompletionMethod::Complete(Request& request) {
 
 void CompletionMethod::OnDone(Call& call,
                               const absl::StatusOr<Completion>& completion) {
-  if (!completion.ok())
+  if (!completion.ok()) {
     return calls_.Fail(call, ErrorFrom(completion.status()));
+  }
   std::string out = results_.Begin(call.id, call.version, 1024);
   out += R"("completion":{"values":[)";
   const std::size_t count = std::min(completion->values.size(), kMaxValues);

@@ -98,7 +98,7 @@ absl::Status Check(const Raw& raw, Config& config) {
     return status;
   }
   if (config.http) {
-    const absl::Status reach = CheckReach(config.authorization, config.host);
+    absl::Status reach = CheckReach(config.authorization, config.host);
     if (!reach.ok()) return reach;
   } else {
     config.authorization = {};

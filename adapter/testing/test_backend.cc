@@ -81,7 +81,7 @@ TestBackend::TestBackend(const std::string& address,
       operations_service_(std::make_unique<Operations>(*this)) {
   // Never given up: when it is, gRPC may wait ten seconds for a poller that
   // looks after an answer which nobody took.
-  [[maybe_unused]] static const bool initialised = (grpc_init(), true);
+  [[maybe_unused]] static const bool kInitialised = (grpc_init(), true);
   grpc::ServerBuilder builder;
   for (const auto& [name, value] : arguments) {
     builder.AddChannelArgument(name, value);

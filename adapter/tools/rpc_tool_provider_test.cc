@@ -29,7 +29,6 @@ namespace {
 using howdah::operations::v1::Operation;
 using howdah::operations::v1::WaitOperationRequest;
 using ::howdah::postgres::v1::Cluster;
-using ::howdah::postgres::v1::Condition;
 using ::howdah::postgres::v1::CreateClusterRequest;
 using ::howdah::postgres::v1::CreateClusterResponse;
 using ::howdah::postgres::v1::GetClusterRequest;

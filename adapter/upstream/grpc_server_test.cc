@@ -403,8 +403,9 @@ class Gate : public BackendGate {
   }
   void Open() {
     open = true;
-    for (const auto& ready : std::exchange(waiting, {}))
+    for (const auto& ready : std::exchange(waiting, {})) {
       ready(absl::OkStatus());
+    }
   }
 
   bool open = true;

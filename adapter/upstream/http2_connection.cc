@@ -122,7 +122,7 @@ struct Http2Connection::Callbacks {
 
   // The same for all connections.
   static const nghttp2_session_callbacks* All() {
-    static const nghttp2_session_callbacks* const all = [] {
+    static const nghttp2_session_callbacks* const kAll = [] {
       nghttp2_session_callbacks* made = nullptr;
       nghttp2_session_callbacks_new(&made);
       nghttp2_session_callbacks_set_on_header_callback(made, OnHeader);
@@ -133,7 +133,7 @@ struct Http2Connection::Callbacks {
                                                              OnStreamClose);
       return made;
     }();
-    return all;
+    return kAll;
   }
 };
 

@@ -1,7 +1,6 @@
 #include "adapter/upstream/scripted_server.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "boost/asio/buffer.hpp"
@@ -59,7 +58,7 @@ struct ScriptedServer::Peer {
     Body& body = *static_cast<Body*>(source->ptr);
     const std::size_t part = std::min(size, body.bytes.size() - body.sent);
     if (part == 0 && body.ending == Ending::kNone) return NGHTTP2_ERR_DEFERRED;
-    std::memcpy(to, body.bytes.data() + body.sent, part);
+    std::copy_n(body.bytes.data() + body.sent, part, to);
     body.sent += part;
     if (body.ending == Ending::kNone || body.sent < body.bytes.size()) {
       return static_cast<ssize_t>(part);

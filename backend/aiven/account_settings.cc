@@ -33,12 +33,12 @@ absl::Status Bad(absl::string_view variable, absl::string_view what) {
 absl::StatusOr<std::string> CheckBaseUrl(absl::string_view variable,
                                          absl::string_view url) {
   url = absl::StripSuffix(url, "/");
-  static const RE2* const https =
+  static const RE2* const kHttps =
       new RE2(R"(https://[^\s/?#@]+(/[A-Za-z0-9._~/-]*)?)");
-  static const RE2* const loopback = new RE2(
+  static const RE2* const kLoopback = new RE2(
       R"(http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[A-Za-z0-9._~/-]*)?)");
   const re2::StringPiece piece(url.data(), url.size());
-  if (!RE2::FullMatch(piece, *https) && !RE2::FullMatch(piece, *loopback)) {
+  if (!RE2::FullMatch(piece, *kHttps) && !RE2::FullMatch(piece, *kLoopback)) {
     return Bad(variable,
                "is an https:// URL without user and query, or http:// on this "
                "machine.");

@@ -13,15 +13,15 @@ constexpr int kLongestWaitSeconds = 3600;
 }  // namespace
 
 Refusal ReadRefusal(absl::string_view text) {
-  static const RE2* const limit = new RE2(R"((?i)rate limit (\d{1,6}))");
-  static const RE2* const wait = new RE2(R"((?i)try again in (\d{1,6}) ?s)");
+  static const RE2* const kLimit = new RE2(R"((?i)rate limit (\d{1,6}))");
+  static const RE2* const kWait = new RE2(R"((?i)try again in (\d{1,6}) ?s)");
   const re2::StringPiece piece(text.data(), text.size());
   Refusal refusal;
   int number = 0;
-  if (RE2::PartialMatch(piece, *limit, &number) && number > 0) {
+  if (RE2::PartialMatch(piece, *kLimit, &number) && number > 0) {
     refusal.limit = std::min(number, kLargestLimit);
   }
-  if (RE2::PartialMatch(piece, *wait, &number)) {
+  if (RE2::PartialMatch(piece, *kWait, &number)) {
     refusal.wait = absl::Seconds(std::min(number, kLongestWaitSeconds));
   }
   return refusal;

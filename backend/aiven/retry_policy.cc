@@ -22,9 +22,9 @@ constexpr int kNotImplemented = 501;
 bool Passes(const Failure& failure) {
   // What was just made is not known everywhere at once; what was misspelt never
   // will be.
-  static const RE2* const new_service =
+  static const RE2* const kNewService =
       new RE2(R"(Service \S+ does not exist)");
-  static const RE2* const new_user =
+  static const RE2* const kNewUser =
       new RE2(R"(User (avnadmin|root) with component main not found)");
   const re2::StringPiece message(failure.message.data(),
                                  failure.message.size());
@@ -36,8 +36,8 @@ bool Passes(const Failure& failure) {
     case kNotFound:
       return failure.tries == 1 &&
              ((failure.method == "POST" &&
-               RE2::PartialMatch(message, *new_service)) ||
-              RE2::PartialMatch(message, *new_user));
+               RE2::PartialMatch(message, *kNewService)) ||
+              RE2::PartialMatch(message, *kNewUser));
     case kExpectationFailed:
       return failure.method == "DELETE";
     case kNotImplemented:

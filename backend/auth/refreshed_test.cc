@@ -70,7 +70,7 @@ class RefreshedTest : public ::testing::Test {
     return *answer;
   }
 
-  const RefreshOptions options_;
+  const RefreshOptions options_ = {};
   FakeClock clock_;
   Source source_;
   Value value_{options_, clock_,

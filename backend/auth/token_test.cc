@@ -75,8 +75,8 @@ class Web {
 
 // Keys are made once; an RSA key takes a while.
 const TestKey& RsaKey() {
-  static const auto* const key = new TestKey(TestKey::Rsa("rsa"));
-  return *key;
+  static const auto* const kKey = new TestKey(TestKey::Rsa("rsa"));
+  return *kKey;
 }
 
 class TokenTest : public ::testing::Test {

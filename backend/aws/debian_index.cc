@@ -11,7 +11,7 @@
 namespace howdah::aws {
 
 const CommandIndex& DebianIndex() {
-  static const CommandIndex* const index = [] {
+  static const CommandIndex* const kIndex = [] {
     std::filesystem::path path = "backend/aws/debian_index.jsonl";
     // A fuzzer is not started in its runfiles.
     if (!std::filesystem::exists(path)) {
@@ -27,7 +27,7 @@ const CommandIndex& DebianIndex() {
     }
     return parsed->release();
   }();
-  return *index;
+  return *kIndex;
 }
 
 }  // namespace howdah::aws

@@ -25,13 +25,13 @@ absl::StatusOr<Config> Parse(const std::vector<std::string>& arguments,
 }
 
 const std::map<std::string, std::string>& Everything() {
-  static const auto* const variables = new std::map<std::string, std::string>{
+  static const auto* const kVariables = new std::map<std::string, std::string>{
       {"OIDC_ISSUER", "https://id.example.com"},
       {"OIDC_AUDIENCE", "howdah, https://h.example/mcp"},
       {"OIDC_JWKS_URI", "https://id.example.com/keys"},
       {"OIDC_SCOPE", "openid db"},
       {"DCR_PROXY_URL", "https://dcr.example/register"}};
-  return *variables;
+  return *kVariables;
 }
 
 TEST(AuthorizationConfigTest, NoIssuerNoTokens) {

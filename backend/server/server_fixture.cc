@@ -128,11 +128,11 @@ std::shared_ptr<grpc::Channel> RunningServer::Channel() const {
 std::string NewSocketPath() {
   static std::atomic<int> number = 0;
   // Not TEST_TMPDIR: its path may be longer than a socket's may.
-  static const std::string* const directory = [] {
+  static const std::string* const kDirectory = [] {
     char path[] = "/tmp/howdah-test-XXXXXX";
     return new std::string(::mkdtemp(path));
   }();
-  return absl::StrCat(*directory, "/", ++number, ".sock");
+  return absl::StrCat(*kDirectory, "/", ++number, ".sock");
 }
 
 }  // namespace howdah::server

@@ -41,8 +41,8 @@ class Loader {
 };
 
 const Loader& TheLoader() {
-  static const Loader* const loader = new Loader;
-  return *loader;
+  static const Loader* const kLoader = new Loader;
+  return *kLoader;
 }
 
 }  // namespace

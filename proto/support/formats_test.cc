@@ -16,7 +16,7 @@ struct Case {
 };
 
 const std::vector<Case>& Cases() {
-  static const auto* const cases = new std::vector<Case>{
+  static const auto* const kCases = new std::vector<Case>{
       {mcp::v1::FORMAT_CLUSTER_NAME,
        {"a", "orders-db", "a1", std::string(50, 'a')},
        {"", "1a", "-a", "a-", "A", "a_b", "a.b", std::string(51, 'a')}},
@@ -47,7 +47,7 @@ const std::vector<Case>& Cases() {
        {"", ".", "..", "a/b", "a.b", "a b", "a%2fb", "a\nb", "ä",
         std::string("a\0b", 3), std::string(65, 'a')}},
   };
-  return *cases;
+  return *kCases;
 }
 
 TEST(FormatsTest, MatchersFollowTheGrammar) {

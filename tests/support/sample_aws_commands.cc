@@ -30,12 +30,12 @@ bool IsDebians() { return std::getenv("HOWDAH_TEST_AWS_INDEX") == nullptr; }
 
 const CommandIndex& Index() {
   if (IsDebians()) return DebianIndex();
-  static const CommandIndex* const index = [] {
+  static const CommandIndex* const kIndex = [] {
     std::ifstream file(std::getenv("HOWDAH_TEST_AWS_INDEX"), std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     return TextIndex::Parse(text).value().release();
   }();
-  return *index;
+  return *kIndex;
 }
 
 void ForEachCommand(const std::function<void(const Command&)>& visit) {

@@ -105,7 +105,7 @@ class ReadCache {
       order_.erase(found->second->place);
     }
     found->second->place = order_.insert(order_.end(), key);
-    const std::shared_ptr<Entry> entry = found->second;
+    std::shared_ptr<Entry> entry = found->second;
     if (entries_.size() > options_.most_entries) {
       entries_.erase(order_.front());
       order_.pop_front();

@@ -89,8 +89,8 @@ class RestAccount : public Account {
     FleetReading fleet;
     std::vector<size_t> unknown;
     for (const std::string& project : projects) {
-      ProjectReading& reading =
-          fleet.projects.emplace_back(project, absl::UnknownError("not read"));
+      fleet.projects.push_back({project, absl::UnknownError("not read")});
+      ProjectReading& reading = fleet.projects.back();
       if (auto kept = services_.Peek(project, want)) {
         reading.services = *std::move(kept);
       } else {
