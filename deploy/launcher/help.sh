@@ -155,6 +155,8 @@ ran.
   --e2e          only tests/e2e: the demo and, where Go is, a real Kubernetes API
                  server, which the first run builds in some twenty minutes
   --fuzz [SECS]  only the fuzz targets of tests/fuzz, each for that long (60 s)
+  --load [SECS]  only tests/load, for that long (60 s), built with ASan and UBSan
+  --tsan [SECS]  the same and some unit tests, with TSan where libraries allow it
   --filter TEXT  only cases whose name contains TEXT
 END
     check) cat <<END ;;

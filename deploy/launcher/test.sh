@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2164
 # ./howdah test: unit tests with Bazel, the others with pytest, counted by case.
-# --fuzz is in fuzz.sh.
+# --fuzz is in fuzz.sh, --load and --tsan in load.sh.
 
 cmd_test() {
   local suite=default filter='' targets=() paths=() seconds=60 left_out=''
@@ -8,8 +8,8 @@ cmd_test() {
     case $1 in
       --peers) suite=peers ;;
       --e2e) suite=e2e ;;
-      --fuzz)
-        suite=fuzz
+      --fuzz | --load | --tsan)
+        suite=${1#--}
         if [[ ${2:-} =~ ^[0-9]+$ ]]; then
           seconds=$2
           shift
@@ -53,6 +53,8 @@ cmd_test() {
       [[ ${#paths[@]} -gt 0 ]] || paths=(tests/peers tests/conformance)
       run_pytest "$filter" "${paths[@]}"
       ;;
+    load) run_load "$seconds" "$filter" ;;
+    tsan) run_tsan "$seconds" "$filter" ;;
     e2e)
       build_programs
       if ! command -v go >/dev/null; then
