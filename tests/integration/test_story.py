@@ -43,6 +43,10 @@ def cluster(mcp):
     return create(mcp, CLUSTER)
 
 
+def pods_of(stack):
+    return [name for name in stack.kube.names("pods") if name.startswith(CLUSTER + "-")]
+
+
 def superuser_rows(application, sql):
     return query(application(), sql)
 
@@ -53,7 +57,7 @@ def test_create_waits_and_reports_progress(cluster, stack):
     assert cluster["cluster"]["health"] == "healthy"
     values = [step["progress"] for step in cluster["progress_seen"]]
     assert len(values) >= 2 and values == sorted(set(values)), values
-    assert stack.kube.names("pods") == [CLUSTER + "-1", CLUSTER + "-2", CLUSTER + "-3"]
+    assert pods_of(stack) == [CLUSTER + "-1", CLUSTER + "-2", CLUSTER + "-3"]
 
 
 def test_three_instances_are_ready_in_time(cluster, mcp, stack):
@@ -258,7 +262,7 @@ def test_dry_run_writes_nothing(cluster, mcp, stack):
 
 def test_scaling_down_and_up(cluster, mcp, stack, application):
     mcp.call("scale_postgres_cluster", {"name": CLUSTER, "instances": 2})
-    eventually(lambda: len(stack.kube.names("pods")) == 2, "two Pods")
+    eventually(lambda: len(pods_of(stack)) == 2, "two Pods")
     mcp.call("scale_postgres_cluster", {"name": CLUSTER, "instances": 3})
     eventually(lambda: mcp.call("get_cluster_status", {"name": CLUSTER})
                ["structuredContent"]["ready"] == "3/3", "three ready instances", 40)
@@ -299,7 +303,7 @@ def test_deleting_needs_consent_and_leaves_only_what_is_not_ours(cluster, mcp, s
     done = mcp.call("delete_postgres_cluster", {"name": CLUSTER, "confirm_deletion": True})
     # app_user, Äpfel and the hundred: the Secrets that were made for them.
     assert done["structuredContent"]["deleted_secrets"] == 102
-    eventually(lambda: not stack.kube.names("clusters") and not stack.kube.names("pods"),
+    eventually(lambda: CLUSTER not in stack.kube.names("clusters") and not pods_of(stack),
                "cluster and pods are gone")
     eventually(lambda: stack.kube.names("secrets") == ["users-own"], "only the user's Secret stays")
     stack.kube.request("DELETE", "/api/v1/namespaces/default/secrets/users-own")

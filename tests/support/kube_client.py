@@ -44,7 +44,10 @@ class KubeClient:
             with self.send(method, path, body, content_type, headers) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read() or b"{}")
+            text = error.read().decode()
+            if "json" not in error.headers.get("Content-Type", ""):
+                return error.code, {"message": text}
+            return error.code, json.loads(text or "{}")
 
     def send(self, method, path, body=None, content_type="application/json", headers=None,
              timeout=30):

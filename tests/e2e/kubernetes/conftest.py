@@ -19,6 +19,7 @@ for module in ("test_story", "test_howdahctl", "test_bad_input", "test_cut_conne
     pytest.register_assert_rewrite(module)
 
 from mcp_client import StdioClient  # noqa: E402
+from operator_webhooks import OperatorWebhooks  # noqa: E402
 from played_operator import PlayedOperator  # noqa: E402
 from real_kubernetes import RELEASES, RealKubernetes  # noqa: E402
 from stack import Stack, new_data_dir, processes_of  # noqa: E402
@@ -45,6 +46,13 @@ def kubernetes(release):
 
 
 @pytest.fixture(scope="session")
+def webhooks(kubernetes):
+    """The operator's own admission webhooks, from here to the end of the session."""
+    with OperatorWebhooks(kubernetes) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def operator(kubernetes):
     directory = new_data_dir()
     with PlayedOperator(kubernetes.admin, directory) as playing:
@@ -55,9 +63,9 @@ def operator(kubernetes):
 
 @pytest.fixture(scope="session")
 def stack(kubernetes, operator):
-    """`./howdah up` with the permissions of an editor and nothing more."""
-    editor = kubernetes.service_account("default", "howdah", "howdah-editor")
-    with Stack(arguments=["--kubeconfig", kubernetes.kubeconfig("howdah", token=editor)]) as running:
+    """`./howdah up` with the permissions of deploy/kubernetes and nothing more."""
+    token = kubernetes.deployed("rbac-edit.yaml")
+    with Stack(arguments=["--kubeconfig", kubernetes.kubeconfig("howdah", token=token)]) as running:
         running.kube = kubernetes.admin
         yield running
         assert running.stop() == 0

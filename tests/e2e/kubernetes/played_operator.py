@@ -42,6 +42,7 @@ class PlayedOperator:
         self.directory = directory
         self.failures = []  # what went wrong in itself; a test run has none
         self._servers = {}  # by the uid of the cluster
+        self.applied_roles = {}  # by that uid and name: what was last made so
         self._wake, self._stopped = threading.Event(), False
         self._threads = []
 
@@ -149,6 +150,8 @@ class PlayedOperator:
 
     def password(self, namespace, name):
         """(username, password, resourceVersion) of a basic-auth Secret, or None."""
+        if not name:
+            return None
         status, secret = self.kube.request(
             "GET", "/api/v1/namespaces/%s/secrets/%s" % (namespace, name))
         if status != 200:
@@ -285,12 +288,18 @@ class _Cluster:
             return
         servers = self.operator.start_servers(self.cluster)
         by_status, failed, passwords = {}, {}, {}
+        applied = self.operator.applied_roles.setdefault(self.meta["uid"], {})
         for role in roles:
             name = role["name"]
+            secret = self.operator.password(
+                self.namespace, role.get("passwordSecret", {}).get("name"))
             known = before.get("passwordStatus", {}).get(name, {})
             try:
-                version = _make_role(self.operator, servers, self.namespace, role,
-                                     known.get("resourceVersion"))
+                version = secret[2] if secret else None
+                if applied.get(name) != (role, version):
+                    version = _make_role(self.operator, servers, self.namespace, role,
+                                         known.get("resourceVersion"))
+                    applied[name] = role, version
                 if version:
                     passwords[name] = {"resourceVersion": version, "transactionID": 1}
                 state = "reconciled"

@@ -18,20 +18,16 @@ import shutil
 import subprocess
 import tempfile
 
+import yaml
+
 import peers
 from certificates import Authority
 from kube_client import KubeClient
+from permissions import OPERATOR_ROLES
 from waiting import eventually
 
-# What the backend does, by resource; nothing is done to anything else.
-EDITOR = [
-    {"apiGroups": ["postgresql.cnpg.io"], "resources": ["clusters", "databases", "databaseroles"],
-     "verbs": ["get", "list", "watch", "create", "patch", "delete"]},
-    {"apiGroups": [""], "resources": ["secrets"],
-     "verbs": ["get", "list", "create", "patch", "delete"]}]
-READER = [dict(EDITOR[0], verbs=["get", "list", "watch"])]
-
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
 CNPG = "github.com/cloudnative-pg/cloudnative-pg"
 # Of which the definitions are tried, the newest first.
 RELEASES = ("1.30.0", "1.28.0", "1.25.0")
@@ -103,22 +99,23 @@ class RealKubernetes:
         self._program = program
         self._write_keys()
         self._etcd = self._run("etcd", [program, "etcd", self._path("etcd")])
-        self.server = self.start_api_server("apiserver")
-        self.admin = KubeClient(self.kubeconfig("admin", token=self.static_token("admin")))
+        self.admin = self.start_api_server("apiserver")
         self._run("controller-manager", [
             program, "controller-manager", "--kubeconfig", self.admin.kubeconfig,
             "--controllers", ",".join(CONTROLLERS), "--leader-elect=false", "--secure-port=0",
             "--authentication-skip-lookup"])
         self.install(*(text for text in release_manifest(self.operator)
                        if re.search(r"^kind: CustomResourceDefinition$", text, re.MULTILINE)))
-        eventually(self._serves_clusters, "the API server serves Clusters", 120)
+        eventually(self._serves_definitions, "the API server serves all definitions", 120)
         self.until_usable("default")
-        for name, rules in (("howdah-editor", EDITOR), ("howdah-reader", READER)):
-            self.install({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
-                          "metadata": {"name": name}, "rules": rules})
+        # As the operator's chart makes them; Kubernetes' own are there.
+        for name, rules in OPERATOR_ROLES.items():
+            if name.startswith("cnpg-"):
+                self.install({"apiVersion": "rbac.authorization.k8s.io/v1",
+                              "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules})
 
     def start_api_server(self, name, *flags):
-        """A kube-apiserver over the same etcd; returns its address."""
+        """A kube-apiserver over the same etcd; returns a client of it."""
         cert, key = self.servers.issue(name)
         server = self._run(name, [
             self._program, "apiserver", "--etcd-servers", self._etcd.facts["client"],
@@ -133,13 +130,15 @@ class RealKubernetes:
             self._path(name + ".audit"),
             # There is no node that could reach it on loopback.
             "--endpoint-reconciler-type", "none", *flags]).facts["server"]
-        probe = KubeClient(self.kubeconfig("probe", token=self.static_token("admin"),
+        admin = KubeClient(self.kubeconfig(name, token=self.static_token("admin"),
                                            server=server))
-        eventually(lambda: _is_up(probe), name + " is ready", 120)
-        return server
+        eventually(lambda: _is_up(admin), name + " is ready", 120)
+        return admin
 
-    def _serves_clusters(self):
-        return self.admin.request("GET", "/apis/postgresql.cnpg.io/v1/clusters")[0] == 200
+    def _serves_definitions(self):
+        plurals = [item["spec"]["names"]["plural"] for item in self.admin.get(CRDS)["items"]]
+        return all(self.admin.request("GET", "/apis/postgresql.cnpg.io/v1/" + plural)[0] == 200
+                   for plural in plurals)
 
     def _run(self, name, command):
         part = Part(self.directory, name, command)
@@ -172,12 +171,12 @@ class RealKubernetes:
         """The token of admin, of ada, who is in the group dba, or of bob."""
         return self._tokens[user]
 
-    def service_account(self, namespace, name, role):
-        """Makes a service account that has a ClusterRole; returns a token of it."""
-        self.install({"apiVersion": "v1", "kind": "ServiceAccount",
-                      "metadata": {"name": name, "namespace": namespace}})
-        self.bind({"kind": "ServiceAccount", "name": name, "namespace": namespace}, role)
-        return self.token_of(namespace, name)
+    def deployed(self, manifest):
+        """Applies a manifest of deploy/kubernetes; returns a token of its ServiceAccount."""
+        self.install({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "howdah"}})
+        text = (ROOT / "deploy" / "kubernetes" / manifest).read_text(encoding="utf-8")
+        self.install(*yaml.safe_load_all(text))
+        return self.token_of("howdah", "cnpg-mcp-server")
 
     def token_of(self, namespace, account, seconds=3600):
         """A fresh token of a service account."""
@@ -203,7 +202,7 @@ class RealKubernetes:
             json.dump({
                 "apiVersion": "v1", "kind": "Config", "current-context": "real",
                 "clusters": [{"name": "real", "cluster": {
-                    "server": server or self.server,
+                    "server": server or self.admin.server,
                     "certificate-authority-data": authority}}],
                 "users": [{"name": name, "user": fields}],
                 "contexts": [{"name": "real", "context": {
@@ -251,10 +250,13 @@ class RealKubernetes:
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/default"
         eventually(lambda: self.admin.request("GET", path)[0] == 200, path, 60)
 
-    def until_refused(self, method, path, body):
-        """Waits until the API server refuses a request: what guards it holds then."""
-        eventually(lambda: self.admin.request(method, path, body)[0] >= 400,
-                   "%s %s is refused" % (method, path))
+    def until_refused(self, method, path, body, says=""):
+        """Waits until the API server refuses a request so: what guards it holds then."""
+        def refused():
+            status, answer = self.admin.request(method, path, body)
+            return status >= 400 and says in answer.get("message", "")
+
+        eventually(refused, "%s %s is refused: %s" % (method, path, says), 120)
 
     def compact(self):
         """Makes etcd forget all but the present, as it does every five minutes."""

@@ -28,8 +28,12 @@ def world(kubernetes):
     """A cluster to be seen; ada, as one of dba, may read everywhere."""
     kubernetes.install(CLUSTER)
     kubernetes.install({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}})
-    kubernetes.bind(DBA, "howdah-reader")
-    kubernetes.bind(BOB, "howdah-editor", namespace="team")
+    kubernetes.deployed("rbac-edit.yaml")  # for its roles
+    for role in ("cnpg-cloudnative-pg-view", "cnpg-mcp-server-view"):
+        kubernetes.bind(DBA, role)
+        kubernetes.bind(BOB, role, namespace="team")
+    for role in ("cnpg-cloudnative-pg-edit", "cnpg-mcp-server-edit"):
+        kubernetes.bind(BOB, role, namespace="team")
     yield
     kubernetes.admin.request("DELETE", "/apis/postgresql.cnpg.io/v1/namespaces/default/clusters/seen")
 
