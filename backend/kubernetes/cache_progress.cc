@@ -87,9 +87,10 @@ bool CacheProgress::synced() const {
   return AllSynced();
 }
 
-absl::Status CacheProgress::error() const {
+absl::Status CacheProgress::lasting_error() const {
   const std::lock_guard lock(mutex_);
-  return FirstError();
+  absl::Status error = FirstError();
+  return PassesByItself(error) ? absl::OkStatus() : error;
 }
 
 absl::Status CacheProgress::WaitUntilSynced(absl::Time deadline,

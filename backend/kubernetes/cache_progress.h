@@ -33,11 +33,12 @@ class CacheProgress {
   void Failed(size_t stream, const absl::Status& error);
 
   bool synced() const;
-  // OK, or why the picture may be old.
-  absl::Status error() const;
+  // Why no newer picture comes, where that does not pass by itself (no rights,
+  // no such type); else OK.
+  absl::Status lasting_error() const;
 
-  // Returns early with an error that does not pass by itself (no rights, no
-  // such type); at the deadline with the last error, if there was one.
+  // Returns early with an error that lasts; at the deadline with the last
+  // error, if there was one.
   absl::Status WaitUntilSynced(absl::Time deadline, std::stop_token cancelled);
   absl::Status WaitForVersion(absl::string_view namespace_name,
                               absl::string_view resource_version,

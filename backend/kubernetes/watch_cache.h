@@ -111,8 +111,9 @@ class WatchCache {
   // its time.
   bool IsListing() const { return listing_.load() > 0; }
 
-  // OK, or why the picture may be old: the last attempt to list or watch.
-  absl::Status error() const { return progress_.error(); }
+  // Why no newer picture comes, where that does not pass by itself, such as a
+  // missing right; else OK.
+  absl::Status lasting_error() const { return progress_.lasting_error(); }
 
   // OK when Get() has a snapshot. An error that does not pass by itself, such
   // as a missing right, comes at once.
@@ -132,7 +133,8 @@ class WatchCache {
   }
 
   // `callback` runs on the cache's thread after each new snapshot, which Get()
-  // then has; it must not block. See change_notifier.h.
+  // then has, and when there is a lasting error; it must not block. See
+  // change_notifier.h.
   int64_t Subscribe(OnChange callback) {
     return notifier_.Subscribe(std::move(callback));
   }
@@ -271,6 +273,7 @@ class WatchCache {
   void Failed(size_t stream, const absl::Status& error) {
     progress_.Failed(stream, error);
     if (on_error_) on_error_({}, error);
+    if (!progress_.lasting_error().ok()) notifier_.Notify(nullptr);
   }
 
   // With write_mutex_ held.

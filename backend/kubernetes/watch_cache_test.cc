@@ -1,6 +1,8 @@
 #include "backend/kubernetes/watch_cache.h"
 
+#include <chrono>
 #include <condition_variable>
+#include <future>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -243,7 +245,7 @@ TEST_F(WatchCacheTest, ATornWatchGoesOnFromTheLastVersionAfterAPause) {
               ElementsAre(absl::Milliseconds(100), absl::Milliseconds(200),
                           absl::Milliseconds(400)));
   EXPECT_THAT(Errors(), ElementsAre(": torn", ": torn", ": torn"));
-  EXPECT_OK(cache.error());
+  EXPECT_OK(cache.lasting_error());
 }
 
 TEST_F(WatchCacheTest, TooOldListsAgainAndDropsWhatIsGone) {
@@ -288,11 +290,21 @@ TEST_F(WatchCacheTest, AnObjectThatCannotBeReadIsReportedAndLeftOut) {
 TEST_F(WatchCacheTest, AMissingRightIsToldAtOnceAndTriedAgain) {
   Cache cache(plane_, kClusters, ReadValue, options_);
   plane_.AddPage("", absl::PermissionDeniedError("no list"));
+  std::promise<void> told;
+  std::once_flag once;
+  const int64_t id = cache.Subscribe([&](const ObjectKey*) {
+    if (cache.lasting_error().ok()) return;
+    std::call_once(once, [&] { told.set_value(); });
+  });
   cache.Start();
   EXPECT_THAT(cache.WaitUntilSynced(Soon()),
               StatusIs(absl::StatusCode::kPermissionDenied, "no list"));
+  EXPECT_EQ(told.get_future().wait_for(std::chrono::seconds(20)),
+            std::future_status::ready);
   plane_.AddPage("", Page({}, 5));
   ASSERT_OK(cache.WaitForVersion({"a", "x"}, "5", Soon()));
+  EXPECT_OK(cache.lasting_error());
+  cache.Unsubscribe(id);
   EXPECT_THAT(Contents(cache), IsEmpty());
 }
 

@@ -38,7 +38,13 @@ void OperationWaiter::Following::Tell(Evaluation now) {
 
 bool OperationWaiter::Following::Look(Observer& observer) {
   absl::StatusOr<Observed> observed = observer.Observe(request.condition);
-  if (observed.ok()) Tell(Evaluate(request.condition, *observed));
+  if (observed.ok()) {
+    Tell(Evaluate(request.condition, *observed));
+  } else if (!absl::IsUnavailable(observed.status())) {
+    last.done = true;
+    last.message = std::string(observed.status().message());
+    last.error = observed.status();
+  }
   return last.done || cancelled || interrupted;
 }
 

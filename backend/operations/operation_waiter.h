@@ -34,7 +34,7 @@ class Observer {
   virtual ~Observer() = default;
 
   // What is seen now, from memory. UNAVAILABLE while nothing is known yet,
-  // which goes on waiting.
+  // which goes on waiting; any other error ends the wait.
   virtual absl::StatusOr<Observed> Observe(const Condition& condition) = 0;
 
   // Calls `on_change` whenever what the condition is about may have changed,

@@ -19,6 +19,7 @@ class FakeObserver : public Observer {
   absl::StatusOr<Observed> Observe(const Condition&) override {
     ++looks;
     if (!synced) return absl::UnavailableError("not yet");
+    if (!error.ok()) return error;
     return now;
   }
   absl::StatusOr<std::shared_ptr<void>> Subscribe(
@@ -35,6 +36,7 @@ class FakeObserver : public Observer {
 
   Observed now;
   bool synced = true;
+  absl::Status error;
   int looks = 0;
   int subscribers = 0;
   std::function<void()> change;
@@ -168,6 +170,16 @@ TEST_F(OperationWaiterTest, WaitsForTheCacheToBeFilled) {
   observer_.Ready(3);
   changes_->RunOnce();
   EXPECT_THAT(endings_, ElementsAre(Ending::kDone));
+}
+
+TEST_F(OperationWaiterTest, WhatCannotBeSeenAnyMoreIsNotWaitedFor) {
+  Wait();
+  observer_.error = absl::PermissionDeniedError("no list");
+  observer_.change();
+  changes_->RunOnce();
+  EXPECT_THAT(endings_, ElementsAre(Ending::kDone));
+  EXPECT_EQ(last_.error, observer_.error);
+  EXPECT_EQ(last_.progress_percent, 10);
 }
 
 TEST_F(OperationWaiterTest, DestructionAbandonsWhatIsLeft) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "backend/cnpg/health.h"
 #include "proto/support/status_macros.h"
@@ -19,6 +20,19 @@ std::string DeadEnd(const cnpg::Cluster& cluster) {
   return cluster.phase_reason.empty()
              ? absl::StrCat(cluster.phase, ".")
              : absl::StrCat(cluster.phase, ": ", cluster.phase_reason, ".");
+}
+
+// The change itself was made.
+absl::Status CannotBeSeen(const absl::Status& why) {
+  absl::Status status(
+      why.code(),
+      absl::StrCat("The change was made and the work on it goes on, but how "
+                   "far it is cannot be seen: ",
+                   why.message()));
+  why.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
+    status.SetPayload(type, payload);
+  });
+  return status;
 }
 
 }  // namespace
@@ -48,6 +62,10 @@ absl::StatusOr<operations::Observed> ClusterObserver::Observe(
   Plane* plane = planes_.Find(condition.context);
   if (plane == nullptr) {
     return absl::UnavailableError("the plane is not made yet");
+  }
+  if (absl::Status error = plane->clusters().cache().lasting_error();
+      !error.ok()) {
+    return CannotBeSeen(error);
   }
   auto snapshot = plane->clusters().cache().Get();
   if (snapshot == nullptr) {

@@ -19,6 +19,7 @@ namespace pb = ::howdah::postgres::v1;
 namespace ops = ::howdah::operations::v1;
 using howdah::testing::HasReason;
 using howdah::testing::StatusIs;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -213,6 +214,18 @@ TEST_F(ClusterServiceTest, AClusterDeletedDuringTheWaitEndsItWithAnError) {
   replica_.clusters.CreateCluster(context, request, later.reply());
   ASSERT_OK(server_.Delete(kubernetes::kClusters, {"default", "demo"}, {}, {}));
   EXPECT_THAT(later.Await(), HasReason("OPERATION_TARGET_GONE"));
+}
+
+TEST_F(ClusterServiceTest, AWaitEndsWhenARightIsMissing) {
+  auto request = CreateRequest("demo");
+  request.set_wait(true);
+  Later<pb::CreateClusterResponse> later;
+  CallContext context = CallFor();
+  replica_.clusters.CreateCluster(context, request, later.reply());
+  replica_.cluster_cache->Fail(absl::PermissionDeniedError("no list"));
+  EXPECT_THAT(later.Await(), StatusIs(absl::StatusCode::kPermissionDenied,
+                                      AllOf(HasSubstr("change was made"),
+                                            HasSubstr("no list"))));
 }
 
 TEST_F(ClusterServiceTest, AWarmReadMakesNoUpstreamCall) {

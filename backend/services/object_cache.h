@@ -31,7 +31,11 @@ class ObjectCache {
   // The newest snapshot; null until the first list is complete.
   virtual std::shared_ptr<const kubernetes::Snapshot<T>> Get() const = 0;
 
-  // Calls `on_change` after each new snapshot, which Get() then has, from any
+  // Why no newer snapshot comes, where that does not pass by itself; else OK.
+  virtual absl::Status lasting_error() const = 0;
+
+  // Calls `on_change` after each new snapshot, which Get() then has, and when
+  // there is a lasting error, from any
   // thread but never two calls at once; it must not block. When the handle is
   // gone, it does not run any more.
   virtual std::shared_ptr<void> Subscribe(std::function<void()> on_change) = 0;

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from fake_kubernetes import FakeKubernetes, cluster, healthy, status
+from fake_kubernetes import FakeKubernetes, cluster, healthy, status, write_kubeconfig
 from mcp_client import StdioClient, ToolError
 from stack import LAUNCHER
 
@@ -143,6 +143,12 @@ def test_a_missing_or_broken_kubeconfig_is_told(data_dir, content, expected):
             client.call("list_postgres_clusters")
         assert expected in str(refusal.value).lower(), str(refusal.value)
         assert path in str(refusal.value), str(refusal.value)
+        # Mended, it is used without a restart.
+        with FakeKubernetes() as api:
+            api.answer = healthy("demo")
+            write_kubeconfig(path, "http://127.0.0.1:%d" % api.port, {}, namespace="team")
+            listed = client.call("list_postgres_clusters")["structuredContent"]
+            assert listed["scope"] == "namespace team"
 
 
 @pytest.mark.parametrize("more", [{}, {"detail_level": "detailed"}])

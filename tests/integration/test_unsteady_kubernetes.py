@@ -47,6 +47,26 @@ def client(proxy):
         yield running
 
 
+def test_the_superuser_has_a_secret_where_it_is_asked_for(stack, application):
+    code, _ = stack.kube.request(
+        "PATCH", CNPG + "/namespaces/default/clusters/" + CLUSTER,
+        {"spec": {"enableSuperuserAccess": True}}, "application/merge-patch+json")
+    assert code == 200
+    stack.kube.wait_for_names("secrets", lambda names: CLUSTER + "-superuser" in names)
+    superuser = stack.kube.secret("default", CLUSTER + "-superuser")
+    login = dict(application, username="postgres", password=superuser["password"])
+    assert eventually(lambda: _rows(login, "select current_user, usesuper from pg_user "
+                                           "where usename = current_user")
+                      == [["postgres", "t"]], "the superuser is let in")
+
+
+def _rows(login, sql):
+    try:
+        return query(login, sql)
+    except RuntimeError as refused:
+        return str(refused)
+
+
 def before_release_1_30(kube):
     """What a proxy answers so that its operator knows no DatabaseRole."""
     discovery = kube.get(CNPG)
@@ -178,6 +198,23 @@ def test_a_crash_between_any_two_steps_of_a_creation(stack, proxy, application, 
                    password=stack.kube.secret("default", secret)["password"])
         assert query(own, "select current_user") == [[role]]
         assert (inline_roles(stack.kube).count(role) == 1) == (roles == "inline")
+
+
+def test_a_wait_that_may_not_see_says_so_at_once(stack, proxy, client):
+    def before(request):
+        if request.method == "GET" and request.path.split("?")[0].endswith("/clusters"):
+            return 403, status(403, "Forbidden", "no list for you"), {}
+        return None
+
+    proxy.before = before
+    with pytest.raises(ToolError) as refusal:
+        client.call("create_postgres_cluster", {
+            "name": "unwatched", "instances": 1, "wait": True, "timeout": 600})
+    assert refusal.value.error["code"] == "PERMISSION_DENIED"
+    assert "The change was made" in str(refusal.value) and "no list" in str(refusal.value)
+    assert "unwatched" in stack.kube.names("clusters")
+    stack.kube.request("DELETE", CNPG + "/namespaces/default/clusters/unwatched")
+    stack.kube.wait_for_names("clusters", lambda names: "unwatched" not in names)
 
 
 def asleep(name):
@@ -408,9 +445,8 @@ def test_sigterm_lets_a_call_finish_and_takes_no_other(stack, proxy):
     assert running.returncode == 0, out + err
     assert backend.wait(60) == 0
     assert "drained" in stack.kube.names("clusters")
-    log = backend.stderr.read().decode().splitlines()
-    audit = [json.loads(line) for line in log if '"audit"' in line]
-    assert [line["code"] for line in audit] == ["OK"], "the audit line is not lost"
+    log = [json.loads(line) for line in backend.stderr.read().decode().splitlines()]
+    assert [line["code"] for line in log if line["msg"] == "audit"] == ["OK"]
     stack.kube.request("DELETE", CNPG + "/namespaces/default/clusters/drained")
     stack.kube.wait_for_names("clusters", lambda names: "drained" not in names)
 

@@ -28,14 +28,14 @@ def cluster(name, version="1"):
                        "conditions": [{"type": "Ready", "status": "True"}]}}
 
 
-def write_kubeconfig(path, server, user):
+def write_kubeconfig(path, server, user, namespace="default"):
     """A kubeconfig of one context; `user` is what the file says of the user."""
     with open(path, "w", encoding="utf-8") as file:
         json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "fake",
                    "clusters": [{"name": "fake", "cluster": {"server": server}}],
                    "users": [{"name": "fake", "user": user}],
                    "contexts": [{"name": "fake", "context": {
-                       "cluster": "fake", "user": "fake", "namespace": "default"}}]}, file)
+                       "cluster": "fake", "user": "fake", "namespace": namespace}}]}, file)
 
 
 class FakeKubernetes:

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "backend/services/object_cache.h"
 #include "tests/support/fake_control_plane.h"
@@ -38,6 +39,15 @@ class FakeObjectCache : public services::ObjectCache<T> {
 
   // Keeps the cache from ever coming up, as for a missing right to list.
   void NeverSync() { never_ = true; }
+  // The same of a sudden, and told.
+  void Fail(absl::Status why) {
+    {
+      std::lock_guard lock(mutex_);
+      lasting_error_ = std::move(why);
+    }
+    std::lock_guard lock(callback_mutex_);
+    for (const auto& [id, callback] : callbacks_) callback();
+  }
   // Or as for a list that takes long.
   void BeListing() { listing_ = true; }
   void Hold() {
@@ -70,6 +80,10 @@ class FakeObjectCache : public services::ObjectCache<T> {
   std::shared_ptr<const Snapshot> Get() const override {
     std::lock_guard lock(mutex_);
     return snapshot_;
+  }
+  absl::Status lasting_error() const override {
+    std::lock_guard lock(mutex_);
+    return lasting_error_;
   }
   std::shared_ptr<void> Subscribe(std::function<void()> on_change) override {
     std::lock_guard lock(callback_mutex_);
@@ -131,6 +145,7 @@ class FakeObjectCache : public services::ObjectCache<T> {
   std::vector<FakeControlPlane::Change> waiting_;
   bool held_ = false;
   bool synced_ = false;
+  absl::Status lasting_error_;
 
   std::mutex callback_mutex_;
   std::map<int, std::function<void()>> callbacks_;
