@@ -128,6 +128,19 @@ def test_the_ports_of_up_are_taken_by_all(launcher, command):
     assert not {"--mcp-port", "--grpc-port=0"} & set(arguments)
 
 
+@pytest.mark.parametrize("environment, place", [
+    ({"XDG_STATE_HOME": "/state"}, "/state/howdah"),
+    ({"XDG_STATE_HOME": "", "HOME": "/home/me"}, "/home/me/.local/state/howdah"),
+])
+def test_data_lies_where_the_state_of_programs_lies(launcher, environment, place):
+    mcp = launcher.start("mcp", **environment)
+    mcp.stdout.readline()
+    arguments = started(launcher)
+    mcp.terminate()
+    mcp.communicate(timeout=10)
+    assert arguments[arguments.index("--local-data-dir") + 1] == place
+
+
 def test_mcp_without_programs_says_what_to_do_and_builds_nothing(launcher, tmp_path):
     code, out, err = launcher.run("mcp", HOWDAH_BIN_DIR=str(tmp_path / "none"))
     assert (code, out) == (1, "")
