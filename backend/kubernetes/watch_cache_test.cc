@@ -2,8 +2,8 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <future>
 #include <deque>
+#include <future>
 #include <map>
 #include <mutex>
 #include <string>
