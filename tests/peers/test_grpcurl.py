@@ -3,6 +3,7 @@ of clients/grpcurl. What it does is looked for in PostgreSQL and Kubernetes."""
 
 import json
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -31,6 +32,16 @@ def test_every_recipe_is_used_by_a_test():
                     for path in pathlib.Path(__file__).parent.glob("test_*.py"))
     for path in RECIPES.glob("*.sh"):
         assert path.stem == "call" or f'"{path.stem}"' in tests, path.name
+
+
+def test_every_method_has_a_recipe(recipe):
+    texts = "".join(path.read_text(encoding="utf-8") for path in RECIPES.glob("*.sh"))
+    for service in ("Cluster", "Role", "Database"):
+        name = "howdah.postgres.v1.%sService" % service
+        methods = re.findall(r"rpc (\w+)", recipe.text("describe", name))
+        assert len(methods) >= 3
+        for method in methods:
+            assert "%s/%s" % (name, method) in texts, method
 
 
 def described(grpcurl, symbol):
@@ -72,6 +83,11 @@ def test_the_story(stack, recipe):
     owner = "select pg_get_userbyid(datdba) from pg_database where datname = 'orders'"
     assert query(login, owner) == [["app_user"]]
 
+    assert [d["name"] for d in recipe("list-databases", CLUSTER)["databases"]] == ["orders"]
+    assert recipe("update-role", CLUSTER, "app_user", "createdb", "false")["changes"]
+    assert query(login, "select rolcreatedb from pg_roles "
+                        "where rolname = 'app_user'") == [["f"]]
+
     recipe("scale-cluster", CLUSTER, "2")
     eventually(lambda: len([pod for pod in stack.kube.names("pods")
                             if pod.startswith(CLUSTER + "-")]) == 2, "two Pods are left")
@@ -79,6 +95,8 @@ def test_the_story(stack, recipe):
 
     recipe("delete-database", CLUSTER, "orders")
     eventually(lambda: query(login, owner) == [], "the database is dropped")
+    assert recipe("delete-role", CLUSTER, "app_user")["secretDeleted"]
+    assert query(login, "select 1 from pg_roles where rolname = 'app_user'") == []
 
     assert recipe("delete-cluster", CLUSTER)["losses"]
     assert CLUSTER in stack.kube.names("clusters")
