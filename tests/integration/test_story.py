@@ -66,7 +66,8 @@ def test_three_instances_are_ready_in_time(cluster, mcp, stack):
     while min(seconds) >= 15 and len(seconds) < 3:
         seconds.append(create(mcp, "timed")["seconds"])
         mcp.call("delete_postgres_cluster", {"name": "timed", "confirm_deletion": True})
-        stack.kube.wait_for_names("pods", lambda pods: len(pods) == 3)
+        stack.kube.wait_for_names(
+            "pods", lambda pods: not any(pod.startswith("timed-") for pod in pods))
     assert min(seconds) < 15, seconds
 
 
