@@ -48,6 +48,7 @@ class Server::Impl {
         results_(info_),
         sealer_(options.sealing_keys ? *std::move(options.sealing_keys)
                                      : SealingKeys::Random()),
+        on_request_(std::move(options.on_request)),
         task_ids_(sealer_, options.now),
         rounds_(calls_, results_, sealer_, options.now),
         listing_(providers.tools, info_.page_size, results_),
@@ -234,8 +235,10 @@ class Server::Impl {
                       InvalidParams("params must be an object, for example "
                                     "{\"name\":\"...\"}; not an array."));
       }
+      if (on_request_) on_request_(method.name);
       return Handle(method, request);
     }
+    if (on_request_) on_request_("unknown");
     Refuse(request,
            jsonrpc::MethodNotFound(
                absl::StrCat("There is no method ", Quote(message.method),
@@ -345,6 +348,7 @@ class Server::Impl {
   const Providers providers_;
   const Results results_;
   StateSealer sealer_;
+  const std::function<void(absl::string_view method)> on_request_;
   const TaskIds task_ids_;
   jsonrpc::Parser parser_;
   Calls calls_;

@@ -36,6 +36,8 @@ struct ServerOptions {
   // own if unset.
   std::optional<SealingKeys> sealing_keys;
   std::function<absl::Time()> now = [] { return absl::Now(); };
+  // Told of each request by its method, those that do not exist as "unknown".
+  std::function<void(absl::string_view method)> on_request = {};
 };
 
 // Threads: the one that runs the transports and the providers.

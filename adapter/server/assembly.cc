@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "adapter/mcp/admission.h"
@@ -24,7 +26,9 @@
 #include "adapter/mcp/server.h"
 #include "adapter/mcp/toolsets.h"
 #include "adapter/server/backend_process.h"
+#include "adapter/server/backend_readiness.h"
 #include "adapter/server/content.h"
+#include "adapter/server/health_door.h"
 #include "adapter/server/http_config.h"
 #include "adapter/server/log.h"
 #include "adapter/server/run_loop.h"
@@ -32,9 +36,12 @@
 #include "adapter/transports/http_server.h"
 #include "adapter/transports/stdio.h"
 #include "adapter/upstream/backend_channel.h"
+#include "adapter/upstream/counting_caller.h"
 #include "boost/asio/io_context.hpp"
 #include "boost/asio/signal_set.hpp"
 #include "boost/asio/steady_timer.hpp"
+#include "proto/support/admin_server.h"
+#include "proto/support/metrics_text.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::adapter {
@@ -90,6 +97,12 @@ std::unique_ptr<BackendProcess> MakeBackend(boost::asio::io_context& io,
   options.backend_arguments.insert(options.backend_arguments.end(),
                                    config.backend_arguments.begin(),
                                    config.backend_arguments.end());
+  // What the environment says of it is about this program.
+  if (!absl::StrContains(absl::StrJoin(config.backend_arguments, " "),
+                         "--admin-listen")) {
+    options.backend_arguments.push_back("--admin-listen");
+    options.backend_arguments.push_back("");
+  }
   if (config.read_only) options.backend_arguments.push_back("--read-only");
   if (!config.toolsets.empty()) {
     options.backend_arguments.push_back("--toolsets");
@@ -111,6 +124,11 @@ class Assembly::Parts {
   absl::Status MakeTools();
   absl::Status StartTransport();
   absl::Status StartHttp();
+  absl::Status StartAdmin();
+  void AdminPage(const std::string& path,
+                 const support::AdminServer::Answer& answer);
+  std::string Metrics() const;
+  upstream::UnaryCaller& caller();
   transports::HttpOptions MakeHttpOptions(const Config& from) const;
   mcp::DoorOptions MakeDoorOptions(const Config& from) const;
   // Calls the function once after that time.
@@ -125,11 +143,18 @@ class Assembly::Parts {
   boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   std::unique_ptr<BackendProcess> backend;
   std::unique_ptr<upstream::BackendChannel> channel;
+  // Where metrics are told.
+  std::optional<upstream::CountingCaller> counted;
+  std::map<std::string, uint64_t, std::less<>> requests;
+  std::optional<BackendReadiness> readiness;
   std::unique_ptr<Content> content;
   std::optional<mcp::Server> server;
   std::optional<tools::BackendTokenVerifier> verifier;
   std::optional<mcp::AdmissionDoor> admission;
   std::unique_ptr<transports::MessageSink> door;
+  std::optional<HealthDoor> health;
+  std::optional<support::AdminServer> admin;
+  bool stopping = false;
   // What the door for HTTP has now.
   mcp::DoorOptions offered;
   // The door, if it is for HTTP.
@@ -155,6 +180,9 @@ absl::Status Assembly::Parts::MakeUpstream() {
                    upstream::ParseBackendAddress(address));
   channel = std::make_unique<upstream::BackendChannel>(io, std::move(parsed),
                                                        backend.get());
+  if (!config.admin_listen.empty()) counted.emplace(*channel);
+  readiness.emplace(
+      caller(), [this] { return backend == nullptr || backend->started(); });
   return absl::OkStatus();
 }
 
@@ -166,11 +194,18 @@ absl::Status Assembly::Parts::MakeTools() {
     After(pause, std::move(wake));
   };
   offer.may_list = [this] { return backend == nullptr || backend->started(); };
-  ASSIGN_OR_RETURN(content, Content::Make(*channel, std::move(offer)));
+  ASSIGN_OR_RETURN(content, Content::Make(caller(), std::move(offer)));
   RETURN_IF_ERROR(content->CheckToolsets(config.toolsets));
   mcp::ServerInfo info;
   info.version = kVersion;
   mcp::ServerOptions options;
+  if (counted) {
+    options.on_request = [this](absl::string_view method) {
+      const auto found = requests.find(method);
+      ++(found == requests.end() ? requests[std::string(method)]
+                                 : found->second);
+    };
+  }
   if (!config.state_key_file.empty()) {
     ASSIGN_OR_RETURN(options.sealing_keys,
                      ReadSealingKeys(config.state_key_file));
@@ -202,7 +237,7 @@ absl::Status Assembly::Parts::StartHttp() {
     options.public_url = config.public_url;
     options.tls = !config.http_only.tls.empty();
     options.failures = MakeDoorOptions(config).rate;
-    verifier.emplace(*channel);
+    verifier.emplace(caller());
     admission.emplace(*verifier, options);
   }
   offered = MakeDoorOptions(config);
@@ -213,10 +248,59 @@ absl::Status Assembly::Parts::StartHttp() {
   transports::MessageSink* const outermost =
       admission ? static_cast<transports::MessageSink*>(&*admission)
                 : door.get();
-  http.emplace(io, MakeHttpOptions(config), *outermost);
+  health.emplace(*readiness, *outermost);
+  http.emplace(io, MakeHttpOptions(config), *health);
+  if (!config.admin_listen.empty()) RETURN_IF_ERROR(StartAdmin());
   ASSIGN_OR_RETURN(const std::string address, http->Start());
   Announce(address);
   return absl::OkStatus();
+}
+
+upstream::UnaryCaller& Assembly::Parts::caller() {
+  if (counted) return *counted;
+  return *channel;
+}
+
+absl::Status Assembly::Parts::StartAdmin() {
+  admin.emplace(io, [this](const std::string& path,
+                           const support::AdminServer::Answer& answer) {
+    AdminPage(path, answer);
+  });
+  ASSIGN_OR_RETURN(const std::string address,
+                   admin->Start(config.admin_listen));
+  Log("info", "admin listening", {{"address", address}});
+  return absl::OkStatus();
+}
+
+void Assembly::Parts::AdminPage(const std::string& path,
+                                const support::AdminServer::Answer& answer) {
+  if (path == "/metrics") {
+    return answer({.body = Metrics(),
+                   .content_type = "text/plain; version=0.0.4; charset=utf-8"});
+  }
+  if (path == "/health/ready" && stopping) {
+    return answer({.status = 503,
+                   .body = R"({"status":"unavailable","checks":{"serving":)"
+                           R"("draining"}})"});
+  }
+  if (path != "/health/ready" && path != "/health/live") {
+    return answer(support::AdminServer::NothingHere());
+  }
+  AnswerProbe(*readiness, path, [answer](transports::Reply reply) {
+    answer({.status = reply.status, .body = std::move(reply.body)});
+  });
+}
+
+std::string Assembly::Parts::Metrics() const {
+  support::MetricsText text;
+  text.Family("howdah_mcp_requests_total", "counter",
+              "Requests by method of the protocol.");
+  for (const auto& [method, count] : requests) {
+    text.Sample({{"method", method}}, static_cast<double>(count));
+  }
+  counted->TellMetrics(text);
+  text.Process();
+  return text.text();
 }
 
 transports::HttpOptions Assembly::Parts::MakeHttpOptions(
@@ -228,6 +312,7 @@ transports::HttpOptions Assembly::Parts::MakeHttpOptions(
   if (const std::string host = HostOfUrl(from.public_url); !host.empty()) {
     options.allowed_hosts.push_back(host);
   }
+  options.probes_reach_sink = true;
   options.on_notice = [](bool good, absl::string_view sentence) {
     Log(good ? "info" : "error", sentence);
   };
@@ -312,6 +397,7 @@ void Assembly::Parts::Announce(const std::string& address) {
 }
 
 void Assembly::Parts::Stop() {
+  stopping = true;
   server->EndListening();
   if (stdio.has_value()) stdio->Stop();
   if (http.has_value()) {

@@ -73,6 +73,9 @@ po::options_description Options(Raw& raw, Config& config,
   add("state-key-file", po::value(&config.state_key_file)->value_name("FILE"),
       "secrets, one a line, that seal what clients carry between calls; the "
       "first seals, all open. Replicas share it; without it each has its own");
+  add("admin-listen", po::value(&config.admin_listen)->value_name("ADDRESS"),
+      "http: tell probes and metrics there, to anybody: a port on loopback, or "
+      "address:port; default: nowhere");
   add("announce", po::bool_switch(&config.announce),
       "http: print one JSON line with the address when ready");
   add("exit-with-parent", po::bool_switch(&config.exit_with_parent),
@@ -167,7 +170,8 @@ bool NeedsRestart(const Config& running, const Config& fresh) {
     return std::tie(config.http, config.host, config.port, config.backend,
                     config.spawn_backend, config.local_data_dir,
                     config.local_port, config.backend_arguments,
-                    config.authorization, config.public_url);
+                    config.authorization, config.public_url,
+                    config.admin_listen);
   };
   return fixed(running) != fixed(fresh);
 }

@@ -41,6 +41,8 @@ struct Config {
   // What may switch a toolset on unasked.
   EnvironmentOf environment = EmptyEnvironment;
   std::string state_key_file;  // empty: a key of its own
+  // Where probes and metrics are told; empty: nowhere.
+  std::string admin_listen;
   bool announce = false;
   bool exit_with_parent = false;
 };

@@ -60,16 +60,18 @@ bool IsJson(absl::string_view content_type) {
 struct Route {
   absl::string_view path;
   absl::string_view methods;
-  bool is_health = false;
+  bool is_probe = false;
   bool is_document = false;
 };
 
-constexpr std::array<Route, 5> kRoutes = {{
+constexpr std::array<Route, 7> kRoutes = {{
     {"/mcp", "POST, GET, DELETE"},
     {"/", "POST"},
     {"/sse-transport/sse", "GET"},
     {"/sse-transport/messages", "POST"},
     {"/health", "GET", true},
+    {"/health/live", "GET", true},
+    {"/health/ready", "GET", true},
 }};
 
 constexpr Route kDocument = {kDocuments, "GET", false, true};
@@ -271,7 +273,7 @@ void HttpConnection::Handle() {
                                     "; MCP is served at /mcp."));
   }
   if (route->is_document) return HandleFetch();
-  if (route->is_health) return WriteAnswer(200, R"({"status":"ok"})");
+  if (route->is_probe) return HandleProbe();
   HandleMessage();
 }
 
@@ -327,6 +329,11 @@ void HttpConnection::HandleMessage() {
 void HttpConnection::HandleFetch() {
   at_sink_ = true;
   shared_.sink.OnFetch(*this);
+}
+
+void HttpConnection::HandleProbe() {
+  if (shared_.options.probes_reach_sink) return HandleFetch();
+  WriteAnswer(200, R"({"status":"ok"})");
 }
 
 void HttpConnection::Refuse(int status, absl::string_view sentence) {

@@ -103,6 +103,7 @@ class HttpConnection final
   void Preflight(absl::string_view methods);
   void HandleMessage();
   void HandleFetch();
+  void HandleProbe();
   void Refuse(int status, absl::string_view sentence);
   void WriteAnswer(int status, std::string body);
   void SendAnswer();

@@ -14,7 +14,8 @@
 //                 -> sink.OnListen, sink.OnMessage
 //   GET /.well-known/…
 //                 -> sink.OnFetch
-//   GET /health   -> 200 {"status":"ok"}
+//   GET /health, /health/live, /health/ready
+//                 -> 200 {"status":"ok"}, or sink.OnFetch
 #ifndef HOWDAH_ADAPTER_TRANSPORTS_HTTP_SERVER_H_
 #define HOWDAH_ADAPTER_TRANSPORTS_HTTP_SERVER_H_
 
@@ -67,6 +68,8 @@ struct HttpOptions {
   absl::Duration stream_keep_alive = absl::Seconds(15);
   // How often the times above are looked at.
   absl::Duration tick = absl::Seconds(1);
+  // Whether the sink answers GET /health and below, by OnFetch.
+  bool probes_reach_sink = false;
   // Told in a sentence what went well or wrong while serving.
   std::function<void(bool good, absl::string_view sentence)> on_notice = {};
 };

@@ -110,9 +110,8 @@ void ReadSettings(const std::string& name, Element value,
   } else {
     text = Scalar(value);
   }
-  text = HideSecrets(std::move(text));
-  if (text.size() > kLongestSetting) text.resize(kLongestSetting);
-  settings.push_back(absl::StrCat(name, "=", text));
+  settings.push_back(
+      absl::StrCat(name, "=", HideSecrets(text).substr(0, kLongestSetting)));
 }
 
 std::string ReadProgress(Element node) {

@@ -1,6 +1,8 @@
 #include "backend/kubernetes/api_client.h"
 
 #include <algorithm>
+#include <random>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +17,15 @@ net::HttpClientOptions HttpOptions(const Connection& connection) {
   options.tls = connection.tls;
   options.proxy_url = connection.proxy_url;
   return options;
+}
+
+// Names this request as a child of the call that it is made for.
+std::string Traceparent(absl::string_view trace_id, bool sampled) {
+  // Ids have to be different, not secret.
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return absl::StrCat("00-", trace_id, "-",
+                      absl::Hex(generator() | 1, absl::kZeroPad16),
+                      sampled ? "-01" : "-00");
 }
 
 bool IsTransient(int http_status) {
@@ -50,6 +61,10 @@ absl::StatusOr<net::HttpRequest> ApiClient::Prepare(
   if (!credential.token.empty()) {
     http.headers.emplace_back("Authorization",
                               absl::StrCat("Bearer ", credential.token));
+  }
+  if (!call.trace_id.empty()) {
+    http.headers.emplace_back("traceparent",
+                              Traceparent(call.trace_id, call.sampled));
   }
   const bool on_behalf = !call.impersonate_user.empty();
   const std::string& user =

@@ -87,6 +87,11 @@ bool CacheProgress::synced() const {
   return AllSynced();
 }
 
+absl::Status CacheProgress::error() const {
+  const std::lock_guard lock(mutex_);
+  return FirstError();
+}
+
 absl::Status CacheProgress::lasting_error() const {
   const std::lock_guard lock(mutex_);
   absl::Status error = FirstError();

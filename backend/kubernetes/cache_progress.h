@@ -36,6 +36,9 @@ class CacheProgress {
   // Why no newer picture comes, where that does not pass by itself (no rights,
   // no such type); else OK.
   absl::Status lasting_error() const;
+  // The last error, whether it lasts or not; OK where the last attempt was
+  // well.
+  absl::Status error() const;
 
   // Returns early with an error that lasts; at the deadline with the last
   // error, if there was one.

@@ -68,6 +68,9 @@ struct Call {
   // Sent as Impersonate-User and Impersonate-Group when set.
   std::string impersonate_user = {};
   std::vector<std::string> impersonate_groups = {};
+  // W3C trace context, sent as `traceparent` when set.
+  std::string trace_id = {};
+  bool sampled = false;
 };
 
 enum class PatchType { kMerge, kJson };

@@ -111,6 +111,9 @@ class WatchCache {
   // its time.
   bool IsListing() const { return listing_.load() > 0; }
 
+  // OK, or why the picture may be old: the last attempt to list or watch.
+  absl::Status error() const { return progress_.error(); }
+
   // Why no newer picture comes, where that does not pass by itself, such as a
   // missing right; else OK.
   absl::Status lasting_error() const { return progress_.lasting_error(); }

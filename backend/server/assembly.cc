@@ -12,10 +12,12 @@
 #include "backend/net/clock.h"
 #include "backend/observability/audit_log.h"
 #include "backend/operations/operation_waiter.h"
+#include "backend/server/admin.h"
 #include "backend/server/authenticators.h"
 #include "backend/server/aws_plane.h"
 #include "backend/server/kubernetes_planes.h"
 #include "backend/server/method_registry.h"
+#include "backend/server/readiness.h"
 #include "backend/services/access_service.h"
 #include "backend/services/aiven_fleet_service.h"
 #include "backend/services/aiven_projects_service.h"
@@ -102,8 +104,14 @@ class WholeAssembly : public Assembly {
     ASSIGN_OR_RETURN(authenticator_, MakeAuthenticator(config, issuer_.get()));
     MethodRegistry registry;
     BindServices(registry);
-    ASSIGN_OR_RETURN(server_, Server::Start(config.server, std::move(registry),
+    ServerOptions options = config.server;
+    options.net.ready = [this] { return readiness_.ready(); };
+    ASSIGN_OR_RETURN(server_, Server::Start(options, std::move(registry),
                                             {*authenticator_, audit_}));
+    if (!config.admin_listen.empty()) {
+      ASSIGN_OR_RETURN(admin_,
+                       Admin::Start(config.admin_listen, *server_, readiness_));
+    }
     return absl::OkStatus();
   }
 
@@ -172,6 +180,7 @@ class WholeAssembly : public Assembly {
   const std::unique_ptr<auth::Issuer> issuer_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   services::PlaneRegistry planes_;
+  Readiness readiness_{planes_};
   services::ClusterObserver observer_;
   operations::ChangeWaiter settling_;
   operations::OperationWaiter waiter_;
@@ -189,6 +198,7 @@ class WholeAssembly : public Assembly {
   AivenServicesService aiven_services_;
   AivenFleetService aiven_fleet_;
   std::unique_ptr<Server> server_;
+  std::unique_ptr<Admin> admin_;
 };
 
 }  // namespace

@@ -77,11 +77,12 @@ std::vector<std::string> AllServices(const MethodRegistry& registry) {
 
 class GrpcAsyncServer : public AsyncServer {
  public:
-  GrpcAsyncServer(const MethodRegistry& registry, CallChain& chain)
+  GrpcAsyncServer(const MethodRegistry& registry, CallChain& chain,
+                  std::function<bool()> ready)
       : service_(registry),
         registry_(registry),
         chain_(chain),
-        health_(registry.services()),
+        health_(registry.services(), std::move(ready)),
         reflection_(AllServices(registry)) {}
 
   ~GrpcAsyncServer() override {
@@ -228,7 +229,8 @@ void GrpcAsyncServer::Drain(absl::Duration grace) {
 absl::StatusOr<std::unique_ptr<AsyncServer>> AsyncServer::Start(
     const AsyncServerOptions& options, const MethodRegistry& registry,
     CallChain& chain) {
-  auto server = std::make_unique<GrpcAsyncServer>(registry, chain);
+  auto server =
+      std::make_unique<GrpcAsyncServer>(registry, chain, options.ready);
   RETURN_IF_ERROR(server->Listen(options));
   return std::unique_ptr<AsyncServer>(std::move(server));
 }

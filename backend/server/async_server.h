@@ -12,6 +12,7 @@
 #ifndef HOWDAH_BACKEND_SERVER_ASYNC_SERVER_H_
 #define HOWDAH_BACKEND_SERVER_ASYNC_SERVER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ struct AsyncServerOptions {
   bool insecure_anywhere = false;
   int max_message_bytes = 4 << 20;
   int max_concurrent_streams = 1024;
+  // Whether calls would find what they need; must not block. See health.h.
+  std::function<bool()> ready = {};
 };
 
 // Threads: safe. Owns: its sockets and its thread. The registry and the chain

@@ -143,7 +143,9 @@ class PromisedStream : public MessageStream {
 
 void CallChain::Serve(const std::shared_ptr<Call>& call) {
   call->arrived = absl::Now();
-  call->context.trace_id = TraceIdFrom(call->Metadata("traceparent"));
+  const absl::string_view traceparent = call->Metadata("traceparent");
+  call->context.trace_id = TraceIdFrom(traceparent);
+  call->context.sampled = IsSampled(traceparent);
   call->context.cancelled = call->stop.get_token();
   call->context.host = this;
   call->context.notes = &call->notes;

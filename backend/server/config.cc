@@ -59,7 +59,8 @@ struct Flags {
   std::vector<std::string> listen;
   std::string kubeconfig, context, namespace_name, watch_namespaces,
       postgres_version;
-  std::string tls_cert, tls_key, tls_client_ca, log_level, toolsets;
+  std::string admin_listen, tls_cert, tls_key, tls_client_ca, log_level,
+      toolsets;
   int drain_timeout = 0, workers = 0, queue = 0;
   std::string aws_cli, aws_policy, aws_endpoint_url, aws_cache;
   int aws_running = 0, aws_waiting = 0;
@@ -95,6 +96,9 @@ po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
       po::value(&f.listen)->value_name("ADDR")->default_value({kDefaultAddress},
                                                               kDefaultAddress),
       "host:port (port 0: any free one) or unix:/path; may be repeated")(
+      "admin-listen", text(&f.admin_listen, "ADDR"),
+      "tell probes and metrics there, over HTTP and to anybody: a port on "
+      "loopback, or address:port; default: nowhere")(
       "tls-cert", text(&f.tls_cert, "FILE"),
       "certificate chain (PEM) for TCP addresses")(
       "tls-key", text(&f.tls_key, "FILE"), "private key (PEM) of --tls-cert")(
@@ -252,6 +256,7 @@ Config ToConfig(const Flags& f, const EnvironmentOf& environment) {
                 .most_running = static_cast<size_t>(f.aws_running),
                 .most_waiting = static_cast<size_t>(f.aws_waiting)};
   config.default_postgres_version = f.postgres_version;
+  config.admin_listen = f.admin_listen;
   config.drain_timeout = absl::Seconds(f.drain_timeout);
   config.log_level = *observability::ParseLogLevel(f.log_level);
   config.announce = f.announce;

@@ -55,6 +55,8 @@ struct Config {
   // The first is that of calls that name none; empty if there is none.
   std::vector<aiven::AccountSettings> aiven_accounts;
   std::string default_postgres_version;
+  // Where probes and metrics are told; empty: nowhere.
+  std::string admin_listen;
   absl::Duration drain_timeout;
   observability::LogLevel log_level = observability::LogLevel::kInfo;
   // Print one line of JSON on stdout when ready.

@@ -1,5 +1,7 @@
 #include "backend/server/health.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "grpc/health/v1/health.pb.h"
 #include "proto/support/status_details.h"
@@ -30,8 +32,17 @@ absl::StatusOr<HealthCheckRequest> Parse(absl::string_view bytes) {
 
 }  // namespace
 
-Health::Health(const std::vector<std::string>& services)
-    : services_(services.begin(), services.end()) {}
+Health::Health(const std::vector<std::string>& services,
+               std::function<bool()> ready)
+    : services_(services.begin(), services.end()), ready_(std::move(ready)) {
+  services_.insert(kReadiness);
+}
+
+std::string Health::StateOf(const std::string& service) const {
+  const bool good = serving_ && (service != kReadiness || !ready_ || ready_());
+  return Bytes(good ? HealthCheckResponse::SERVING
+                    : HealthCheckResponse::NOT_SERVING);
+}
 
 bool Health::Knows(const std::string& service) const {
   return service.empty() || services_.count(service) > 0;
@@ -59,8 +70,7 @@ absl::StatusOr<std::string> Health::Check(absl::string_view bytes) const {
         .Message("This server does not have that service.")
         .Build();
   }
-  return Bytes(serving_ ? HealthCheckResponse::SERVING
-                        : HealthCheckResponse::NOT_SERVING);
+  return StateOf(request->service());
 }
 
 absl::StatusOr<std::string> Health::Watch(absl::string_view bytes) const {
@@ -69,8 +79,7 @@ absl::StatusOr<std::string> Health::Watch(absl::string_view bytes) const {
   if (!Knows(request->service())) {
     return Bytes(HealthCheckResponse::SERVICE_UNKNOWN);
   }
-  return Bytes(serving_ ? HealthCheckResponse::SERVING
-                        : HealthCheckResponse::NOT_SERVING);
+  return StateOf(request->service());
 }
 
 }  // namespace howdah::server

@@ -1,6 +1,9 @@
 #include "backend/server/server.h"
 
+#include <atomic>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "backend/server/call_chain.h"
 #include "backend/validation/request_validator.h"
@@ -46,10 +49,16 @@ class WholeServer : public Server {
   void SetReadOnly(bool read_only) override {
     policy_.set_read_only(read_only);
   }
-  void Drain(absl::Duration grace) override { server_->Drain(grace); }
+  void Drain(absl::Duration grace) override {
+    draining_ = true;
+    server_->Drain(grace);
+  }
+  bool draining() const override { return draining_; }
+  void TellMetrics(support::MetricsText& text) const override;
 
  private:
   // In the order of need: what stands below uses what stands above.
+  std::atomic<bool> draining_ = false;
   const MethodRegistry registry_;
   auth::Policy policy_;
   const auth::ToolsetPolicy toolsets_;
@@ -59,6 +68,35 @@ class WholeServer : public Server {
   CallChain chain_;
   std::unique_ptr<AsyncServer> server_;
 };
+
+// Only what has happened: most methods never end with most codes.
+void WholeServer::TellMetrics(support::MetricsText& text) const {
+  const auto& methods = registry_.methods();
+  text.Family("howdah_backend_calls_total", "counter", "Calls that ended.");
+  std::vector<double> ended(methods.size());
+  for (size_t i = 0; i < methods.size(); ++i) {
+    for (size_t code = 0; code < observability::CallMetrics::kCodes; ++code) {
+      const auto status = static_cast<absl::StatusCode>(code);
+      const auto calls = static_cast<double>(metrics_.calls(i, status));
+      if (calls == 0) continue;
+      ended[i] += calls;
+      const std::string name = absl::StatusCodeToString(status);
+      text.Sample({{"service", methods[i]->descriptor->service()->name()},
+                   {"method", methods[i]->descriptor->name()},
+                   {"code", name}},
+                  calls);
+    }
+  }
+  text.Family("howdah_backend_call_seconds", "summary", "How long calls took.");
+  for (size_t i = 0; i < methods.size(); ++i) {
+    if (ended[i] == 0) continue;
+    const absl::string_view service = methods[i]->descriptor->service()->name();
+    const absl::string_view method = methods[i]->descriptor->name();
+    text.Sample({{"service", service}, {"method", method}},
+                absl::ToDoubleSeconds(metrics_.total_time(i)), "_sum");
+    text.Sample({{"service", service}, {"method", method}}, ended[i], "_count");
+  }
+}
 
 }  // namespace
 

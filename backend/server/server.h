@@ -24,6 +24,7 @@
 #include "backend/server/executor.h"
 #include "backend/server/method_registry.h"
 #include "proto/support/environment.h"
+#include "proto/support/metrics_text.h"
 
 namespace howdah::server {
 
@@ -56,6 +57,10 @@ class Server {
   // Addresses with their real ports.
   virtual const std::vector<std::string>& listening() const = 0;
   virtual const observability::CallMetrics& metrics() const = 0;
+  // Calls by method and status code, with their time.
+  virtual void TellMetrics(support::MetricsText& text) const = 0;
+  // Whether Drain has been called.
+  virtual bool draining() const = 0;
   // As --read-only, for the calls that come from now on.
   virtual void SetReadOnly(bool read_only) = 0;
   // See AsyncServer::Drain.

@@ -17,6 +17,17 @@ bool IsTraceId(absl::string_view text) {
          text.find_first_not_of('0') != absl::string_view::npos;
 }
 
+// Empty if the text is not well formed.
+absl::string_view TraceIdIn(absl::string_view traceparent) {
+  if (traceparent.size() < kTraceparentLength || traceparent[2] != '-' ||
+      traceparent[kVersionLength + kTraceIdLength] != '-') {
+    return {};
+  }
+  const absl::string_view id =
+      traceparent.substr(kVersionLength, kTraceIdLength);
+  return IsTraceId(id) ? id : absl::string_view();
+}
+
 // Writes 16 digits.
 void WriteHex(uint64_t value, char* out) {
   for (int shift = 60; shift >= 0; shift -= 4) {
@@ -36,13 +47,15 @@ std::string NewTraceId() {
 }  // namespace
 
 std::string TraceIdFrom(absl::string_view traceparent) {
-  if (traceparent.size() >= kTraceparentLength && traceparent[2] == '-' &&
-      traceparent[kVersionLength + kTraceIdLength] == '-') {
-    const absl::string_view id =
-        traceparent.substr(kVersionLength, kTraceIdLength);
-    if (IsTraceId(id)) return std::string(id);
-  }
-  return NewTraceId();
+  const absl::string_view id = TraceIdIn(traceparent);
+  return id.empty() ? NewTraceId() : std::string(id);
+}
+
+bool IsSampled(absl::string_view traceparent) {
+  if (TraceIdIn(traceparent).empty()) return false;
+  const absl::string_view digits(kDigits);
+  const size_t flags = digits.find(traceparent[kTraceparentLength - 1]);
+  return flags != absl::string_view::npos && (flags & 1) != 0;
 }
 
 }  // namespace howdah::server

@@ -16,6 +16,9 @@ namespace howdah::server {
 // well formed. Threads: safe.
 std::string TraceIdFrom(absl::string_view traceparent);
 
+// Whether a well formed `traceparent` says that its sender records the trace.
+bool IsSampled(absl::string_view traceparent);
+
 }  // namespace howdah::server
 
 #endif  // HOWDAH_BACKEND_SERVER_TRACE_ID_H_

@@ -72,6 +72,8 @@ struct CallContext {
   auth::Principal principal;
   // W3C trace id, for logs and audit.
   std::string trace_id;
+  // Whether the caller records the trace.
+  bool sampled = false;
   // Null where there is no server, as in tests.
   CallHost* host = nullptr;
   CallNotes* notes = nullptr;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "backend/kubernetes/watch_cache.h"
 
@@ -31,6 +32,8 @@ class ObjectCache {
   // The newest snapshot; null until the first list is complete.
   virtual std::shared_ptr<const kubernetes::Snapshot<T>> Get() const = 0;
 
+  // OK, or why the picture may be old: the last attempt to list or watch.
+  virtual absl::Status error() const = 0;
   // Why no newer snapshot comes, where that does not pass by itself; else OK.
   virtual absl::Status lasting_error() const = 0;
 

@@ -36,6 +36,7 @@ class WatchCacheAdapter final : public ObjectCache<T> {
   std::shared_ptr<const kubernetes::Snapshot<T>> Get() const override {
     return cache_.Get();
   }
+  absl::Status error() const override { return cache_.error(); }
   absl::Status lasting_error() const override { return cache_.lasting_error(); }
   std::shared_ptr<void> Subscribe(std::function<void()> on_change) override {
     int64_t id =

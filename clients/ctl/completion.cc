@@ -88,6 +88,7 @@ std::vector<std::string> CommandWords(const std::vector<std::string>& names,
     for (const Resource& resource : commands.resources()) {
       words.push_back(resource.word);
     }
+    words.emplace_back("rbac");
     words.emplace_back("completion");
   } else if (names.size() == 1 && names.front() == "completion") {
     words = {"bash", "zsh"};

@@ -194,7 +194,8 @@ std::string HelpForAll(const CommandList& commands, const Style& style,
   }
   page.Heading("Others");
   page.Definitions(
-      {{"completion bash|zsh", "Prints a script that completes commands"}},
+      {{"rbac", "Gives a ServiceAccount the rights that the backend needs"},
+       {"completion bash|zsh", "Prints a script that completes commands"}},
       kOverviewTerm);
   AppendGlobalFlags(nullptr, page);
   page.Heading("Examples");

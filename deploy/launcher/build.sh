@@ -60,6 +60,12 @@ build_test_program() {
   install_program "$HOWDAH_ROOT/bazel-bin/${path/:/\/}" "$BIN_DIR/${path#*:}"
 }
 
+# The archive that images and machines get, beside the programs.
+build_tree() {
+  bazel_run build //deploy/docker:tree || die "The build failed; see above."
+  install_program "$HOWDAH_ROOT/bazel-bin/deploy/docker/howdah.tar.gz" "$BIN_DIR/howdah.tar.gz"
+}
+
 # Replaces by renaming: a program that runs keeps its own file.
 install_program() {
   cmp -s "$1" "$2" && return

@@ -80,7 +80,7 @@ LIBRARIES = [
     (r'rhonabwy\.h', "rhonabwy", ["backend/auth"]),
     (r'sqlite3\.h', "SQLite", ["backend/local/store"]),
     (r'boost/beast', "Boost.Beast", [
-        "adapter/transports", "backend/local/aiven", "backend/local/api", "tests"]),
+        "adapter/transports", "proto/support/admin_server", "backend/local/aiven", "backend/local/api", "tests"]),
     (r'simdjson\.h', "simdjson", ["adapter/jsonrpc", "adapter/server", "adapter/transcoding",
                                   "backend/aws", "backend/json", "backend/kubernetes", "tests"]),
 ]

@@ -23,6 +23,7 @@ RULES = [
      "nlohmann's parser throws and takes duplicate keys; use the wrappers"),
     ("start-program", r"\b(fork|vfork|execv[pe]*|execl[pe]*|posix_spawnp?|popen|system)\s*\(", CPP,
      TESTS + ["adapter/server/child_process.cc", "backend/local/lease_command.cc",
+              "clients/ctl/kubectl.cc",
               "backend/local/postgres/child_process.cc", "backend/local/postgres/os_user.cc",
               "backend/process/child_process.cc", "backend/process/guardian.cc"],
      "programs are started in few places, from argument vectors, never by a shell"),

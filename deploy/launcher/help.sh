@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2164
 # Help texts: one overview and one page for each command.
 
-COMMANDS=(setup build up mcp ctl demo local backend test check fix bench help)
+COMMANDS=(setup build up mcp assistant ctl demo local backend test check fix bench help)
 
 cmd_help() {
   if [[ -n ${1:-} && $1 != -* ]]; then
@@ -17,6 +17,7 @@ Howdah runs PostgreSQL clusters for people, programs and AI assistants.
 Use it
   up        start local plane, backend and MCP over HTTP; stop with Ctrl-C
   mcp       MCP on stdio, the command for an assistant's configuration
+  assistant what to put into an assistant's configuration
   ctl       the command line client: ./howdah ctl clusters list
   demo      the whole story in a minute, for you to watch
 
@@ -101,6 +102,16 @@ $plane_options
   --aiven=sandbox    run an Aiven sandbox, one for each data directory, and use
                      it: 30 invented projects with 120 services
 $doors_of_up
+END
+    assistant) cat <<END ;;
+Usage: ./howdah assistant NAME [OPTIONS OF ./howdah mcp…]
+       ./howdah assistant NAME --url URL
+
+Prints what to put into the configuration of an assistant: ${ASSISTANTS[*]}.
+With --url it uses a server that runs already, such as http://127.0.0.1:3000/mcp
+of "up"; else it starts "./howdah mcp" with these options, for example:
+  ./howdah assistant cursor --read-only
+  ./howdah assistant claude-code --kubeconfig ~/.kube/config --context production
 END
     ctl) cat <<END ;;
 Usage: ./howdah ctl ARGUMENTS…

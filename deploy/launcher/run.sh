@@ -179,8 +179,10 @@ cmd_backend() {
     --announce "${flags[@]}" "${SHARED_FLAGS[@]}" "${OPT_REST[@]}"
 }
 
+MCP_OPTIONS="--data-dir --kube-port --kubeconfig --context --read-only --toolsets --env-file --state-key-file --aiven $DOORS_OF_UP"
+
 cmd_mcp() {
-  parse_options "--data-dir --kube-port --kubeconfig --context --read-only --toolsets --env-file --state-key-file --aiven $DOORS_OF_UP" "$@"
+  parse_options "$MCP_OPTIONS" "$@"
   require_programs howdah-mcp howdah-backend howdah-local
   say_which_plane
   if [[ -n $OPT_AIVEN ]]; then

@@ -42,6 +42,7 @@ cmd_test() {
       if [[ ${#paths[@]} -gt 0 || ${#targets[@]} -eq 0 ]]; then
         [[ ${#paths[@]} -gt 0 ]] || paths=(tests/launcher tests/integration tests/e2e/test_demo.py)
         build_programs
+        build_tree
         run_pytest "$filter" "${paths[@]}"
       fi
       ;;

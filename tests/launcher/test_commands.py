@@ -10,8 +10,8 @@ import pytest
 from stand_in import ROOT
 from waiting import eventually
 
-COMMANDS = ("setup", "build", "up", "test", "demo", "local", "backend", "mcp", "ctl", "bench",
-            "check", "fix", "help")
+COMMANDS = ("setup", "build", "up", "test", "demo", "local", "backend", "mcp", "assistant",
+            "ctl", "bench", "check", "fix", "help")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

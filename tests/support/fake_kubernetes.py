@@ -44,6 +44,7 @@ class FakeKubernetes:
 
     def __init__(self):
         self.requests = []
+        self.traces = []  # (method, path, traceparent)
         self.asked_as = []  # (method, path, user, groups) of requests in another's name
         self.authorizations = set()
         self.answer = lambda method, path: (404, status(404, "NotFound", "nothing here"), {})
@@ -57,6 +58,7 @@ class FakeKubernetes:
                 body = self.rfile.read(length)
                 fake.requests.append((self.command, self.path, body))
                 fake.authorizations.add(self.headers.get("Authorization"))
+                fake.traces.append((self.command, self.path, self.headers.get("traceparent")))
                 if self.headers.get("Impersonate-User"):
                     fake.asked_as.append((self.command, self.path,
                                           self.headers["Impersonate-User"],

@@ -81,6 +81,7 @@ class FakeObjectCache : public services::ObjectCache<T> {
     std::lock_guard lock(mutex_);
     return snapshot_;
   }
+  absl::Status error() const override { return lasting_error(); }
   absl::Status lasting_error() const override {
     std::lock_guard lock(mutex_);
     return lasting_error_;

@@ -1,0 +1,47 @@
+#include "adapter/server/health_door.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace howdah::adapter {
+namespace {
+
+constexpr int kOk = 200;
+constexpr int kUnavailable = 503;
+
+}  // namespace
+
+void AnswerProbe(BackendReadiness& readiness, absl::string_view target,
+                 std::function<void(transports::Reply)> done) {
+  if (absl::StartsWith(target, "/health/live")) {
+    return done({kOk, R"({"status":"ok"})"});
+  }
+  const bool strict = absl::StartsWith(target, "/health/ready");
+  readiness.Ask(
+      [done = std::move(done), strict](bool ready, absl::string_view backend) {
+        done({ready || !strict ? kOk : kUnavailable,
+              absl::StrCat(R"({"status":")", ready ? "ok" : "unavailable",
+                           R"(","checks":{"backend":")", backend, R"("}})")});
+      });
+}
+
+void HealthDoor::OnFetch(Exchange& exchange) {
+  if (!absl::StartsWith(exchange.Target(), "/health")) {
+    return door_.OnFetch(exchange);
+  }
+  waiting_.insert(&exchange);
+  AnswerProbe(readiness_, exchange.Target(),
+              [this, &exchange](transports::Reply reply) {
+                if (waiting_.erase(&exchange) > 0) {
+                  exchange.Finish(std::move(reply));
+                }
+              });
+}
+
+void HealthDoor::OnGone(Exchange& exchange) {
+  if (waiting_.erase(&exchange) == 0) door_.OnGone(exchange);
+}
+
+}  // namespace howdah::adapter
