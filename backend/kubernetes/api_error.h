@@ -10,6 +10,7 @@
 // 422 Invalid                INVALID_ARGUMENT     INVALID_OBJECT + fields
 // 401                        UNAUTHENTICATED      UNAUTHENTICATED
 // 403                        PERMISSION_DENIED    FORBIDDEN
+// 403 exceeded quota         FAILED_PRECONDITION  QUOTA_EXCEEDED
 // 404 of an object           NOT_FOUND            OBJECT_NOT_FOUND
 // 404 of the namespace       NOT_FOUND            NAMESPACE_NOT_FOUND
 // 404 of the type            FAILED_PRECONDITION  RESOURCE_TYPE_MISSING

@@ -64,6 +64,12 @@ TEST(ApiErrorTest, EveryRowOfTheTableHolds) {
                   "Cannot evict pod as it would violate the pod's disruption "
                   "budget."),
        Code::kFailedPrecondition, "DISRUPTION_BUDGET"},
+      {403,
+       StatusBody(
+           "Forbidden",
+           "clusters.postgresql.cnpg.io \\\"a\\\" is forbidden: exceeded "
+           "quota: one"),
+       Code::kFailedPrecondition, "QUOTA_EXCEEDED"},
       {500,
        StatusBody("InternalError", "failed calling webhook \\\"v\\\": EOF"),
        Code::kUnavailable, "WEBHOOK_UNAVAILABLE"},

@@ -84,6 +84,27 @@ def test_a_policy_of_the_administrator_is_told(client, kubernetes):
             "DELETE", f"/apis/{ADMISSION}/validatingadmissionpolicybindings/small-clusters")
 
 
+def test_a_quota_is_told(client, kubernetes):
+    quotas = "/api/v1/namespaces/guarded/resourcequotas"
+    hard = {"count/clusters.postgresql.cnpg.io": "0"}
+    kubernetes.install({"apiVersion": "v1", "kind": "ResourceQuota",
+                        "metadata": {"name": "no-more", "namespace": "guarded"},
+                        "spec": {"hard": hard}})
+    # What its controller, which does not run here, would count.
+    kubernetes.admin.request("PATCH", quotas + "/no-more/status",
+                             {"status": {"hard": hard, "used": hard}},
+                             "application/merge-patch+json")
+    kubernetes.until_refused("POST", CLUSTERS + "?dryRun=All", {
+        "apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": {"name": "probe"},
+        "spec": {"instances": 1, "storage": {"size": "1Gi"}}}, "exceeded quota")
+    try:
+        error, text = refused(client, "create_postgres_cluster", name="second", instances=1)
+        assert (error["code"], error["reason"]) == ("FAILED_PRECONDITION", "QUOTA_EXCEEDED")
+        assert "exceeded quota: no-more" in text
+    finally:
+        kubernetes.admin.request("DELETE", quotas + "/no-more")
+
+
 def test_a_webhook_that_is_down_is_told(client, kubernetes):
     path = f"/apis/{ADMISSION}/validatingwebhookconfigurations"
     kubernetes.admin.request("POST", path, {
