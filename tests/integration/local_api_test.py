@@ -170,7 +170,7 @@ def cluster(plane, request):
 
 
 def test_kubectl_finds_the_types(plane):
-    assert re.search("Server Version.*v1.32", plane.kubectl("version"))
+    assert re.search("Server Version.*v1.36", plane.kubectl("version"))
     listed = plane.kubectl("api-resources", "-o", "name").split()
     for name in ("clusters.postgresql.cnpg.io", "databases.postgresql.cnpg.io",
                  "databaseroles.postgresql.cnpg.io", "pods", "secrets",

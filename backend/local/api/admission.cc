@@ -1,5 +1,6 @@
 #include "backend/local/api/admission.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/cluster_rules.h"
@@ -86,7 +88,7 @@ void CheckLocaleRules(const Json& holder, const std::string& path,
   auto needs = [&](const char* field, const char* wanted) {
     if (holder.contains(field) && provider != wanted) {
       causes.push_back(InvalidValue(
-          path, "object",
+          path, holder,
           absl::StrCat(field,
                        " is only available when localeProvider is set "
                        "to `",
@@ -123,7 +125,7 @@ void CheckDatabaseRole(const Json& object, const Json* before, Causes& causes) {
   const Json& spec = Spec(object);
   std::string name = spec.value("name", "");
   auto refuse = [&](bool wrong, const std::string& message) {
-    if (wrong) causes.push_back(InvalidValue("spec", "object", message));
+    if (wrong) causes.push_back(InvalidValue("spec", spec, message));
   };
   refuse(before != nullptr && Spec(*before).value("name", "") != name,
          "name is immutable");
@@ -146,6 +148,58 @@ void CheckDatabaseRole(const Json& object, const Json* before, Causes& causes) {
                  "cluster reference is immutable after creation", causes);
 }
 
+void CheckFinalizers(const Json& object, const Json& before, Causes& causes) {
+  if (!IsTerminating(before)) return;
+  std::vector<std::string> added;
+  const Json list = object.at("metadata").value("finalizers", Json::array());
+  for (const Json& one : list) {
+    if (one.is_string() && !HasFinalizer(before, one.get<std::string>())) {
+      added.push_back(absl::StrCat("\"", one.get<std::string>(), "\""));
+    }
+  }
+  if (added.empty()) return;
+  causes.push_back(ForbiddenValue(
+      "metadata.finalizers",
+      absl::StrCat("no new finalizers can be added if the object is being "
+                   "deleted, found new finalizers []string{",
+                   absl::StrJoin(added, ", "), "}")));
+}
+
+// After these, CEL rules are not evaluated.
+bool PreventsRules(const FieldCause& cause) {
+  static const auto& reasons = *new std::set<std::string>{
+      "FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong",
+      "FieldValueTooMany", "FieldValueTypeInvalid"};
+  return reasons.contains(cause.reason);
+}
+
+// What does not even fit into the Go types of those that read it: the API
+// server's for built-in types, the operator's webhook's for its own.
+absl::Status CheckDecoding(const ResourceInfo& info, const Causes& shape) {
+  for (const FieldCause& cause : shape) {
+    bool bytes = absl::StartsWith(cause.message, kIllegalBytes);
+    if (!bytes && cause.reason != "FieldValueTypeInvalid") continue;
+    std::string problem =
+        bytes ? cause.message
+              : absl::StrCat("json: cannot unmarshal into Go struct field ",
+                             info.kind, "Spec.", cause.field, ": ",
+                             cause.message);
+    if (!info.custom) {
+      return BadRequest(absl::StrCat(info.kind, " in version \"", info.version,
+                                     "\" cannot be handled as a ", info.kind,
+                                     ": ", problem));
+    }
+    if (info.type.plural == "clusters" || info.type.plural == "databases") {
+      std::string singular = info.type.plural;
+      singular.pop_back();
+      return ApiError(400, "",
+                      absl::StrCat("admission webhook \"m", singular,
+                                   ".cnpg.io\" denied the request: ", problem));
+    }
+  }
+  return absl::OkStatus();
+}
+
 void CheckSecret(const Json& object, const Json* before, Causes& causes) {
   const Json data = object.value("data", Json::object());
   std::string type = object.value("type", "");
@@ -158,7 +212,8 @@ void CheckSecret(const Json& object, const Json* before, Causes& causes) {
       causes.push_back(InvalidValue(
           absl::StrCat("data[", key, "]"), key,
           "a valid config key must consist of alphanumeric characters, '-', "
-          "'_' or '.'"));
+          "'_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex "
+          "used for validation is '[-._a-zA-Z0-9]+')"));
     }
   }
   if (size > 4 * 1024 * 1024 / 3) {
@@ -234,6 +289,14 @@ absl::StatusOr<double> ParseQuantity(absl::string_view text) {
   return number * factor;
 }
 
+FieldCause RulesNotChecked() {
+  return {"FieldValueInvalid",
+          "Invalid value: null: some validation rules were not checked because "
+          "the object was invalid; correct the existing errors to complete "
+          "validation",
+          "<nil>"};
+}
+
 void CompleteObject(const ResourceInfo& info, Json& object) {
   object["apiVersion"] = info.ApiVersion();
   object["kind"] = info.kind;
@@ -254,9 +317,13 @@ absl::Status CheckObject(const ResourceInfo& info, const Json& object,
                          const Json* before) {
   Causes causes;
   CheckMetadata(info, object, causes);
-  for (FieldCause& cause : Validate(info.schema, object)) {
-    causes.push_back(std::move(cause));
-  }
+  if (before != nullptr) CheckFinalizers(object, *before, causes);
+  Causes shape = Validate(info.schema, object);
+  RETURN_IF_ERROR(CheckDecoding(info, shape));
+  bool rules_skipped =
+      info.custom && std::any_of(shape.begin(), shape.end(), PreventsRules);
+  for (FieldCause& cause : shape) causes.push_back(std::move(cause));
+  if (rules_skipped) causes.push_back(RulesNotChecked());
   std::string name = NameOf(object);
   // CEL and webhooks see only what has the right shape.
   if (causes.empty()) {

@@ -13,10 +13,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "backend/local/api/api_error.h"
 #include "backend/local/api/resource_catalogue.h"
 
 namespace howdah::local {
 
+// That CEL rules were left out, as the API server tells among the causes.
+FieldCause RulesNotChecked();
 // Sets what a webhook or the registry would: defaults, status of a new
 // namespace, stringData of a Secret.
 void CompleteObject(const ResourceInfo& info, Json& object);

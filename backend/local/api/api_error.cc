@@ -37,7 +37,8 @@ absl::StatusCode CodeFor(int http) {
 }
 
 Json Details(const ResourceType& type, absl::string_view name) {
-  Json details = {{"name", std::string(name)}, {"kind", type.plural}};
+  Json details = {{"kind", type.plural}};
+  if (!name.empty()) details["name"] = std::string(name);
   if (!type.group.empty()) details["group"] = type.group;
   return details;
 }
@@ -55,8 +56,9 @@ std::string QualifiedResource(const ResourceType& type) {
 
 FieldCause InvalidValue(absl::string_view field, const Json& value,
                         absl::string_view why) {
-  return {"FieldValueInvalid",
-          absl::StrCat("Invalid value: ", Text(value), ": ", why),
+  // The API server does not print whole objects.
+  std::string shown = value.is_object() ? "" : absl::StrCat(Text(value), ": ");
+  return {"FieldValueInvalid", absl::StrCat("Invalid value: ", shown, why),
           std::string(field)};
 }
 
@@ -136,6 +138,21 @@ absl::Status AlreadyExists(const ResourceType& type, absl::string_view name) {
                   Details(type, name));
 }
 
+absl::Status PreconditionConflict(const ResourceType& type,
+                                  absl::string_view kind,
+                                  absl::string_view name,
+                                  absl::string_view fact,
+                                  absl::string_view wanted,
+                                  absl::string_view actual) {
+  // The API server says the kind here where it says the resource elsewhere.
+  return Conflict(
+      {type.group, std::string(kind)}, name,
+      absl::StrCat("the ", fact, " in the precondition (", wanted,
+                   ") does not match the ", fact, " in record (", actual,
+                   "). The object might have been ",
+                   fact == "UID" ? "deleted and then recreated" : "modified"));
+}
+
 absl::Status Conflict(const ResourceType& type, absl::string_view name,
                       absl::string_view why) {
   return ApiError(409, "Conflict",
@@ -159,9 +176,8 @@ absl::Status InvalidObject(absl::string_view group, absl::string_view kind,
   std::string all = texts.size() == 1
                         ? texts[0]
                         : absl::StrCat("[", absl::StrJoin(texts, ", "), "]");
-  Json details = {{"name", std::string(name)},
-                  {"kind", std::string(kind)},
-                  {"causes", std::move(list)}};
+  Json details = {{"kind", std::string(kind)}, {"causes", std::move(list)}};
+  if (!name.empty()) details["name"] = std::string(name);
   if (!group.empty()) details["group"] = std::string(group);
   return ApiError(422, "Invalid",
                   absl::StrCat(prefix, kind, group.empty() ? "" : ".", group,

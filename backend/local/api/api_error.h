@@ -46,6 +46,11 @@ absl::Status Forbidden(const ResourceType& type, absl::string_view name,
 absl::Status UnknownResource();
 absl::Status NotFound(const ResourceType& type, absl::string_view name);
 absl::Status AlreadyExists(const ResourceType& type, absl::string_view name);
+// A deletion whose precondition does not hold; `fact` is "UID" or
+// "ResourceVersion".
+absl::Status PreconditionConflict(
+    const ResourceType& type, absl::string_view kind, absl::string_view name,
+    absl::string_view fact, absl::string_view wanted, absl::string_view actual);
 absl::Status Conflict(const ResourceType& type, absl::string_view name,
                       absl::string_view why);
 // `prefix` names the admission webhook that refuses, or is empty.

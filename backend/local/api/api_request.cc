@@ -1,9 +1,11 @@
 #include "backend/local/api/api_request.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "backend/local/api/api_error.h"
 #include "proto/support/status_macros.h"
@@ -72,6 +74,30 @@ absl::StatusOr<nlohmann::json> ParseBody(const ApiRequest& request) {
         "JSON): couldn't parse the body of the request");
   }
   return body;
+}
+
+std::vector<std::string> DuplicateFields(absl::string_view text) {
+  using Event = nlohmann::json::parse_event_t;
+  std::vector<std::set<std::string>> seen;
+  std::vector<std::string> path;
+  std::vector<std::string> twice;
+  auto look = [&](int, Event event, nlohmann::json& value) {
+    if (event == Event::object_start) {
+      seen.emplace_back();
+      path.emplace_back();
+    } else if (event == Event::object_end) {
+      seen.pop_back();
+      path.pop_back();
+    } else if (event == Event::key) {
+      path.back() = value.get<std::string>();
+      if (!seen.back().insert(path.back()).second) {
+        twice.push_back(absl::StrJoin(path, "."));
+      }
+    }
+    return true;
+  };
+  nlohmann::json unused = nlohmann::json::parse(text, look, false);
+  return twice;
 }
 
 ResourcePath ParseResourcePath(absl::string_view path) {

@@ -55,6 +55,9 @@ bool QueryFlag(const Query& query, const std::string& name);
 // The JSON of the body: 400 if it is none, 415 if it is something else.
 absl::StatusOr<nlohmann::json> ParseBody(const ApiRequest& request);
 
+// Dotted paths of fields that JSON text has twice in the same object.
+std::vector<std::string> DuplicateFields(absl::string_view text);
+
 // A path to resources; `plural` is empty if it is none.
 struct ResourcePath {
   std::string group;

@@ -35,6 +35,7 @@ bool Authentic(absl::string_view authorization, const std::string& token) {
 // Reviews of what the caller may do: everything, as there is one user.
 std::optional<Json> AnswerReview(const ResourcePath& path, const Json& body) {
   Json answer = body;
+  if (!answer.contains("metadata")) answer["metadata"] = Json::object();
   if (path.group == "authorization.k8s.io" &&
       path.plural == "selfsubjectaccessreviews") {
     answer["status"] = {{"allowed", true},
@@ -55,6 +56,15 @@ std::optional<Json> AnswerReview(const ResourcePath& path, const Json& body) {
     return std::nullopt;
   }
   return answer;
+}
+
+// Where nothing is served, what answers is no part of the API.
+ApiResponse PageNotFound() {
+  ApiResponse response;
+  response.code = 404;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = "404 page not found\n";
+  return response;
 }
 
 }  // namespace
@@ -105,7 +115,7 @@ absl::StatusOr<ApiResponse> ApiRouter::Route(const ApiRequest& request) {
 absl::StatusOr<ApiResponse> ApiRouter::RouteResource(
     const Target& target, const ApiRequest& request) {
   ResourcePath path = ParseResourcePath(target.path);
-  if (path.plural.empty()) return UnknownResource();
+  if (path.plural.empty()) return PageNotFound();
   if (request.method == "POST") {
     Json body = Json::parse(request.body, nullptr, false);
     if (body.is_object()) {
@@ -119,7 +129,7 @@ absl::StatusOr<ApiResponse> ApiRouter::RouteResource(
   }
   const ResourceInfo* info =
       FindResource(path.group, path.version, path.plural);
-  if (info == nullptr) return UnknownResource();
+  if (info == nullptr) return PageNotFound();
   return handler_.Handle(*info, path, target.query, request);
 }
 

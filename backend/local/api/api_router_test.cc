@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "backend/local/api/watch_stream.h"
 #include "backend/local/store/sqlite_object_store.h"
 #include "gmock/gmock.h"
@@ -116,10 +117,9 @@ TEST_F(ApiRouterTest, DiscoveryListsWhatIsServed) {
   EXPECT_TRUE(document["paths"].contains(
       "/apis/postgresql.cnpg.io/v1/namespaces/{namespace}/clusters/{name}"));
   EXPECT_EQ(Call("GET", "/openapi/v2").body["swagger"], "2.0");
-  Answer missing = Call("GET", "/apis/postgresql.cnpg.io/v1/poolers");
+  ApiResponse missing = Raw("GET", "/apis/postgresql.cnpg.io/v1/poolers");
   EXPECT_EQ(missing.code, 404);
-  EXPECT_EQ(missing.message(),
-            "the server could not find the requested resource");
+  EXPECT_EQ(missing.body, "404 page not found\n");
 }
 
 TEST_F(ApiRouterTest, CreateCompletesAndDropsStatus) {
@@ -197,7 +197,9 @@ TEST_F(ApiRouterTest, ClustersAreCheckedAsTheWebhookDoes) {
     Json cluster = Cluster("demo");
     edit(cluster);
     Answer answer = Call("POST", kClusters, cluster);
-    EXPECT_EQ(answer.code, 422) << answer.body;
+    // The webhook that fills defaults in meets a wrong type first.
+    bool wrong_type = absl::StrContains(answer.message(), "unmarshal");
+    EXPECT_EQ(answer.code, wrong_type ? 400 : 422) << answer.body;
     return answer.message();
   };
   EXPECT_THAT(refused([](Json& c) { c["spec"]["instances"] = 0; }),
@@ -264,6 +266,8 @@ TEST_F(ApiRouterTest, LongValuesAreCheckedLikeShortOnes) {
 
 TEST_F(ApiRouterTest, DatabasesAndRolesKeepTheirIdentity) {
   Json database = {
+      {"apiVersion", "postgresql.cnpg.io/v1"},
+      {"kind", "Database"},
       {"metadata", {{"name", "d"}}},
       {"spec",
        {{"cluster", {{"name", "c"}}}, {"name", "app_data"}, {"owner", "app"}}}};
@@ -284,7 +288,9 @@ TEST_F(ApiRouterTest, DatabasesAndRolesKeepTheirIdentity) {
   EXPECT_THAT(Call("POST", kDatabases, database).message(),
               HasSubstr("spec.owner: Required value"));
 
-  Json role = {{"metadata", {{"name", "r"}}},
+  Json role = {{"apiVersion", "postgresql.cnpg.io/v1"},
+               {"kind", "DatabaseRole"},
+               {"metadata", {{"name", "r"}}},
                {"spec", {{"cluster", {{"name", "c"}}}, {"name", "app_user"}}}};
   made = Call("POST", kRoles, role);
   ASSERT_EQ(made.code, 201) << made.body;
@@ -359,7 +365,7 @@ TEST_F(ApiRouterTest, SecretsTakeTextAndGenerateNames) {
   Json bad = Secret("bad");
   bad["data"] = {{"a", "***"}};
   bad.erase("stringData");
-  EXPECT_EQ(Call("POST", kSecrets, bad).code, 422);
+  EXPECT_EQ(Call("POST", kSecrets, bad).code, 400);
   Json basic = Secret("basic");
   basic["type"] = "kubernetes.io/basic-auth";
   EXPECT_THAT(Call("POST", kSecrets, basic).message(),
@@ -492,10 +498,17 @@ TEST_F(ApiRouterTest, BadRequestsAreToldApart) {
   wrong = Cluster("demo");
   wrong["metadata"]["namespace"] = "other";
   EXPECT_EQ(Call("POST", kClusters, wrong).code, 400);
-  EXPECT_EQ(Call("POST", kClusters, {{"metadata", Json::object()}}).code, 422);
+  EXPECT_EQ(Call("POST", kClusters, {{"metadata", Json::object()}}).code, 400);
   EXPECT_EQ(Call("GET", std::string(kClusters) + "/a/b/c").code, 404);
   EXPECT_EQ(Call("GET", "/api/v1/namespaces/%zz").code, 400);
-  EXPECT_EQ(Call("PUT", kClusters, Cluster("x")).code, 405);
+  EXPECT_EQ(Call("PUT", kClusters, Cluster("x")).code, 400);
+  EXPECT_EQ(Call("PUT", kSecrets, Secret("x")).code, 405);
+  const std::string twice =
+      R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"x","name":"y"}})";
+  ApiResponse strict =
+      Raw("POST", std::string(kSecrets) + "?fieldValidation=Strict", twice);
+  EXPECT_EQ(strict.code, 400);
+  EXPECT_THAT(strict.body, HasSubstr("duplicate field \\\"metadata.name"));
   // A status of the wrong shape must not end the plane.
   Call("POST", kClusters, Cluster("demo"));
   Merge(std::string(kClusters) + "/demo/status",

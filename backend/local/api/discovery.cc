@@ -182,8 +182,8 @@ ApiResponse JsonAnswer(const Json& body) {
 
 Json Version() {
   return {{"major", "1"},
-          {"minor", "32"},
-          {"gitVersion", "v1.32.0+howdah"},
+          {"minor", "36"},
+          {"gitVersion", "v1.36.0+howdah"},
           {"gitCommit", ""},
           {"gitTreeState", "clean"},
           {"buildDate", "1970-01-01T00:00:00Z"},
@@ -218,7 +218,7 @@ Json WriteParameters() {
 }
 
 Json OpenApiInfo() {
-  return {{"title", "Kubernetes"}, {"version", "v1.32.0+howdah"}};
+  return {{"title", "Kubernetes"}, {"version", "v1.36.0+howdah"}};
 }
 
 Json OpenApiPaths(const ResourceInfo& info, const std::string& base) {

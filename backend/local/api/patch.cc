@@ -142,7 +142,9 @@ absl::StatusOr<Json> Strategic(const Json& before, const Json& patch) {
 
 absl::StatusOr<Json> JsonPatch(const Json& before, const Json& patch) {
   if (!patch.is_array()) {
-    return BadRequest("a JSON patch is a list of operations");
+    return BadRequest(
+        "error decoding patch: json: cannot unmarshal object into Go value of "
+        "type []handlers.jsonPatchOp");
   }
   if (patch.size() > 10000) {
     return TooLarge(
@@ -153,18 +155,11 @@ absl::StatusOr<Json> JsonPatch(const Json& before, const Json& patch) {
   // The library reports by exception; this is the only place that sees it.
   try {
     return before.patch(patch);
-  } catch (const Json::parse_error& error) {
-    return BadRequest(absl::StrCat("malformed JSON patch: ", error.what()));
-  } catch (const Json::exception& error) {
-    // "[json.exception…] what": the client wants the second part.
-    std::string what = error.what();
-    what = what.substr(what.find("] ") + 2);
-    return ApiError(422, "Invalid",
-                    absl::StrCat("the server rejected our request due to an "
-                                 "error in our request: the JSON patch does "
-                                 "not apply: ",
-                                 what),
-                    Json::object());
+  } catch (const Json::exception&) {
+    return ApiError(
+        422, "Invalid",
+        "the server rejected our request due to an error in our request",
+        Json::object());
   }
 }
 
@@ -196,7 +191,9 @@ absl::StatusOr<Json> ApplyPatch(PatchKind kind, const Json& before,
                                 const Json& patch) {
   if (kind == PatchKind::kJson) return JsonPatch(before, patch);
   if (!patch.is_object()) {
-    return BadRequest("the patch must be a JSON object");
+    return BadRequest(
+        "error decoding patch: json: cannot unmarshal array into Go value of "
+        "type map[string]interface {}");
   }
   if (kind == PatchKind::kStrategic) return Strategic(before, patch);
   Json result = before;

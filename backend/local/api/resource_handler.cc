@@ -21,17 +21,19 @@ absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
   Call call{info, path, query, request, representation, false, "Warn", {}};
   std::string dry_run = QueryValue(query, "dryRun");
   if (!dry_run.empty() && dry_run != "All" && request.method != "DELETE") {
-    return InvalidObject("meta.k8s.io", "CreateOptions", "",
-                         {UnsupportedValue("dryRun", dry_run, {"All"})});
+    return InvalidObject(
+        "meta.k8s.io", "CreateOptions", "",
+        {UnsupportedValue("dryRun", Json::array({dry_run}), {"All"})});
   }
   call.dry_run = dry_run == "All";
   std::string validation = QueryValue(query, "fieldValidation");
   if (!validation.empty()) {
     if (validation != "Ignore" && validation != "Warn" &&
         validation != "Strict") {
-      return InvalidObject("meta.k8s.io", "CreateOptions", "",
-                           {UnsupportedValue("fieldValidation", validation,
-                                             {"Ignore", "Warn", "Strict"})});
+      return InvalidObject(
+          "meta.k8s.io", "CreateOptions", "",
+          {UnsupportedValue("fieldValidation", validation,
+                            {"", "Ignore", "Strict", "Warn"})});
     }
     call.validation = validation;
   }
@@ -43,7 +45,9 @@ absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
     if (!pod.ok()) return FromStore(pod.status(), info.type, path.name);
     return ReadPodLog(*pod, query);
   }
-  if (!path.subresource.empty() && !status && !scale) return UnknownResource();
+  if (!path.subresource.empty() && !status && !scale) {
+    return info.custom ? NotFound(info.type, path.name) : UnknownResource();
+  }
   if (info.namespaced && path.namespace_name.empty() && !path.name.empty()) {
     return UnknownResource();
   }
@@ -58,6 +62,9 @@ absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
     bool everywhere = info.namespaced && path.namespace_name.empty();
     if (method == "POST" && info.creatable && !everywhere) return Create(call);
     if (method == "DELETE" && !everywhere) return DeleteCollection(call);
+    if (info.custom && (method == "PUT" || method == "PATCH")) {
+      return BadRequest("name must be provided");
+    }
     return MethodNotAllowed();
   }
   if (method == "GET") {
@@ -82,10 +89,8 @@ ApiResponse ResourceHandler::Respond(const Call& call, const Json& object,
   return response;
 }
 
-namespace {
-
 // autoscaling/v1 Scale of a cluster.
-Json ScaleOf(const Json& object) {
+Json ResourceHandler::ScaleOf(const Json& object) {
   const Json& metadata = object.at("metadata");
   Json scale = {
       {"kind", "Scale"},
@@ -103,9 +108,32 @@ Json ScaleOf(const Json& object) {
   return scale;
 }
 
-}  // namespace
-
 namespace {
+
+std::string BadVersion(absl::string_view wanted) {
+  return absl::StrCat("resourceVersion: Invalid value: \"", wanted,
+                      "\": strconv.ParseUint: parsing \"", wanted,
+                      "\": invalid syntax");
+}
+
+// Whether the options of a list or watch go together.
+absl::Status CheckVersionMatch(const Query& query) {
+  std::string match = QueryValue(query, "resourceVersionMatch");
+  std::vector<FieldCause> causes;
+  if (!match.empty() && QueryValue(query, "resourceVersion").empty() &&
+      !QueryFlag(query, "watch")) {
+    causes.push_back(ForbiddenValue(
+        "resourceVersionMatch",
+        "resourceVersionMatch is forbidden unless resourceVersion is "
+        "provided"));
+  }
+  if (!match.empty() && match != "Exact" && match != "NotOlderThan") {
+    causes.push_back(UnsupportedValue("resourceVersionMatch", match,
+                                      {"Exact", "NotOlderThan", ""}));
+  }
+  if (causes.empty()) return absl::OkStatus();
+  return InvalidObject("meta.k8s.io", "ListOptions", "", causes);
+}
 
 // Whether a list at the present version is what the query asks for.
 absl::Status CheckWantedVersion(const Query& query, uint64_t version) {
@@ -114,7 +142,7 @@ absl::Status CheckWantedVersion(const Query& query, uint64_t version) {
   uint64_t number = 0;
   if (!absl::SimpleAtoi(wanted, &number)) {
     return BadRequest(
-        absl::StrCat("Invalid value: \"", wanted, "\": resourceVersion"));
+        absl::StrCat("invalid resource version: ", BadVersion(wanted)));
   }
   if (number > version) return VersionTooLarge(wanted, version);
   if (QueryValue(query, "resourceVersionMatch") == "Exact" &&
@@ -153,6 +181,7 @@ absl::StatusOr<ResourceHandler::Selection> ResourceHandler::ParseSelection(
 }
 
 absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
+  RETURN_IF_ERROR(CheckVersionMatch(call.query));
   ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
   std::string limit_text = QueryValue(call.query, "limit");
   int64_t limit = 0;
@@ -193,6 +222,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
     items.push_back(std::move(item));
   }
   if (!continued.empty()) version = from.version;
+  if (call.info.custom) metadata["continue"] = "";
   if (remaining > 0) {
     metadata["continue"] = EncodePageToken(
         {version, NamespaceOf(items.back()), NameOf(items.back()), clock_()});
@@ -233,14 +263,14 @@ absl::StatusOr<ApiResponse> ResourceHandler::Watch(Call& call) {
        QueryValue(call.query, "resourceVersionMatch") != "NotOlderThan")) {
     return InvalidObject(
         "meta.k8s.io", "ListOptions", "",
-        {ForbiddenValue("sendInitialEvents",
-                        "sendInitialEvents needs allowWatchBookmarks=true and "
-                        "resourceVersionMatch=NotOlderThan")});
+        {ForbiddenValue("resourceVersionMatch",
+                        "sendInitialEvents requires setting "
+                        "resourceVersionMatch to NotOlderThan")});
   }
   if (!version.empty() && version != "0" &&
       !absl::SimpleAtoi(version, &options.after)) {
-    return BadRequest(
-        absl::StrCat("Invalid value: \"", version, "\": resourceVersion"));
+    // The API server calls this its own fault.
+    return ApiError(500, "", BadVersion(version));
   }
   options.initial_events = send_initial || version.empty() || version == "0";
   options.initial_events_end = send_initial;

@@ -1,4 +1,5 @@
 // The writing part of ResourceHandler.
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -30,6 +31,11 @@ absl::StatusOr<Json> ParseObject(const ResourceInfo& info,
   ASSIGN_OR_RETURN(Json object, ParseBody(request));
   if (!object.is_object()) {
     return BadRequest("the object provided is unrecognized: not an object");
+  }
+  if (info.custom && !object.contains("kind")) {
+    return BadRequest(absl::StrCat(
+        "the object provided is unrecognized (must be of type ", info.kind,
+        "): Object 'Kind' is missing in '", request.body.substr(0, 1000), "'"));
   }
   std::string version =
       object.value("apiVersion", Json(info.ApiVersion())).dump();
@@ -162,6 +168,7 @@ absl::Status ResourceHandler::CheckFields(Call& call, Json& object,
   PruneMetadata(object, unknown);
   Pruned pruned = Prune(call.info.schema, object);
   unknown.insert(unknown.end(), pruned.unknown.begin(), pruned.unknown.end());
+  std::sort(unknown.begin(), unknown.end());
   if (call.validation == "Ignore") return absl::OkStatus();
   std::set<std::string> old;
   if (before != nullptr) {
@@ -170,6 +177,11 @@ absl::Status ResourceHandler::CheckFields(Call& call, Json& object,
     old.insert(paths.begin(), paths.end());
   }
   std::vector<std::string> texts;
+  if (call.request.method != "PATCH") {
+    for (const std::string& path : DuplicateFields(call.request.body)) {
+      texts.push_back(absl::StrCat("duplicate field \"", path, "\""));
+    }
+  }
   for (const std::string& path : unknown) {
     texts.push_back(absl::StrCat("unknown field \"", path, "\""));
   }
@@ -222,9 +234,10 @@ absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
   std::string prefix = TextAt(object, "metadata", "generateName");
   bool generated = NameOf(object).empty() && !prefix.empty();
   if (NameOf(object).empty() && !generated) {
-    return InvalidObject(
-        info.type.group, info.kind, "",
-        {RequiredValue("metadata.name", "name or generateName is required")});
+    std::vector<FieldCause> causes = {
+        RequiredValue("metadata.name", "name or generateName is required")};
+    if (info.custom) causes.push_back(RulesNotChecked());
+    return InvalidObject(info.type.group, info.kind, "", causes);
   }
   RETURN_IF_ERROR(CheckNamespace(call, NameOf(object)));
   if (info.has_status) object.erase("status");
@@ -264,7 +277,7 @@ absl::StatusOr<Json> ResourceHandler::Write(
     ASSIGN_OR_RETURN(Json next, change(before));
     RETURN_IF_ERROR(CheckIdentity(info, call.path, before, next));
     if (needs_version && TextAt(next, "metadata", "resourceVersion").empty()) {
-      return InvalidObject(info.type.group, info.kind, name,
+      return InvalidObject(info.type.group, info.type.plural, name,
                            {InvalidValue("metadata.resourceVersion", 0,
                                          "must be specified for an update")});
     }
@@ -306,10 +319,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Update(Call& call) {
                            return next;
                          },
                          false));
-    Json answer = scale;
-    answer["metadata"]["resourceVersion"] =
-        TextAt(stored, "metadata", "resourceVersion");
-    return Respond(call, answer);
+    return Respond(call, ScaleOf(stored));
   }
   ASSIGN_OR_RETURN(Json object, ParseObject(call.info, call.request));
   ASSIGN_OR_RETURN(
@@ -342,13 +352,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Patch(Call& call) {
             return next;
           },
           false));
-  if (!scale) return Respond(call, stored);
-  return Respond(
-      call, {{"kind", "Scale"},
-             {"apiVersion", "autoscaling/v1"},
-             {"metadata",
-              {{"name", NameOf(stored)}, {"namespace", NamespaceOf(stored)}}},
-             {"spec", {{"replicas", stored["spec"]["instances"]}}}});
+  return Respond(call, scale ? ScaleOf(stored) : stored);
 }
 
 }  // namespace howdah::local

@@ -110,8 +110,13 @@ void ValidateText(const Json& schema, const std::string& path,
                      "\"")));
   }
   if (format == "byte" && !absl::Base64Unescape(text, &bytes)) {
+    size_t wrong = text.find_first_not_of(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     causes.push_back(
-        InvalidValue(path, "<hidden>", "illegal base64 data in the value"));
+        {"FieldValueInvalid",
+         absl::StrCat(kIllegalBytes,
+                      wrong == std::string::npos ? text.size() : wrong),
+         path});
   }
 }
 

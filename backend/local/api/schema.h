@@ -16,10 +16,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/object_store.h"
 
 namespace howdah::local {
+
+// How the message of a cause begins that is about text of format byte.
+inline constexpr absl::string_view kIllegalBytes =
+    "illegal base64 data at input byte ";
 
 struct Pruned {
   // Paths of fields that were removed.

@@ -46,7 +46,7 @@ bool WatchStream::Start(Send send) {
         TextAt(object, "metadata", "resourceVersion"), &version);
     // What is newer comes again as a change.
     if (options_.initial_events || (numbered && version <= after)) {
-      matched_[{NamespaceOf(object), NameOf(object)}] = matches;
+      Remember({NamespaceOf(object), NameOf(object)}, matches, object);
     }
     if (options_.initial_events && matches) send_(Line("ADDED", object));
   }
@@ -82,7 +82,7 @@ void WatchStream::OnChange(const Change& change) {
   Key key{space, NameOf(change.object)};
   auto known = matched_.find(key);
   bool before = known == matched_.end() ? change.type != Change::Type::kAdded
-                                        : known->second;
+                                        : !known->second.is_null();
   bool now = change.type != Change::Type::kDeleted && Matches(change.object);
   if (change.type == Change::Type::kDeleted) {
     matched_.erase(key);
@@ -91,12 +91,23 @@ void WatchStream::OnChange(const Change& change) {
     }
     return;
   }
-  matched_[key] = now;
+  // To a watcher it ends as what it last was to it.
+  Json last = change.object;
+  if (known != matched_.end() && known->second.is_object()) {
+    last = known->second;
+    SetResourceVersion(last, change.resource_version);
+  }
+  Remember(key, now, change.object);
   if (now) {
     send_(Line(before ? "MODIFIED" : "ADDED", change.object));
   } else if (before) {
-    send_(Line("DELETED", change.object));
+    send_(Line("DELETED", last));
   }
+}
+
+void WatchStream::Remember(const Key& key, bool matches, const Json& object) {
+  const bool may_cease = !options_.labels.empty() || !options_.fields.empty();
+  matched_[key] = !matches ? Json() : may_cease ? object : Json(true);
 }
 
 std::string WatchStream::Line(const char* type, const Json& object) {

@@ -71,6 +71,7 @@ class WatchStream {
   std::string Line(const char* type, const Json& object);
   std::string BookmarkLine(bool end_of_initial_events) const;
   bool Matches(const Json& object) const;
+  void Remember(const Key& key, bool matches, const Json& object);
 
   ObjectStore& store_;
   const ResourceInfo& info_;
@@ -78,9 +79,9 @@ class WatchStream {
   Send send_;
   int64_t subscription_ = 0;
   std::atomic<uint64_t> seen_;
-  // Whether each known object matched the selectors when last seen; used with
-  // selectors only.
-  std::map<Key, bool> matched_;
+  // Each known object as it last matched the selectors, null if it did not;
+  // without selectors, where nothing ceases to match, true in its place.
+  std::map<Key, Json> matched_;
 };
 
 }  // namespace howdah::local

@@ -148,16 +148,11 @@ absl::StatusOr<Again> AppliedObject::Apply(const Json& object) {
   absl::StatusOr<Primary> primary =
       FindPrimary(environment_, ns, ClusterOf(object));
   if (absl::IsNotFound(primary.status())) {
-    // The finalizer goes with the first look after the cluster's end; what was
-    // said then stays.
-    const bool was_there =
-        HasFinalizer(object, kind_.finalizer) ||
-        Text(Child(object, "status"), "message") == kClusterDeleted;
+    // The finalizer goes with the first look after the cluster's end. Of a
+    // cluster that never was there is nobody to say anything.
+    if (!HasFinalizer(object, kind_.finalizer)) return Again();
     RETURN_IF_ERROR(SetFinalizer(object, false));
-    RETURN_IF_ERROR(WriteFailure(
-        object, was_there ? kClusterDeleted
-                          : absl::StrCat("cluster \"", ClusterOf(object),
-                                         "\" not found")));
+    RETURN_IF_ERROR(WriteFailure(object, kClusterDeleted));
     return Again();
   }
   if (!primary.ok()) return Again(kNoPrimary);

@@ -33,8 +33,7 @@ CNPG = "github.com/cloudnative-pg/cloudnative-pg"
 RELEASES = ("1.30.0", "1.28.0", "1.25.0")
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 CONTROLLERS = ("garbage-collector-controller", "namespace-controller",
-               "resourcequota-controller", "serviceaccount-controller",
-               "clusterrole-aggregation-controller")
+               "serviceaccount-controller", "clusterrole-aggregation-controller")
 
 
 def control_plane():
