@@ -12,7 +12,8 @@ import subprocess
 
 import pytest
 
-from guarded_kubernetes import GuardedKubernetes
+from fake_kubernetes import status
+from kube_proxy import KubeProxy
 from permissions import OPERATOR_ROLES, Request, Rights
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,19 +22,41 @@ MANIFESTS = ROOT / "deploy" / "kubernetes"
 ACCOUNT = "cnpg-mcp-server"
 
 
+class Door:
+    """Before a Kubernetes API without RBAC of its own, the local plane: lets in what a
+    ServiceAccount may do, and remembers what was asked."""
+
+    def __init__(self, kube, rights):
+        self.rights = rights
+        self.allowed, self.refused = set(), set()
+        self.proxy = KubeProxy(kube)
+        self.proxy.before = self._judge
+
+    def _judge(self, asked):
+        request = Request.read(asked.method, asked.path)
+        if request is None:
+            return None
+        if self.rights.allow(request):
+            self.allowed.add(request)
+            return None
+        self.refused.add(request)
+        group = {"group": request.group} if request.group else {}
+        return 403, status(403, "Forbidden", request.refusal(self.rights.user),
+                           kind=request.resource, **group), {}
+
+
 class Guarded:
     """A backend with the rights of a manifest, and howdahctl to call it."""
 
     def __init__(self, kube, manifest, directory, flags=()):
-        self.door = GuardedKubernetes(kube, Rights.of_manifests(MANIFESTS / manifest, ACCOUNT),
-                                      directory)
+        self.door = Door(kube, Rights.of_manifests(MANIFESTS / manifest, ACCOUNT))
         self._flags = flags
         self._log = open(os.path.join(directory, "backend.log"), "ab")
 
     def __enter__(self):
-        self.door.__enter__()
+        self.door.proxy.__enter__()
         self.backend = subprocess.Popen(
-            [str(BIN / "howdah-backend"), "--kubeconfig", self.door.kubeconfig, "--listen",
+            [str(BIN / "howdah-backend"), "--kubeconfig", self.door.proxy.kubeconfig, "--listen",
              "127.0.0.1:0", "--announce", "--default-postgres-version", newest_postgres(),
              *self._flags], stdout=subprocess.PIPE, stderr=self._log)
         self.address = json.loads(self.backend.stdout.readline())["listening"][0]
@@ -42,7 +65,7 @@ class Guarded:
     def __exit__(self, *unused):
         self.backend.send_signal(signal.SIGTERM)
         assert self.backend.wait(30) == 0
-        self.door.__exit__()
+        self.door.proxy.__exit__()
         self._log.close()
 
     def ctl(self, *arguments, expect=0, stdin=""):
