@@ -110,8 +110,9 @@ void ReadSettings(const std::string& name, Element value,
   } else {
     text = Scalar(value);
   }
-  settings.push_back(
-      absl::StrCat(name, "=", HideSecrets(text).substr(0, kLongestSetting)));
+  text = HideSecrets(std::move(text));
+  if (text.size() > kLongestSetting) text.resize(kLongestSetting);
+  settings.push_back(absl::StrCat(name, "=", text));
 }
 
 std::string ReadProgress(Element node) {

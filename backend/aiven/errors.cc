@@ -1,6 +1,7 @@
 #include "backend/aiven/errors.h"
 
 #include <optional>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -46,7 +47,7 @@ std::string Shown(std::string text) {
   for (char& c : text) {
     if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
   }
-  return Bounded(HideSecrets(text), kLongestMessage);
+  return Bounded(HideSecrets(std::move(text)), kLongestMessage);
 }
 
 struct Kind {

@@ -114,6 +114,8 @@ TEST(SecretTextTest, HidesSecretsAndNothingElse) {
             "x (hidden) y");
   EXPECT_EQ(HideSecrets("Authorization: aivenv1 abcdefghijklmnop1234"),
             "Authorization: aivenv1 (hidden)");
+  EXPECT_EQ(HideSecrets("BEARER abcdefghijklmnop1234 aivenv1_abcdefgh"),
+            "BEARER (hidden) (hidden)");
   for (const std::string harmless :
        {"primary_key", "image_url=https://example.org/a.png",
         "token=none certificate=ok", "https://example.org:8080/a@b"}) {

@@ -11,13 +11,11 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
-
 namespace howdah::aiven {
 
 // Replaces Aiven's generated passwords (AVNS_…), its tokens, PEM private keys
 // and passwords in URIs.
-std::string HideSecrets(absl::string_view text);
+std::string HideSecrets(std::string text);
 
 }  // namespace howdah::aiven
 
