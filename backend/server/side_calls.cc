@@ -119,7 +119,7 @@ void SideCall::OnWritten(bool ok) {
   std::lock_guard lock(mutex_);
   writing_ = false;
   if (!ok) return Finish(absl::CancelledError("The caller has gone."));
-  if (ending_) return Finish(ShuttingDown());
+  if (ending_) return SayLast();
   switch (method_->then) {
     case SideMethod::Then::kEnd:
       return Finish(absl::OkStatus());
@@ -134,9 +134,14 @@ void SideCall::End() {
   std::lock_guard lock(mutex_);
   if (ending_ || finished_already_) return;
   ending_ = true;
-  // A write that is under way ends the call when it is done.
-  if (writing_) return;
-  if (method_->last_message.empty()) return Finish(ShuttingDown());
+  // After a write that is under way.
+  if (!writing_) SayLast();
+}
+
+void SideCall::SayLast() {
+  if (method_->last_message.empty() || std::exchange(said_last_, true)) {
+    return Finish(ShuttingDown());
+  }
   Write(method_->last_message);
 }
 

@@ -76,6 +76,8 @@ class SideCall : public std::enable_shared_from_this<SideCall> {
   // These need the mutex.
   void Write(const std::string& message);
   void Finish(const absl::Status& status);
+  // The method's last message, and then the end.
+  void SayLast();
 
   const LiveCount::Member alive_;
   SideDoor& door_;
@@ -87,6 +89,7 @@ class SideCall : public std::enable_shared_from_this<SideCall> {
   std::mutex mutex_;
   bool writing_ = false;
   bool ending_ = false;
+  bool said_last_ = false;
   bool finished_already_ = false;
 
   Completion<SideCall> arrived_{&SideCall::OnArrived};
