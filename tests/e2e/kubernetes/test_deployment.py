@@ -72,11 +72,17 @@ def backend(kubernetes, account, *flags):
         assert running.wait(30) == 0
 
 
+def warnings_in(said):
+    """But those of objects that another test has made by POST: apply marks its own."""
+    return [line for line in said.splitlines()
+            if "Warning" in line and "last-applied-configuration" not in line]
+
+
 @pytest.mark.parametrize("name", sorted(path.name for path in MANIFESTS.glob("*.yaml")))
 def test_the_api_server_takes_each_manifest(apply, name):
     said = apply((MANIFESTS / name).read_text(encoding="utf-8"), "--dry-run=server")
     assert "created" in said or "configured" in said or "unchanged" in said
-    assert "Warning" not in said
+    assert warnings_in(said) == []
 
 
 def test_the_api_server_takes_all_that_the_chart_makes(apply):
@@ -89,7 +95,8 @@ def test_the_api_server_takes_all_that_the_chart_makes(apply):
          "rbac.impersonate.groups={dba},namespaces={shop,crm},publicUrl=https://db.example.com/mcp"],
         capture_output=True, text=True, check=True).stdout
     said = apply(rendered, "--dry-run=server")
-    assert said.count("created") >= 20 and "Warning" not in said
+    assert said.count("server dry run") >= 20
+    assert warnings_in(said) == []
     apply(rendered.replace("readOnlyRootFilesystem", "readOnlyRoot"), "--dry-run=server", expect=1)
 
 
