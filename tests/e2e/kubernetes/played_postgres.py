@@ -28,6 +28,8 @@ class PlayedPostgres:
 
     def __init__(self, directory):
         self.directory = directory
+        # The operator tries again what has failed half-way.
+        shutil.rmtree(directory, ignore_errors=True)
         os.mkdir(directory, 0o755)
         if os.geteuid() == 0:
             shutil.chown(directory, "postgres")
