@@ -1,8 +1,7 @@
 // AWS as one plane: the CLI, what may run of it, and the service on it.
 //
-//   ASSIGN_OR_RETURN(const std::unique_ptr<AwsPlane> aws,
-//   AwsPlane::Make(config)); registry.Bind("howdah.aws.v1.AwsService",
-//   aws->service())...
+//   ASSIGN_OR_RETURN(const auto aws, AwsPlane::Make(config));
+//   registry.Bind("howdah.aws.v1.AwsService", aws->service());
 //
 // Nothing is started or looked for before the first call needs it, but a file
 // of rules is read at once: one that is wrong is no rules. What killed servers

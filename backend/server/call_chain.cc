@@ -143,9 +143,9 @@ class PromisedStream : public MessageStream {
 
 void CallChain::Serve(const std::shared_ptr<Call>& call) {
   call->arrived = absl::Now();
-  const absl::string_view traceparent = call->Metadata("traceparent");
-  call->context.trace_id = TraceIdFrom(traceparent);
-  call->context.sampled = IsSampled(traceparent);
+  Trace trace = TraceFrom(call->Metadata("traceparent"));
+  call->context.trace_id = std::move(trace.id);
+  call->context.sampled = trace.sampled;
   call->context.cancelled = call->stop.get_token();
   call->context.host = this;
   call->context.notes = &call->notes;

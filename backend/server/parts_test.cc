@@ -77,19 +77,25 @@ TEST(ExecutorTest, ManyPiecesRunOnceEach) {
 }
 
 TEST(TraceIdTest, IdsOfCallersAreKept) {
-  EXPECT_EQ(
-      TraceIdFrom("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
-      "4bf92f3577b34da6a3ce929d0e0e4736");
+  const Trace recorded =
+      TraceFrom("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  EXPECT_EQ(recorded.id, "4bf92f3577b34da6a3ce929d0e0e4736");
+  EXPECT_TRUE(recorded.sampled);
+  EXPECT_FALSE(
+      TraceFrom("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
+          .sampled);
 }
 
 TEST(TraceIdTest, OthersGetANewOne) {
   for (const char* value :
        {"", "00-xyz", "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
         "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"}) {
-    EXPECT_THAT(TraceIdFrom(value), MatchesRegex("[0-9a-f]+"));
-    EXPECT_EQ(TraceIdFrom(value).size(), 32u);
+    const Trace trace = TraceFrom(value);
+    EXPECT_THAT(trace.id, MatchesRegex("[0-9a-f]+"));
+    EXPECT_EQ(trace.id.size(), 32u);
+    EXPECT_FALSE(trace.sampled);
   }
-  EXPECT_NE(TraceIdFrom(""), TraceIdFrom(""));
+  EXPECT_NE(TraceFrom("").id, TraceFrom("").id);
 }
 
 TEST(OutgoingStatusTest, EveryErrorHasAReason) {

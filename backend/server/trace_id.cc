@@ -46,16 +46,13 @@ std::string NewTraceId() {
 
 }  // namespace
 
-std::string TraceIdFrom(absl::string_view traceparent) {
+Trace TraceFrom(absl::string_view traceparent) {
   const absl::string_view id = TraceIdIn(traceparent);
-  return id.empty() ? NewTraceId() : std::string(id);
-}
-
-bool IsSampled(absl::string_view traceparent) {
-  if (TraceIdIn(traceparent).empty()) return false;
+  if (id.empty()) return {NewTraceId()};
   const absl::string_view digits(kDigits);
   const size_t flags = digits.find(traceparent[kTraceparentLength - 1]);
-  return flags != absl::string_view::npos && (flags & 1) != 0;
+  return {std::string(id),
+          flags != absl::string_view::npos && (flags & 1) != 0};
 }
 
 }  // namespace howdah::server

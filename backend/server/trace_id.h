@@ -1,8 +1,8 @@
 // W3C trace ids: 32 lower-case hexadecimal digits.
 //
-//   TraceIdFrom("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-//   => "4bf92f3577b34da6a3ce929d0e0e4736"
-//   TraceIdFrom("")  => a new one
+//   TraceFrom("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+//   => {"4bf92f3577b34da6a3ce929d0e0e4736", sampled}
+//   TraceFrom("")  => a new one
 #ifndef HOWDAH_BACKEND_SERVER_TRACE_ID_H_
 #define HOWDAH_BACKEND_SERVER_TRACE_ID_H_
 
@@ -12,12 +12,15 @@
 
 namespace howdah::server {
 
-// The trace id of a `traceparent` value, or a new one if it is absent or not
-// well formed. Threads: safe.
-std::string TraceIdFrom(absl::string_view traceparent);
+struct Trace {
+  std::string id;
+  // Its sender records it.
+  bool sampled = false;
+};
 
-// Whether a well formed `traceparent` says that its sender records the trace.
-bool IsSampled(absl::string_view traceparent);
+// What a `traceparent` value says, or a new trace if it is absent or not well
+// formed. Threads: safe.
+Trace TraceFrom(absl::string_view traceparent);
 
 }  // namespace howdah::server
 

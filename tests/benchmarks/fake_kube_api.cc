@@ -259,7 +259,7 @@ class Api {
     if (words[0] == "change") {
       store_.Change(number(1), number(2));
     } else if (words[0] == "churn") {
-      churn_per_second_ = number(1);
+      SetChurn(number(1));
     } else if (words[0] == "expire") {
       store_.Expire();
     } else {
@@ -271,14 +271,22 @@ class Api {
   // Each in its turn falls back to two ready instances, and is well the next
   // time.
   void Churn() {
+    std::unique_lock lock(churn_mutex_);
     for (int64_t i = 0;; ++i) {
+      churn_set_.wait(lock, [this] { return churn_per_second_ > 0; });
       const int per_second = churn_per_second_;
-      std::this_thread::sleep_for(
-          std::chrono::microseconds(1'000'000 / std::max(per_second, 5)));
-      if (per_second == 0) continue;
+      churn_set_.wait_for(lock,
+                          std::chrono::microseconds(1'000'000 / per_second),
+                          [&] { return churn_per_second_ != per_second; });
       store_.Change(static_cast<int>(i * 7 % shape_.clusters),
                     2 + static_cast<int>(i / shape_.clusters % 2));
     }
+  }
+
+  void SetChurn(int per_second) {
+    const std::lock_guard lock(churn_mutex_);
+    churn_per_second_ = per_second;
+    churn_set_.notify_one();
   }
 
   static int64_t Number(absl::string_view query, absl::string_view name,
@@ -324,7 +332,9 @@ class Api {
   std::string table_;
   Store store_;
   std::atomic<int64_t> count_{0};
-  std::atomic<int> churn_per_second_{0};
+  std::mutex churn_mutex_;
+  std::condition_variable churn_set_;
+  int churn_per_second_ = 0;
   std::thread churn_;
 };
 
