@@ -135,6 +135,19 @@ TEST_F(MisbehavingServerTest, WhatSpeaksNoHttp2IsNamed) {
   EXPECT_EQ(server_->connections(), 3);
 }
 
+TEST_F(MisbehavingServerTest, WhoIsCutOffWithinItsFirstFrameSpokeHttp2) {
+  const std::string settings("\0\0\6\4\0\0\0\0\0\0\3\0\0\0\x64", 15);
+  server_->then_closes = true;
+  for (std::size_t said = 1; said < settings.size(); ++said) {
+    SCOPED_TRACE(said);
+    server_->greeting = settings.substr(0, said);
+    EXPECT_THAT(Call(Change()), HasReason("BACKEND_CONNECTION_LOST"));
+  }
+  const int connections = server_->connections();
+  EXPECT_THAT(Call(Repeatable()), HasReason("BACKEND_CONNECTION_LOST"));
+  EXPECT_EQ(server_->connections(), connections + 2);
+}
+
 TEST_F(MisbehavingServerTest, BrokenFramesCostTheConnectionAndNothingElse) {
   const std::string head = Settings();
   // Length of three bytes, type, flags, stream of four bytes.

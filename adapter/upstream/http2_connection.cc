@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
 #include "boost/asio/buffer.hpp"
 #include "boost/asio/post.hpp"
 
@@ -43,6 +44,17 @@ nghttp2_nv ToField(const HeaderField& field) {
 
 absl::string_view ToText(const uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
+}
+
+// A frame's length of three bytes, and its type.
+constexpr std::size_t kFirstWordBytes = 4;
+
+// What comes first is a SETTINGS frame, shorter than 64 KiB. Where the
+// connection broke within it, it was HTTP/2 all the same.
+bool BeginsHttp2(absl::string_view first_word) {
+  return first_word.empty() ||
+         (first_word.front() == 0 && (first_word.size() < kFirstWordBytes ||
+                                      first_word.back() == NGHTTP2_SETTINGS));
 }
 
 Http2Stream* StreamOf(nghttp2_session* session, int32_t id) {
@@ -85,7 +97,6 @@ struct Http2Connection::Callbacks {
   static int OnFrame(nghttp2_session* /*session*/, const nghttp2_frame* frame,
                      void* data) {
     if (frame->hd.type == NGHTTP2_GOAWAY) Self(data).retired_ = true;
-    if (frame->hd.type == NGHTTP2_SETTINGS) Self(data).spoke_http2_ = true;
     return 0;
   }
 
@@ -216,7 +227,7 @@ void Http2Connection::Close() {
   socket_.close(ignored);
   silence_.cancel();
   const StreamEnd end =
-      spoke_ && !spoke_http2_ ? StreamEnd::kNotHttp2 : StreamEnd::kLost;
+      BeginsHttp2(first_word_) ? StreamEnd::kLost : StreamEnd::kNotHttp2;
   for (auto& [id, stream] : streams_) {
     stream->OnEnd(end);
     noted_.push_back(std::move(stream));
@@ -245,7 +256,9 @@ void Http2Connection::Read() {
 
 void Http2Connection::OnRead(std::size_t size) {
   heard_ = true;
-  spoke_ = true;
+  absl::StrAppend(
+      &first_word_,
+      ToText(in_.data(), size).substr(0, kFirstWordBytes - first_word_.size()));
   if (nghttp2_session_mem_recv(session_, in_.data(), size) < 0) return Close();
   if (retired_) TellRetired();
   TellStreams();

@@ -145,10 +145,10 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
       silence_;
   bool watching_ = false;
   bool asked_ = false;
-  // Something has come: since that timer was set, at all, and as HTTP/2.
+  // Something has come since that timer was set.
   bool heard_ = false;
-  bool spoke_ = false;
-  bool spoke_http2_ = false;
+  // The first bytes that have come at all.
+  std::string first_word_;
   std::array<uint8_t, 64 * 1024> in_;
 };
 

@@ -17,8 +17,8 @@ class CuttingProxy:
         host, _, port = target.rpartition(":")
         self._target = (host, int(port))
         self._open = set()
+        self._mute = set()  # of those, the ends that hear no answers
         self._lock = threading.Lock()
-        self._swallows = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
 
@@ -31,9 +31,12 @@ class CuttingProxy:
         self.cut()
 
     def swallow(self):
-        self._swallows.set()
+        """From here on the answers on the present connections are lost."""
+        with self._lock:
+            self._mute = set(self._open)
 
     def cut(self):
+        """Breaks the present connections. Who connects anew, however soon, hears all."""
         with self._lock:
             victims, self._open = self._open, set()
         for victim in victims:
@@ -41,7 +44,6 @@ class CuttingProxy:
                 victim.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-        self._swallows.clear()
 
     def _accept(self):
         while True:
@@ -59,7 +61,7 @@ class CuttingProxy:
     def _copy(self, source, sink, is_answer):
         try:
             while data := source.recv(65536):
-                if not (is_answer and self._swallows.is_set()):
+                if not (is_answer and sink in self._mute):
                     sink.sendall(data)
         except OSError:
             pass

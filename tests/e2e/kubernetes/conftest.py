@@ -33,6 +33,14 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("release", releases, indirect=True, scope="session")
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """What fails is reported with the last words of the servers."""
+    report = (yield).get_result()
+    if report.failed and "kubernetes" in getattr(item, "funcargs", {}):
+        report.sections += item.funcargs["kubernetes"].last_words()
+
+
 @pytest.fixture(scope="session")
 def release(request):
     """The release of CloudNativePG whose definitions are installed."""

@@ -244,6 +244,12 @@ class RealKubernetes:
             events = [json.loads(line) for line in file]
         return [event for event in events if event["user"]["username"] == user]
 
+    def last_words(self):
+        """Of each server, (the name of its log, the end of it)."""
+        logs = sorted(pathlib.Path(self.directory).glob("*.log"))
+        return [(log.name, log.read_text(encoding="utf-8", errors="replace")[-4000:])
+                for log in logs]
+
     def until_usable(self, namespace):
         """Waits until Pods can be made there: a controller gives it a service account."""
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/default"
