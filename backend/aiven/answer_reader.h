@@ -18,6 +18,7 @@
 namespace howdah::aiven {
 
 absl::StatusOr<std::vector<Project>> ReadProjects(absl::string_view body);
+// Without what only a look at one service shows (see Service).
 absl::StatusOr<std::vector<Service>> ReadServices(absl::string_view body,
                                                   absl::string_view project);
 absl::StatusOr<Service> ReadService(absl::string_view body,

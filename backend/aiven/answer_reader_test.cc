@@ -64,6 +64,25 @@ TEST(AnswerReaderTest, ReadsAServiceWithWhatItDoesNotKnow) {
   EXPECT_THAT(service->settings, Contains("ip_filter=10.0.0.0/8"));
 }
 
+TEST(AnswerReaderTest, ListsAreWithoutWhatOnlyOneServiceShows) {
+  const std::string one(kService);
+  const size_t at = one.find(':');
+  const auto services = ReadServices(
+      "{\"services\":[" + one.substr(at + 1, one.size() - at - 2) + "]}",
+      "demo");
+  ASSERT_OK(services);
+  ASSERT_THAT(*services, SizeIs(1));
+  const Service& service = services->front();
+  EXPECT_EQ(service.name, "pg-1");
+  EXPECT_EQ(service.version, "16.4");
+  EXPECT_THAT(service.updates, SizeIs(1));
+  EXPECT_EQ(
+      absl::FormatTime("%Y-%m-%d", service.end_of_life, absl::UTCTimeZone()),
+      "2026-12-01");
+  EXPECT_THAT(service.settings, IsEmpty());
+  EXPECT_THAT(service.users, IsEmpty());
+}
+
 // D7: passwords of every kind stayed in the answer.
 TEST(AnswerReaderTest, NoSecretOfAServiceIsKept) {
   const auto service = ReadService(kService, "demo");

@@ -96,6 +96,7 @@ struct Service {
   std::string maintenance_time;
   bool maintenance_enabled = true;
   std::vector<Update> updates;
+  // From here on only in the answer about one service, not in lists.
   std::vector<Node> nodes;
   std::vector<Endpoint> endpoints;
   std::vector<std::string> users;
