@@ -73,6 +73,12 @@ bool IsFenced(const Cluster& cluster, absl::string_view instance) {
   });
 }
 
+// Whether the primary has failed and none has taken over yet.
+bool IsFailingOver(const Cluster& cluster) {
+  return cluster.phase == "Failing over" &&
+         cluster.target_primary != cluster.current_primary;
+}
+
 bool ConditionIs(const Cluster& cluster, absl::string_view type,
                  absl::string_view status) {
   const Condition* condition = FindCondition(cluster, type);
@@ -138,7 +144,7 @@ class Examination {
       case PhaseKind::kWorking:
         break;
     }
-    if (cluster_.phase == "Failing over") {
+    if (IsFailingOver(cluster_)) {
       Add(true, "FAILING_OVER",
           "The primary has failed and a replica is being promoted.",
           "Wait; writes work again once the promotion is done.");
@@ -289,9 +295,7 @@ bool IsProgressing(const Cluster& cluster) {
 
 // Whether somebody can read and write.
 bool Serves(const Cluster& cluster) {
-  return cluster.ready_instances > 0 && !cluster.current_primary.empty() &&
-         cluster.primary_failing_since.empty() &&
-         !IsFenced(cluster, cluster.current_primary);
+  return !WritingPrimary(cluster).empty();
 }
 
 Health Judge(const Cluster& cluster, const std::vector<Problem>& problems) {
@@ -362,6 +366,14 @@ std::string Summarize(const Cluster& cluster, const HealthReport& report) {
 }
 
 }  // namespace
+
+absl::string_view WritingPrimary(const Cluster& cluster) {
+  const bool writes = cluster.ready_instances > 0 &&
+                      cluster.primary_failing_since.empty() &&
+                      !IsFailingOver(cluster) &&
+                      !IsFenced(cluster, cluster.current_primary);
+  return writes ? absl::string_view(cluster.current_primary) : "";
+}
 
 absl::string_view HealthWord(Health health) {
   switch (health) {

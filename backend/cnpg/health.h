@@ -50,6 +50,10 @@ struct HealthReport {
 
 HealthReport Assess(const Cluster& cluster);
 
+// The instance that takes writes; empty if none does. The status goes on naming
+// a failed primary as the current one until its successor has taken over.
+absl::string_view WritingPrimary(const Cluster& cluster);
+
 // The phase that the operator gives a settled cluster.
 inline constexpr absl::string_view kHealthyPhase = "Cluster in healthy state";
 

@@ -176,6 +176,27 @@ TEST(HealthTest, ARoleThatCannotBeReconciledIsAProblem) {
               HasSubstr("some objects depend on it"));
 }
 
+// As the operator does it without a failoverDelay: no time of failing is told.
+TEST(HealthTest, NobodyTakesWritesUntilAFailoverHasASuccessor) {
+  Cluster cluster = Healthy();
+  EXPECT_EQ(WritingPrimary(cluster), "demo-1");
+  cluster.phase = "Failing over";
+  cluster.phase_reason = "Failing over from demo-1 to demo-2";
+  cluster.ready_instances = 2;
+  for (const char* target : {"pending", "demo-2"}) {
+    cluster.target_primary = target;
+    HealthReport report = Assess(cluster);
+    EXPECT_EQ(report.health, Health::kUnhealthy);
+    EXPECT_TRUE(Has(report, "FAILING_OVER"));
+    EXPECT_EQ(WritingPrimary(cluster), "");
+  }
+  cluster.current_primary = "demo-2";
+  HealthReport report = Assess(cluster);
+  EXPECT_EQ(report.health, Health::kProgressing);
+  EXPECT_THAT(report.problems, IsEmpty());
+  EXPECT_EQ(WritingPrimary(cluster), "demo-2");
+}
+
 TEST(HealthTest, WorstProblemsComeFirst) {
   Cluster cluster = Healthy();
   cluster.conditions.push_back({"LastBackupSucceeded", "False", "x", "y"});

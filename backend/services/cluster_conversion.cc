@@ -101,7 +101,7 @@ pb::Cluster ToProto(const cnpg::Cluster& cluster,
   proto.set_ready_instances(cluster.ready_instances);
   proto.set_ready(
       absl::StrCat(cluster.ready_instances, "/", cluster.instances));
-  proto.set_primary(cluster.current_primary);
+  proto.set_primary(std::string(cnpg::WritingPrimary(cluster)));
   proto.set_postgres_version(cnpg::PostgresVersion(cluster));
   proto.set_storage_size(cluster.storage_size);
   proto.set_storage_class(cluster.storage_class);

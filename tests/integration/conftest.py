@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from mcp_client import StdioClient  # noqa: E402
-from stack import Stack, new_data_dir, processes_of  # noqa: E402
+from stack import Stack, new_data_dir, postmasters, processes_of  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +48,18 @@ def kubectl(stack):
         return done.stdout
 
     return run
+
+
+@pytest.fixture
+def kill_server(stack):
+    """Kills the PostgreSQL server of an instance; returns what tells whether another stands
+    in its place."""
+    def kill(pod):
+        victim = postmasters(stack.data_dir)[pod]
+        os.kill(victim, signal.SIGKILL)
+        return lambda: postmasters(stack.data_dir).get(pod, victim) != victim
+
+    return kill
 
 
 @pytest.fixture

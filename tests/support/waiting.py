@@ -6,7 +6,7 @@ import threading
 import time
 
 
-def wait_for_end(pid, seconds=30):
+def wait_for_end(pid, seconds=120):
     """Returns when the process has ended, also when nobody has taken its status yet."""
     try:
         handle = os.pidfd_open(pid)
@@ -19,7 +19,7 @@ def wait_for_end(pid, seconds=30):
     assert ended, f"process {pid} still runs after {seconds} s"
 
 
-def eventually(condition, what, seconds=30):
+def eventually(condition, what, seconds=120):
     """Asks until the condition holds; for what tells nobody that it does."""
     deadline = time.monotonic() + seconds
     while True:

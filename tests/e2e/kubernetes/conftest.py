@@ -69,6 +69,11 @@ def operator(kubernetes):
     shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture
+def kill_server(operator):
+    return lambda pod: operator.kill("default", pod)
+
+
 @pytest.fixture(scope="session")
 def stack(kubernetes, operator):
     """`./howdah up` with the permissions of deploy/kubernetes and nothing more."""

@@ -99,13 +99,15 @@ class RealKubernetes:
         self._write_keys()
         self._etcd = self._run("etcd", [program, "etcd", self._path("etcd")])
         self.admin = self.start_api_server("apiserver")
-        self._run("controller-manager", [
-            program, "controller-manager", "--kubeconfig", self.admin.kubeconfig,
-            "--controllers", ",".join(CONTROLLERS), "--leader-elect=false", "--secure-port=0",
-            "--authentication-skip-lookup"])
         self.install(*(text for text in release_manifest(self.operator)
                        if re.search(r"^kind: CustomResourceDefinition$", text, re.MULTILINE)))
         eventually(self._serves_definitions, "the API server serves all definitions", 120)
+        # After them: it looks for new types only every 30 s, and until then does not collect
+        # what belongs to a Cluster.
+        self._run("controller-manager", [
+            program, "controller-manager", "--kubeconfig", self.admin.kubeconfig,
+            "--controllers", ",".join(CONTROLLERS), "--leader-elect=false", "--secure-port=0",
+            "--authentication-skip-lookup", "--kube-api-qps=200", "--kube-api-burst=400"])
         self.until_usable("default")
         # As the operator's chart makes them; Kubernetes' own are there.
         for name, rules in OPERATOR_ROLES.items():

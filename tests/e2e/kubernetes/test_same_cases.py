@@ -7,6 +7,5 @@ from test_cut_connection import *  # noqa: F401,F403
 from test_howdahctl import *  # noqa: F401,F403
 from test_story import *  # noqa: F401,F403
 
-# How fast the local plane is says nothing here, and no failover is played.
+# How fast the local plane is says nothing here.
 del test_three_instances_are_ready_in_time  # noqa: F821
-del test_a_killed_server_is_made_good  # noqa: F821
