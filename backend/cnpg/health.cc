@@ -294,9 +294,7 @@ bool IsProgressing(const Cluster& cluster) {
 }
 
 // Whether somebody can read and write.
-bool Serves(const Cluster& cluster) {
-  return !WritingPrimary(cluster).empty();
-}
+bool Serves(const Cluster& cluster) { return !WritingPrimary(cluster).empty(); }
 
 Health Judge(const Cluster& cluster, const std::vector<Problem>& problems) {
   if (cluster.meta.deleting) return Health::kDeleting;
@@ -368,10 +366,9 @@ std::string Summarize(const Cluster& cluster, const HealthReport& report) {
 }  // namespace
 
 absl::string_view WritingPrimary(const Cluster& cluster) {
-  const bool writes = cluster.ready_instances > 0 &&
-                      cluster.primary_failing_since.empty() &&
-                      !IsFailingOver(cluster) &&
-                      !IsFenced(cluster, cluster.current_primary);
+  const bool writes =
+      cluster.ready_instances > 0 && cluster.primary_failing_since.empty() &&
+      !IsFailingOver(cluster) && !IsFenced(cluster, cluster.current_primary);
   return writes ? absl::string_view(cluster.current_primary) : "";
 }
 
