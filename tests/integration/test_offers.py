@@ -24,11 +24,12 @@ def plane():
 
 @pytest.fixture(scope="module")
 def user(plane):
-    with AnsweringClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+    with AnsweringClient(plane.mcp_command) as client:
         client.initialize_with({"elicitation": {}})
         client.call("create_postgres_cluster", {
             "name": CLUSTER, "instances": 1, "storage_size": "1Gi", "wait": True})
         yield client
+        client.call("delete_postgres_cluster", {"name": CLUSTER, "confirm_deletion": True})
 
 
 def post(plane, message, path="/mcp", headers=None):
@@ -158,7 +159,7 @@ def test_a_question_outlives_a_restart(user, plane):
     user.call("create_postgres_role", {"cluster_name": CLUSTER, "role_name": "asked"})
     call = {"name": "delete_postgres_role", "_meta": modern(elicitation={}),
             "arguments": {"cluster_name": CLUSTER, "role_name": "asked"}}
-    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+    with StdioClient(plane.mcp_command) as client:
         asked = client.request("tools/call", call)
     assert asked["resultType"] == "input_required"
     (key,) = asked["inputRequests"]
@@ -168,11 +169,10 @@ def test_a_question_outlives_a_restart(user, plane):
     other = os.path.join(plane.data_dir, "other-key")
     with open(other, "w", encoding="ascii") as file:
         file.write("x" * 40)
-    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir, "--state-key-file",
-                      other]) as client, pytest.raises(McpError) as refused:
+    with StdioClient([*plane.mcp_command, "--state-key-file", other]) as client, pytest.raises(McpError) as refused:
         client.request("tools/call", answered)
     assert refused.value.code == -32602
-    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+    with StdioClient(plane.mcp_command) as client:
         done = client.request("tools/call", answered)
     assert not done.get("isError"), done
     roles = user.call("list_postgres_roles", {"cluster_name": CLUSTER})["structuredContent"]
@@ -180,7 +180,7 @@ def test_a_question_outlives_a_restart(user, plane):
 
 
 def test_who_cannot_be_asked_is_refused(user, plane):
-    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+    with StdioClient(plane.mcp_command) as client:
         client.initialize()
         refused = client.call_raw("delete_postgres_cluster", {"name": CLUSTER})
         assert refused["isError"]
@@ -226,15 +226,13 @@ def test_a_toolset_that_is_off_neither_shows_nor_does(plane, path, headers):
 
 
 def test_the_operator_narrows_for_all(plane):
-    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir, "--read-only",
-                      "--toolsets", "postgres"]) as client:
+    with StdioClient([*plane.mcp_command, "--read-only", "--toolsets", "postgres"]) as client:
         client.initialize()
         names = {tool["name"] for tool in client.request("tools/list")["tools"]}
         assert "get_cluster_status" in names and "delete_postgres_cluster" not in names
         prompts = {p["name"] for p in client.request("prompts/list")["prompts"]}
         assert "review_fleet" in prompts and "onboard_application" not in prompts
-    wrong = subprocess.run([LAUNCHER, "mcp", "--data-dir", plane.data_dir, "--toolsets",
-                            "postgress"], stdin=subprocess.DEVNULL, capture_output=True,
+    wrong = subprocess.run([*plane.mcp_command, "--toolsets", "postgress"], stdin=subprocess.DEVNULL, capture_output=True,
                            text=True, timeout=30, check=False)
     assert wrong.returncode != 0 and "postgress" in wrong.stderr
 
@@ -246,7 +244,7 @@ def test_all_tools_cost_a_model_little(plane):
 
 def test_a_wait_becomes_a_task_for_who_knows_tasks(plane):
     meta = modern(extensions={"io.modelcontextprotocol/tasks": {}})
-    with StdioClient([LAUNCHER, "mcp", "--data-dir", plane.data_dir]) as client:
+    with StdioClient(plane.mcp_command) as client:
         begun = client.request("tools/call", {
             "name": "create_postgres_cluster", "_meta": meta,
             "arguments": {"name": "as-task", "instances": 1, "storage_size": "1Gi",

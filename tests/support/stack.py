@@ -52,7 +52,7 @@ class Stack:
         self.kube = KubeClient(self.endpoints["kubeconfig"])
         where = ["--data-dir", self.data_dir]
         if "--kubeconfig" in self._arguments:
-            where = ["--kubeconfig", self.endpoints["kubeconfig"]]
+            where += ["--kubeconfig", self.endpoints["kubeconfig"]]
         # An assistant's own connection to the same Kubernetes.
         self.mcp_command = [LAUNCHER, "mcp", *where]
         return self

@@ -15,7 +15,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 for folder in (HERE, ROOT / "tests" / "support", ROOT / "tests" / "integration"):
     sys.path.insert(0, str(folder))
-for module in ("test_story", "test_howdahctl", "test_bad_input", "test_cut_connection"):
+for module in ("test_story", "test_howdahctl", "test_bad_input", "test_cut_connection",
+               "test_offers"):
     pytest.register_assert_rewrite(module)
 
 from mcp_client import StdioClient  # noqa: E402
