@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "adapter/server/assembly.h"
 #include "adapter/server/config.h"
 #include "proto/support/env_file.h"
+#include "proto/support/environment.h"
 
 namespace {
 
@@ -31,11 +31,6 @@ bool ExitWithParent(pid_t parent) {
   return getppid() == parent;
 }
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -49,7 +44,8 @@ int main(int argc, char** argv) {
       std::vector<std::string>(argv + 1, argv + argc));
   if (!loaded.ok()) return Complain(loaded, 2);
   const auto read = [argc, argv] {
-    return howdah::adapter::ParseConfig(argc, argv, Environment);
+    return howdah::adapter::ParseConfig(argc, argv,
+                                        howdah::support::ProcessEnvironment);
   };
   const auto config = read();
   if (!config.ok()) return Complain(config.status(), 2);

@@ -1,6 +1,5 @@
 // howdah-backend: the gRPC server. Flags are read here, everything else happens
 // in backend/server: config.h, assembly.h, process.h.
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -11,6 +10,7 @@
 #include "backend/server/config.h"
 #include "backend/server/process.h"
 #include "proto/support/env_file.h"
+#include "proto/support/environment.h"
 
 namespace {
 
@@ -24,11 +24,6 @@ int Complain(const absl::Status& status, int exit_status) {
   return exit_status;
 }
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -36,7 +31,7 @@ int main(int argc, char** argv) {
   const absl::Status loaded = howdah::support::LoadEnvFiles(arguments);
   if (!loaded.ok()) return Complain(loaded, kBadUsage);
   const auto read = [&arguments] {
-    return server::ParseConfig(arguments, Environment);
+    return server::ParseConfig(arguments, howdah::support::ProcessEnvironment);
   };
   const auto config = read();
   if (!config.ok()) return Complain(config.status(), kBadUsage);

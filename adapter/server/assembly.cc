@@ -43,6 +43,7 @@
 #include "proto/support/admin_server.h"
 #include "proto/support/metrics_text.h"
 #include "proto/support/status_macros.h"
+#include "proto/support/version.h"
 
 namespace howdah::adapter {
 namespace {
@@ -197,7 +198,7 @@ absl::Status Assembly::Parts::MakeTools() {
   ASSIGN_OR_RETURN(content, Content::Make(caller(), std::move(offer)));
   RETURN_IF_ERROR(content->CheckToolsets(config.toolsets));
   mcp::ServerInfo info;
-  info.version = kVersion;
+  info.version = support::kVersion;
   mcp::ServerOptions options;
   if (counted) {
     options.on_request = [this](absl::string_view method) {

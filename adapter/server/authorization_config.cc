@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "adapter/server/http_config.h"
 #include "boost/program_options.hpp"
 
@@ -15,33 +14,35 @@ namespace po = boost::program_options;
 
 }  // namespace
 
-void DescribeAuthorization(po::options_description& options,
-                           AuthorizationConfig& config,
-                           const EnvironmentOf& environment) {
-  const auto text = [&](std::string* to, const char* name,
-                        const char* variable) {
-    return po::value(to)->value_name(name)->default_value(environment(variable),
-                                                          variable);
+void DescribeAuthorization(support::ProgramFlags& flags,
+                           AuthorizationConfig& config) {
+  const auto text = [](std::string* to, const char* name) {
+    return po::value(to)->value_name(name)->default_value("", "");
   };
-  const std::vector<std::string> audiences = absl::StrSplit(
-      environment("OIDC_AUDIENCE"), absl::ByAnyChar(" ,"), absl::SkipEmpty());
-  auto add = options.add_options();
-  add("oidc-issuer", text(&config.issuer, "URL", "OIDC_ISSUER"),
-      "http: let in only callers with a token of this issuer");
-  add("oidc-audience",
-      po::value(&config.audiences)
-          ->value_name("AUD")
-          ->default_value(audiences, "OIDC_AUDIENCE"),
-      "for a spawned backend, as are the next four; see its --help");
-  add("oidc-jwks-uri", text(&config.jwks_uri, "URL", "OIDC_JWKS_URI"), "");
-  add("oidc-scope", text(&config.scope, "SCOPE", "OIDC_SCOPE"), "");
-  add("dcr-proxy-url", text(&config.dcr_proxy_url, "URL", "DCR_PROXY_URL"), "");
-  add("scopes",
-      po::value(&config.scopes)
-          ->value_name("read=NAME,...")
-          ->default_value("", "")
-          ->implicit_value("default", "howdah:read,..."),
-      "");
+  flags.Group("Tokens (http)")
+      .add_options()("oidc-issuer", text(&config.issuer, "URL"),
+                     "let in only callers with a token of this issuer")(
+          "oidc-audience", po::value(&config.audiences)->value_name("AUD"),
+          "for a spawned backend, as are the next four: audience that tokens "
+          "must "
+          "have; may be repeated")(
+          "oidc-jwks-uri", text(&config.jwks_uri, "URL"), "the issuer's keys")(
+          "oidc-scope", text(&config.scope, "SCOPE"),
+          "scopes that every token must have")(
+          "dcr-proxy-url", text(&config.dcr_proxy_url, "URL"),
+          "where clients can register")(
+          "scopes",
+          po::value(&config.scopes)
+              ->value_name("[=read=NAME,...]")
+              ->default_value("", "")
+              ->implicit_value("default", ""),
+          "let tokens do only what their scopes say; see howdah-backend "
+          "--help");
+  flags.AlsoVariable("oidc-issuer", "OIDC_ISSUER");
+  flags.AlsoVariable("oidc-audience", "OIDC_AUDIENCE");
+  flags.AlsoVariable("oidc-jwks-uri", "OIDC_JWKS_URI");
+  flags.AlsoVariable("oidc-scope", "OIDC_SCOPE");
+  flags.AlsoVariable("dcr-proxy-url", "DCR_PROXY_URL");
 }
 
 std::vector<std::string> BackendFlags(const AuthorizationConfig& config) {

@@ -1,7 +1,7 @@
 // The flags of howdah-mcp that say whose tokens get in over HTTP.
 //
 //   AuthorizationConfig authorization;
-//   DescribeAuthorization(options, authorization, environment);
+//   DescribeAuthorization(flags, authorization);
 //
 // The backend verifies tokens and knows all of this better; a backend that the
 // adapter spawns gets the same flags.
@@ -12,8 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "boost/program_options/options_description.hpp"
-#include "proto/support/environment.h"
+#include "proto/support/program_flags.h"
 
 namespace howdah::adapter {
 
@@ -30,15 +29,10 @@ struct AuthorizationConfig {
   bool operator==(const AuthorizationConfig&) const = default;
 };
 
-using support::EmptyEnvironment;
-using support::EnvironmentOf;
-
-// Adds the flags. One that is not given has the value of its environment
-// variable: OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URI, OIDC_SCOPE,
-// DCR_PROXY_URL.
-void DescribeAuthorization(boost::program_options::options_description& options,
-                           AuthorizationConfig& config,
-                           const EnvironmentOf& environment);
+// Adds the flags, whose variables are also called OIDC_ISSUER, OIDC_AUDIENCE,
+// OIDC_JWKS_URI, OIDC_SCOPE and DCR_PROXY_URL.
+void DescribeAuthorization(support::ProgramFlags& flags,
+                           AuthorizationConfig& config);
 
 // The same for howdah-backend. Without an issuer they say that there is none,
 // whatever the environment says: over stdio nobody has a token.

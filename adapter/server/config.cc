@@ -1,35 +1,28 @@
 #include "adapter/server/config.h"
 
-#include <sstream>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "adapter/mcp/toolsets.h"
 #include "boost/program_options.hpp"
-#include "proto/support/flag_sources.h"
+#include "proto/support/program_flags.h"
 
 namespace howdah::adapter {
 namespace {
 
 namespace po = boost::program_options;
 
-constexpr char kUsage[] =
-    "howdah-mcp: PostgreSQL clusters as tools of the Model Context Protocol.\n"
-    "\n"
-    "  howdah-mcp --spawn-backend                       over stdio, with its "
-    "own backend\n"
-    "  howdah-mcp --spawn-backend --local-data-dir D    the same, on this "
-    "machine's local plane\n"
-    "  howdah-mcp --transport http --backend 127.0.0.1:50051\n"
-    "\n";
+constexpr char kIntroduction[] =
+    R"(howdah-mcp offers databases to AI assistants, as tools, resources and prompts of
+the Model Context Protocol. It asks a howdah-backend for all of it.
+
+  howdah-mcp --spawn-backend                     over stdio, its backend too
+  howdah-mcp --spawn-backend --local-data-dir D  the same, on this machine alone
+  howdah-mcp --transport http --backend 127.0.0.1:50051)";
 
 constexpr char kConclusion[] =
-    "\n"
-    "A flag can also stand in the environment, in capitals: "
-    "HOWDAH_READ_ONLY=true,\n"
-    "HOWDAH_PORT=3001; or in the file that --config names. The command line "
-    "wins,\n"
-    "then the environment.\n";
+    R"(SIGHUP reads the file of --config again, and takes read-only, toolsets, keys and
+what only HTTP has; a broken file changes nothing.)";
 
 // What is not yet as Config has it.
 struct Raw {
@@ -37,57 +30,62 @@ struct Raw {
   std::string toolsets;
 };
 
-po::options_description Options(Raw& raw, Config& config,
-                                const EnvironmentOf& environment) {
-  po::options_description options("Flags");
-  auto add = options.add_options();
-  add("transport", po::value(&raw.transport)->default_value("stdio"),
-      "stdio or http");
-  add("host", po::value(&config.host)->default_value(config.host),
-      "address that http listens on");
-  add("port", po::value(&config.port)->default_value(config.port),
-      "port that http listens on; 0 picks a free one");
-  add("backend", po::value(&config.backend)->value_name("ADDRESS"),
-      "backend to use: host:port or unix:/path; default 127.0.0.1:50051");
-  add("spawn-backend", po::bool_switch(&config.spawn_backend),
-      "run the howdah-backend that lies beside this program; what follows "
-      "-- are its flags");
-  add("local-data-dir",
-      po::value(&config.local_data_dir)->value_name("DIRECTORY"),
-      "with --spawn-backend: use the local plane on that directory, started "
-      "at the first call");
-  add("local-port", po::value(&config.local_port)->value_name("PORT"),
-      "port of a local plane that has to be started");
-  add("public-url", po::value(&config.public_url)->value_name("URL"),
-      "http: under which clients know this endpoint, where that is not "
-      "http://HOST:PORT/mcp");
-  DescribeAuthorization(options, config.authorization, environment);
-  add("read-only", po::bool_switch(&config.read_only),
-      "refuse every tool that changes something");
-  add("toolsets", po::value(&raw.toolsets)->value_name("A,B"),
-      "offer only the tools of these toolsets; default: all but aws, and aiven "
-      "only with an account");
-  add("env-file", po::value<std::vector<std::string>>()->value_name("FILE"),
-      "set the variables of this .env file, unless the environment has them; a "
-      "backend of its own has them too; may be repeated");
-  add("state-key-file", po::value(&config.state_key_file)->value_name("FILE"),
-      "secrets, one a line, that seal what clients carry between calls; the "
-      "first seals, all open. Replicas share it; without it each has its own");
-  add("admin-listen", po::value(&config.admin_listen)->value_name("ADDRESS"),
-      "http: tell probes and metrics there, to anybody: a port on loopback, or "
-      "address:port; default: nowhere");
-  add("announce", po::bool_switch(&config.announce),
-      "http: print one JSON line with the address when ready");
-  add("exit-with-parent", po::bool_switch(&config.exit_with_parent),
-      "end when the parent process ends");
-  DescribeHttp(options, config.http_only);
-  add("config", po::value<std::string>()->value_name("FILE"),
-      "a JSON object with the same names as these flags, which win; read again "
-      "on SIGHUP");
-  add("print-config", "show the configuration as JSON and exit");
-  add("help", "show this text");
-  add("version", "show the version");
-  return options;
+void Describe(support::ProgramFlags& flags, Raw& raw, Config& config) {
+  flags.Group("Where it listens")
+      .add_options()(
+          "transport",
+          po::value(&raw.transport)->value_name("KIND")->default_value("stdio"),
+          "stdio or http")("host",
+                           po::value(&config.host)
+                               ->value_name("ADDRESS")
+                               ->default_value(config.host),
+                           "address that http listens on")(
+          "port",
+          po::value(&config.port)->value_name("N")->default_value(config.port),
+          "port that http listens on; 0 picks a free one")(
+          "public-url", po::value(&config.public_url)->value_name("URL"),
+          "http: under which clients know this endpoint, where that is not "
+          "http://HOST:PORT/mcp");
+  flags.Group("Its backend")
+      .add_options()(
+          "backend", po::value(&config.backend)->value_name("ADDRESS"),
+          "backend to use: host:port or unix:/path; default: 127.0.0.1:50051")(
+          "spawn-backend", po::bool_switch(&config.spawn_backend),
+          "run the howdah-backend that lies beside this program; what follows "
+          "-- are its flags")(
+          "local-data-dir",
+          po::value(&config.local_data_dir)->value_name("DIR"),
+          "with --spawn-backend: use the local plane on that directory, "
+          "started "
+          "at the first call")("local-port",
+                               po::value(&config.local_port)->value_name("N"),
+                               "port of a local plane that has to be started");
+  flags.Group("What it offers")
+      .add_options()("read-only", po::bool_switch(&config.read_only),
+                     "refuse every tool that changes something")(
+          "toolsets", po::value(&raw.toolsets)->value_name("A,B"),
+          "offer only the tools of these toolsets; default: all but aws, and "
+          "aiven only with an account");
+  DescribeAuthorization(flags, config.authorization);
+  DescribeHttp(flags.Group("HTTP"), config.http_only);
+  flags.Group("How it runs")
+      .add_options()("state-key-file",
+                     po::value(&config.state_key_file)->value_name("FILE"),
+                     "secrets, one a line, that seal what clients carry "
+                     "between calls; the "
+                     "first seals, all open. Replicas share it; without it "
+                     "each has its own")(
+          "admin-listen",
+          po::value(&config.admin_listen)->value_name("ADDRESS"),
+          "http: tell probes and metrics there, to anybody: a port on "
+          "loopback, or "
+          "address:port; default: nowhere")(
+          "announce", po::bool_switch(&config.announce),
+          "http: print one JSON line with the address when ready")(
+          "exit-with-parent", po::bool_switch(&config.exit_with_parent),
+          "end when the parent process ends");
+  flags.OnlyOnCommandLine({"announce", "exit-with-parent"});
+  flags.AddConfiguration(kIntroduction, kConclusion);
 }
 
 absl::Status Check(const Raw& raw, Config& config) {
@@ -141,27 +139,17 @@ absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv,
     own.push_back(argv[next++]);
   }
   while (++next < argc) config.backend_arguments.push_back(argv[next]);
-  const po::options_description options = Options(raw, config, environment);
-  po::variables_map values;
-  const absl::Status read =
-      support::ReadFlags(own, options, environment, values);
-  if (!read.ok()) return read;
-  if (values.count("help") > 0) {
-    std::ostringstream text;
-    text << kUsage << options << kConclusion;
-    config.print = text.str();
-    return config;
+  support::ProgramFlags flags("howdah-mcp");
+  Describe(flags, raw, config);
+  if (const absl::Status read = flags.Read(own, environment); !read.ok()) {
+    return read;
   }
-  if (values.count("version") > 0) {
-    config.print = absl::StrCat("howdah-mcp ", kVersion, "\n");
-    return config;
-  }
+  config.print = flags.Answer();
+  if (!config.print.empty()) return config;
   if (const absl::Status status = Check(raw, config); !status.ok()) {
     return status;
   }
-  if (values.count("print-config") > 0) {
-    config.print = support::ShowFlags(options, values);
-  }
+  if (flags.Given("print-config")) config.print = flags.Show();
   return config;
 }
 

@@ -12,10 +12,12 @@
 #include "absl/status/statusor.h"
 #include "adapter/server/authorization_config.h"
 #include "adapter/server/http_config.h"
+#include "proto/support/environment.h"
 
 namespace howdah::adapter {
 
-inline constexpr char kVersion[] = "0.1.0";
+using support::EmptyEnvironment;
+using support::EnvironmentOf;
 
 struct Config {
   // Text of --help, --version or --print-config: print it and end.
@@ -48,7 +50,7 @@ struct Config {
 };
 
 // Flags that are not given may stand in the environment or the file that
-// --config names (proto/support/flag_sources.h).
+// --config names (proto/support/program_flags.h).
 absl::StatusOr<Config> ParseConfig(
     int argc, const char* const* argv,
     const EnvironmentOf& environment = EmptyEnvironment);

@@ -30,23 +30,29 @@ void DescribeHttp(po::options_description& options, HttpConfig& config) {
       "an origin, such as https://app.example.com, whose pages may call from a "
       "browser; may be repeated");
   add("tls-cert", po::value(&config.tls.certificate_chain)->value_name("FILE"),
-      "http: speak TLS with this certificate chain (PEM); read again when it "
+      "speak TLS with this certificate chain (PEM); read again when it "
       "changes");
   add("tls-key", po::value(&config.tls.key)->value_name("FILE"),
       "private key (PEM) of --tls-cert");
   add("rate-limit", po::value(&config.rate_limit)->value_name("N"),
-      "http: requests each caller may make in a second, and failed ones each "
+      "requests each caller may make in a second, and failed ones each "
       "address, 0 for any number; default: 100, on loopback without tokens any "
       "number");
   add("rate-burst",
-      po::value(&config.rate_burst)->default_value(config.rate_burst),
-      "http: requests that may come at once before the rate holds");
+      po::value(&config.rate_burst)
+          ->value_name("N")
+          ->default_value(config.rate_burst),
+      "requests that may come at once before the rate holds");
   add("max-connections",
-      po::value(&config.max_connections)->default_value(config.max_connections),
-      "http: connections that may be open");
+      po::value(&config.max_connections)
+          ->value_name("N")
+          ->default_value(config.max_connections),
+      "connections that may be open");
   add("max-sessions",
-      po::value(&config.max_sessions)->default_value(config.max_sessions),
-      "http: sessions kept; the one unused for longest gives way");
+      po::value(&config.max_sessions)
+          ->value_name("N")
+          ->default_value(config.max_sessions),
+      "sessions kept; the one unused for longest gives way");
 }
 
 absl::Status CheckHttp(const HttpConfig& config) {

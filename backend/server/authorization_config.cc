@@ -14,7 +14,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr unsigned kHelpWidth = 100;
 // What --scopes means without a value.
 constexpr char kDefaultNames[] = "default";
 
@@ -79,51 +78,55 @@ absl::Status CheckAlone(const AuthorizationFlags& f,
 
 }  // namespace
 
-po::options_description DescribeAuthorization(
-    AuthorizationFlags& f, const EnvironmentOf& environment) {
-  const auto text = [&](std::string* to, const char* name,
-                        const char* variable) {
-    return po::value(to)->value_name(name)->default_value(environment(variable),
-                                                          variable);
+void DescribeAuthorization(support::ProgramFlags& flags,
+                           AuthorizationFlags& f) {
+  const auto text = [](std::string* to, const char* name) {
+    return po::value(to)->value_name(name)->default_value("", "");
   };
-  po::options_description tokens("Tokens (OAuth 2.1, OpenID Connect)",
-                                 kHelpWidth);
-  tokens.add_options()("oidc-issuer", text(&f.issuer, "URL", "OIDC_ISSUER"),
-                       "take only callers with a token of this issuer")(
-      "oidc-audience",
-      po::value(&f.audiences)
-          ->value_name("AUD")
-          ->default_value(Words(environment("OIDC_AUDIENCE")), "OIDC_AUDIENCE"),
-      "audience that tokens must have; may be repeated to accept several")(
-      "oidc-jwks-uri", text(&f.jwks_uri, "URL", "OIDC_JWKS_URI"),
-      "the issuer's keys; default: where its metadata says")(
-      "oidc-scope", text(&f.scope, "SCOPE", "OIDC_SCOPE"),
-      "scopes that every token must have")(
-      "dcr-proxy-url", text(&f.dcr_proxy_url, "URL", "DCR_PROXY_URL"),
-      "where clients can register, for issuers that register nobody")(
-      "oidc-username-claim",
-      po::value(&f.username_claim)->value_name("NAME")->default_value("sub"),
-      "claim that names the caller")(
-      "oidc-groups-claim",
-      po::value(&f.groups_claim)->value_name("NAME")->default_value("groups"),
-      "claim with the caller's groups")(
-      "impersonate", po::bool_switch(&f.impersonate),
-      "ask Kubernetes in the caller's name, so that its RBAC decides")(
-      "impersonate-prefix",
-      po::value(&f.impersonate_prefix)
-          ->value_name("PREFIX")
-          ->default_value("", ""),
-      "put before names of users and groups, for example oidc:")(
-      "failure-rate",
-      po::value(&f.failure_rate)->value_name("N")->default_value(100, "100"),
-      "bad tokens of an address a second, after twice as many; 0: any number")(
-      "scopes",
-      po::value(&f.scopes)
-          ->value_name("read=NAME,...")
-          ->default_value("", "")
-          ->implicit_value(kDefaultNames, "howdah:read,..."),
-      "let tokens do only what their scopes say (with =, so they are called)");
-  return tokens;
+  flags.Group("Tokens (OAuth 2.1, OpenID Connect)")
+      .add_options()("oidc-issuer", text(&f.issuer, "URL"),
+                     "take only callers with a token of this issuer")(
+          "oidc-audience", po::value(&f.audiences)->value_name("AUD"),
+          "audience that tokens must have; may be repeated to accept several")(
+          "oidc-jwks-uri", text(&f.jwks_uri, "URL"),
+          "the issuer's keys; default: where its metadata says")(
+          "oidc-scope", text(&f.scope, "SCOPE"),
+          "scopes that every token must have")(
+          "dcr-proxy-url", text(&f.dcr_proxy_url, "URL"),
+          "where clients can register, for issuers that register nobody")(
+          "oidc-username-claim",
+          po::value(&f.username_claim)
+              ->value_name("NAME")
+              ->default_value("sub"),
+          "claim that names the caller")("oidc-groups-claim",
+                                         po::value(&f.groups_claim)
+                                             ->value_name("NAME")
+                                             ->default_value("groups"),
+                                         "claim with the caller's groups")(
+          "impersonate", po::bool_switch(&f.impersonate),
+          "ask Kubernetes in the caller's name, so that its RBAC decides")(
+          "impersonate-prefix",
+          po::value(&f.impersonate_prefix)
+              ->value_name("PREFIX")
+              ->default_value("", ""),
+          "put before names of users and groups, for example oidc:")(
+          "failure-rate",
+          po::value(&f.failure_rate)
+              ->value_name("N")
+              ->default_value(100, "100"),
+          "bad tokens of an address a second, after twice as many; 0: any "
+          "number")("scopes",
+                    po::value(&f.scopes)
+                        ->value_name("[=read=NAME,...]")
+                        ->default_value("", "")
+                        ->implicit_value(kDefaultNames, ""),
+                    "let tokens do only what their scopes say (with =, so they "
+                    "are called)");
+  flags.AlsoVariable("oidc-issuer", "OIDC_ISSUER");
+  flags.AlsoVariable("oidc-audience", "OIDC_AUDIENCE");
+  flags.AlsoVariable("oidc-jwks-uri", "OIDC_JWKS_URI");
+  flags.AlsoVariable("oidc-scope", "OIDC_SCOPE");
+  flags.AlsoVariable("dcr-proxy-url", "DCR_PROXY_URL");
 }
 
 absl::StatusOr<AuthorizationConfig> CheckAuthorization(

@@ -1,19 +1,18 @@
 // The flags of howdah-backend that say whose tokens it takes.
 //
 //   AuthorizationFlags flags;
-//   options.add(DescribeAuthorization(flags, environment));
+//   DescribeAuthorization(program_flags, flags);
 //   ASSIGN_OR_RETURN(config.authorization, CheckAuthorization(flags));
 #ifndef HOWDAH_BACKEND_SERVER_AUTHORIZATION_CONFIG_H_
 #define HOWDAH_BACKEND_SERVER_AUTHORIZATION_CONFIG_H_
 
-#include <boost/program_options/options_description.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "backend/auth/impersonation.h"
 #include "backend/auth/policy.h"
-#include "proto/support/environment.h"
+#include "proto/support/program_flags.h"
 
 namespace howdah::server {
 
@@ -47,10 +46,10 @@ struct AuthorizationFlags {
 using support::EmptyEnvironment;
 using support::EnvironmentOf;
 
-// A flag that is not given has the value of its environment variable:
-// OIDC_ISSUER, OIDC_AUDIENCE, OIDC_JWKS_URI, OIDC_SCOPE, DCR_PROXY_URL.
-boost::program_options::options_description DescribeAuthorization(
-    AuthorizationFlags& flags, const EnvironmentOf& environment);
+// Adds the flags, whose variables are also called OIDC_ISSUER, OIDC_AUDIENCE,
+// OIDC_JWKS_URI, OIDC_SCOPE and DCR_PROXY_URL.
+void DescribeAuthorization(support::ProgramFlags& flags,
+                           AuthorizationFlags& written);
 
 // INVALID_ARGUMENT with reason BAD_FLAG: an issuer without an audience above
 // all, since then every token of the issuer would open this server.

@@ -1,15 +1,14 @@
 #include "backend/server/config.h"
 
 #include <boost/program_options.hpp>
-#include <sstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "backend/auth/toolset_policy.h"
 #include "backend/aws/runner/cli_runner.h"
-#include "proto/support/flag_sources.h"
 #include "proto/support/formats.h"
+#include "proto/support/program_flags.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
 
@@ -18,9 +17,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr char kVersion[] = "0.1.0";
 constexpr char kDefaultAddress[] = "127.0.0.1:50051";
-constexpr unsigned kHelpWidth = 100;
 
 constexpr char kIntroduction[] =
     R"(howdah-backend serves the Howdah API over gRPC: PostgreSQL clusters, roles and
@@ -29,23 +26,16 @@ databases under CloudNativePG, on the Kubernetes cluster of a kubeconfig.
   howdah-backend                                          on 127.0.0.1:50051
   howdah-backend --listen unix:/run/howdah/backend.sock   on a Unix socket
   howdah-backend --context staging --read-only            look, do not touch
-  grpcurl -plaintext 127.0.0.1:50051 list                 what it serves
+  grpcurl -plaintext 127.0.0.1:50051 list                 what it serves)";
 
-)";
-
-constexpr char kConclusion[] = R"(
-Aiven accounts are set up by the environment: AIVEN_TOKEN or AIVEN_TOKEN_FILE,
+constexpr char kConclusion[] =
+    R"(Aiven accounts are set up by the environment: AIVEN_TOKEN or AIVEN_TOKEN_FILE,
 AIVEN_BASE_URL, AIVEN_PROJECT_NAME, AIVEN_ACCOUNTS (docs/aiven.md).
-
-A flag can also stand in the environment, in capitals: HOWDAH_READ_ONLY=true,
-HOWDAH_LISTEN=127.0.0.1:0; or in the file that --config names. The command line
-wins, then the environment.
 
 Logs and the audit trail are lines of JSON on stderr. SIGTERM and SIGINT drain:
 health turns NOT_SERVING, running calls finish, the exit status is 0. SIGHUP
-reads --config again and takes its log-level and read-only; a broken file changes
-nothing. TLS files are read again whenever they change.
-)";
+reads the file of --config again and takes its log-level and read-only; a broken
+file changes nothing. TLS files are read again whenever they change.)";
 
 absl::Status BadFlag(absl::string_view message) {
   return support::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BAD_FLAG",
@@ -65,104 +55,89 @@ struct Flags {
   std::string aws_cli, aws_policy, aws_endpoint_url, aws_cache;
   int aws_running = 0, aws_waiting = 0;
   bool read_only = false, insecure_anywhere = false, announce = false,
-       exit_with_parent = false, help = false, version = false,
-       print_config = false;
+       exit_with_parent = false;
   AuthorizationFlags authorization;
 };
 
-po::options_description Describe(Flags& f, const EnvironmentOf& environment) {
+void Describe(support::ProgramFlags& flags, Flags& f) {
   const auto text = [](std::string* to, const char* name) {
     return po::value(to)->value_name(name)->default_value("", "");
   };
-  po::options_description kubernetes("Kubernetes", kHelpWidth);
-  kubernetes.add_options()(
-      "kubeconfig", text(&f.kubeconfig, "FILE"),
-      "kubeconfig to use; default: KUBECONFIG, a pod's service account, "
-      "~/.kube/config")(
-      "context", text(&f.context, "NAME"),
-      "context for calls that name none; default: the kubeconfig's current")(
-      "namespace", text(&f.namespace_name, "NAME"),
-      "namespace for calls that name none; default: that of the context")(
-      "watch-namespaces", text(&f.watch_namespaces, "A,B"),
-      "keep only these in the watch cache, for a server that may see no "
-      "others; "
-      "default: all")(
-      "default-postgres-version",
-      po::value(&f.postgres_version)->value_name("V")->default_value("16"),
-      "version of new clusters that ask for none");
-  po::options_description access("Who may do what", kHelpWidth);
-  access.add_options()(
-      "listen",
-      po::value(&f.listen)->value_name("ADDR")->default_value({kDefaultAddress},
-                                                              kDefaultAddress),
-      "host:port (port 0: any free one) or unix:/path; may be repeated")(
-      "admin-listen", text(&f.admin_listen, "ADDR"),
-      "tell probes and metrics there, over HTTP and to anybody: a port on "
-      "loopback, or address:port; default: nowhere")(
-      "tls-cert", text(&f.tls_cert, "FILE"),
-      "certificate chain (PEM) for TCP addresses")(
-      "tls-key", text(&f.tls_key, "FILE"), "private key (PEM) of --tls-cert")(
-      "tls-client-ca", text(&f.tls_client_ca, "FILE"),
-      "require client certificates signed by this authority (PEM)")(
-      "insecure-listen-anywhere", po::bool_switch(&f.insecure_anywhere),
-      "allow addresses beyond loopback without TLS")(
-      "read-only", po::bool_switch(&f.read_only),
-      "refuse every call that could change something")(
-      "toolsets", text(&f.toolsets, "A,B"),
-      "refuse every call that belongs to another toolset; default: all but "
-      "aws, and aiven only with an account")(
-      "env-file", po::value<std::vector<std::string>>()->value_name("FILE"),
-      "set the variables of this .env file, unless the environment has them; "
-      "may be repeated");
-  po::options_description aws("AWS (with --toolsets aws)", kHelpWidth);
-  aws.add_options()(
-      "aws-cli",
-      po::value(&f.aws_cli)->value_name("FILE")->default_value("aws"),
-      "the AWS CLI, by path or by name on PATH")(
-      "aws-policy", text(&f.aws_policy, "FILE"),
-      "rules on profiles, regions and commands (docs/aws.md)")(
-      "aws-endpoint-url", text(&f.aws_endpoint_url, "URL"),
-      "ask there instead of AWS, for emulators")(
-      "aws-cache", text(&f.aws_cache, "DIR"),
-      "keep there what the CLI says of itself; default: ~/.cache/howdah/aws")(
-      "aws-processes",
-      po::value(&f.aws_running)->value_name("N")->default_value(8),
-      "most AWS commands that run at once, some 80 MB each")(
-      "aws-queue",
-      po::value(&f.aws_waiting)->value_name("N")->default_value(100),
-      "most AWS commands that wait; more are refused at once");
-  po::options_description work("Work", kHelpWidth);
-  work.add_options()("workers",
+  flags.Group("Kubernetes")
+      .add_options()(
+          "kubeconfig", text(&f.kubeconfig, "FILE"),
+          "kubeconfig to use; default: KUBECONFIG, a pod's service account, "
+          "~/.kube/config")("context", text(&f.context, "NAME"),
+                            "context for calls that name none; default: the "
+                            "kubeconfig's current")(
+          "namespace", text(&f.namespace_name, "NAME"),
+          "namespace for calls that name none; default: that of the context")(
+          "watch-namespaces", text(&f.watch_namespaces, "A,B"),
+          "keep only these in the watch cache, for a server that may see no "
+          "others; "
+          "default: all")(
+          "default-postgres-version",
+          po::value(&f.postgres_version)->value_name("V")->default_value("16"),
+          "version of new clusters that ask for none");
+  flags.Group("Who may do what")
+      .add_options()(
+          "listen",
+          po::value(&f.listen)->value_name("ADDR")->default_value(
+              {kDefaultAddress}, kDefaultAddress),
+          "host:port (port 0: any free one) or unix:/path; may be repeated")(
+          "admin-listen", text(&f.admin_listen, "ADDR"),
+          "tell probes and metrics there, over HTTP and to anybody: a port on "
+          "loopback, or address:port; default: nowhere")(
+          "tls-cert", text(&f.tls_cert, "FILE"),
+          "certificate chain (PEM) for TCP addresses")(
+          "tls-key", text(&f.tls_key, "FILE"),
+          "private key (PEM) of --tls-cert")(
+          "tls-client-ca", text(&f.tls_client_ca, "FILE"),
+          "require client certificates signed by this authority (PEM)")(
+          "insecure-listen-anywhere", po::bool_switch(&f.insecure_anywhere),
+          "allow addresses beyond loopback without TLS")(
+          "read-only", po::bool_switch(&f.read_only),
+          "refuse every call that could change something")(
+          "toolsets", text(&f.toolsets, "A,B"),
+          "refuse every call that belongs to another toolset; default: all but "
+          "aws, and aiven only with an account");
+  DescribeAuthorization(flags, f.authorization);
+  flags.Group("AWS (with --toolsets aws)")
+      .add_options()(
+          "aws-cli",
+          po::value(&f.aws_cli)->value_name("FILE")->default_value("aws"),
+          "the AWS CLI, by path or by name on PATH")(
+          "aws-policy", text(&f.aws_policy, "FILE"),
+          "rules on profiles, regions and commands (docs/aws.md)")(
+          "aws-endpoint-url", text(&f.aws_endpoint_url, "URL"),
+          "ask there instead of AWS, for emulators")(
+          "aws-cache", text(&f.aws_cache, "DIR"),
+          "keep there what the CLI says of itself; default: "
+          "~/.cache/howdah/aws")(
+          "aws-processes",
+          po::value(&f.aws_running)->value_name("N")->default_value(8),
+          "most AWS commands that run at once, some 80 MB each")(
+          "aws-queue",
+          po::value(&f.aws_waiting)->value_name("N")->default_value(100),
+          "most AWS commands that wait; more are refused at once");
+  flags.Group("How it runs")
+      .add_options()("workers",
                      po::value(&f.workers)->value_name("N")->default_value(16),
                      "most calls that work at once")(
-      "queue", po::value(&f.queue)->value_name("N")->default_value(1024),
-      "most calls that wait for a worker; more are refused at once")(
-      "drain-timeout",
-      po::value(&f.drain_timeout)->value_name("SECONDS")->default_value(10),
-      "how long running calls may go on after SIGTERM")(
-      "log-level",
-      po::value(&f.log_level)->value_name("LEVEL")->default_value("info"),
-      "debug, info, warning or error")(
-      "announce", po::bool_switch(&f.announce),
-      "print {\"listening\":[...]} on stdout when ready")(
-      "exit-with-parent", po::bool_switch(&f.exit_with_parent),
-      "end when the parent process ends");
-  po::options_description other("Other", kHelpWidth);
-  other.add_options()(
-      "config", po::value<std::string>()->value_name("FILE"),
-      "a JSON object with the same names as these flags, which win")(
-      "print-config", po::bool_switch(&f.print_config),
-      "show the configuration as JSON and exit")(
-      "version", po::bool_switch(&f.version), "show the version and exit")(
-      "help,h", po::bool_switch(&f.help), "show this and exit");
-  po::options_description all;
-  all.add(kubernetes)
-      .add(access)
-      .add(DescribeAuthorization(f.authorization, environment))
-      .add(aws)
-      .add(work)
-      .add(other);
-  return all;
+          "queue", po::value(&f.queue)->value_name("N")->default_value(1024),
+          "most calls that wait for a worker; more are refused at once")(
+          "drain-timeout",
+          po::value(&f.drain_timeout)->value_name("SECONDS")->default_value(10),
+          "how long running calls may go on after SIGTERM")(
+          "log-level",
+          po::value(&f.log_level)->value_name("LEVEL")->default_value("info"),
+          "debug, info, warning or error")(
+          "announce", po::bool_switch(&f.announce),
+          "print {\"listening\":[...]} on stdout when ready")(
+          "exit-with-parent", po::bool_switch(&f.exit_with_parent),
+          "end when the parent process ends");
+  flags.OnlyOnCommandLine({"announce", "exit-with-parent"});
+  flags.AddConfiguration(kIntroduction, kConclusion);
 }
 
 std::vector<std::string> NamesIn(absl::string_view list) {
@@ -268,37 +243,27 @@ Config ToConfig(const Flags& f, const EnvironmentOf& environment) {
 
 absl::StatusOr<Config> ParseConfig(const std::vector<std::string>& arguments,
                                    const EnvironmentOf& environment) {
-  Flags flags;
-  const po::options_description described = Describe(flags, environment);
-  po::variables_map values;
-  RETURN_IF_ERROR(
-      support::ReadFlags(arguments, described, environment, values));
+  Flags written;
+  support::ProgramFlags flags("howdah-backend");
+  Describe(flags, written);
+  RETURN_IF_ERROR(flags.Read(arguments, environment));
   Config config;
-  if (flags.help) {
-    std::ostringstream out;
-    out << kIntroduction << described << kConclusion;
-    config.print = out.str();
-    return config;
-  }
-  if (flags.version) {
-    config.print = absl::StrCat("howdah-backend ", kVersion, "\n");
-    return config;
-  }
-  RETURN_IF_ERROR(CheckFlags(flags));
-  config = ToConfig(flags, environment);
+  config.print = flags.Answer();
+  if (!config.print.empty()) return config;
+  RETURN_IF_ERROR(CheckFlags(written));
+  config = ToConfig(written, environment);
   ASSIGN_OR_RETURN(config.aiven_accounts,
                    aiven::ReadAccountSettings(environment));
   ASSIGN_OR_RETURN(config.authorization,
-                   CheckAuthorization(flags.authorization));
+                   CheckAuthorization(written.authorization));
   for (const std::string& name : aws::runner::KnownVariables()) {
     const std::string value = environment(name.c_str());
     if (!value.empty()) config.aws.environment[name] = value;
   }
   config.server.policy.scope_names = config.authorization.scope_names;
   config.server.policy.base_scopes = config.authorization.required_scopes;
-  config.fixed =
-      support::ShowFlags(described, values, {"log-level", "read-only"});
-  if (flags.print_config) config.print = support::ShowFlags(described, values);
+  config.fixed = flags.Show({"log-level", "read-only"});
+  if (flags.Given("print-config")) config.print = flags.Show();
   return config;
 }
 

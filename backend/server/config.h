@@ -15,8 +15,12 @@
 #include "backend/observability/log.h"
 #include "backend/server/authorization_config.h"
 #include "backend/server/server.h"
+#include "proto/support/environment.h"
 
 namespace howdah::server {
+
+using support::EmptyEnvironment;
+using support::EnvironmentOf;
 
 // Where Kubernetes is, and what calls that do not say so mean.
 struct KubernetesConfig {
@@ -72,7 +76,7 @@ struct Config {
 
 // Reads the arguments after the program's name; flags that are not among them
 // may stand in the environment or the file that --config names
-// (proto/support/flag_sources.h). INVALID_ARGUMENT with reason BAD_FLAG says
+// (proto/support/program_flags.h). INVALID_ARGUMENT with reason BAD_FLAG says
 // which flag is wrong and what was expected.
 absl::StatusOr<Config> ParseConfig(
     const std::vector<std::string>& arguments,

@@ -144,7 +144,8 @@ TEST(ConfigTest, AFileSaysWhatFlagsDoNot) {
   EXPECT_TRUE(config->server.policy.read_only);
 
   std::ofstream(path) << R"({"wrokers": 3})";
-  EXPECT_THAT(ParseConfig({"--config", path}).status(), HasReason("BAD_FLAG"));
+  EXPECT_THAT(ParseConfig({"--config", path}).status(),
+              HasReason("BAD_CONFIG_FILE"));
   std::ofstream(path) << "{";
   EXPECT_THAT(ParseConfig({"--config", path}).status(),
               HasReason("BAD_CONFIG_FILE"));

@@ -19,7 +19,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using operations::v1::Operation;
 
-constexpr absl::string_view kVersion = "0.1.0";
 constexpr absl::string_view kClearScreen = "\033[H\033[2J\033[3J";
 
 // Long enough for a backend to be restarted.
@@ -68,7 +67,7 @@ App::App(const CommandList& commands, Terminal& terminal, Connect connect)
       style_(Style::For(terminal.colours())) {}
 
 int App::Run(const std::vector<std::string>& words,
-             const GlobalOptions& defaults) {
+             const support::EnvironmentOf& environment) {
   if (!words.empty() && words.front() == "__complete") {
     for (const std::string& candidate :
          Complete({words.begin() + 1, words.end()}, commands_)) {
@@ -76,15 +75,15 @@ int App::Run(const std::vector<std::string>& words,
     }
     return kDone;
   }
-  auto invocation = ParseArguments(words, defaults, commands_, terminal_);
+  auto invocation = ParseArguments(words, environment, commands_, terminal_);
   if (!invocation.ok()) {
     terminal_.Err(
         RenderError(invocation.status(), {commands_, nullptr}, style_));
     terminal_.Err(UsageHint(words));
     return kWrongUsage;
   }
-  if (invocation->options.version) {
-    terminal_.Out(absl::StrCat("howdahctl ", kVersion, "\n"));
+  if (!invocation->options.print.empty()) {
+    terminal_.Out(invocation->options.print);
     return kDone;
   }
   if (!invocation->words.empty() && invocation->words.front() == "completion") {

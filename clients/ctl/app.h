@@ -2,7 +2,7 @@
 //
 //   ProcessTerminal terminal;
 //   return App(CommandList::FromContract(), terminal, Rpc::Connect)
-//       .Run({"clusters", "list"}, defaults);
+//       .Run({"clusters", "list"}, environment);
 #ifndef HOWDAH_CLIENTS_CTL_APP_H_
 #define HOWDAH_CLIENTS_CTL_APP_H_
 
@@ -15,9 +15,11 @@
 #include "absl/status/statusor.h"
 #include "clients/ctl/arguments.h"
 #include "clients/ctl/command.h"
+#include "clients/ctl/global_options.h"
 #include "clients/ctl/rpc.h"
 #include "clients/ctl/style.h"
 #include "clients/ctl/terminal.h"
+#include "proto/support/environment.h"
 
 namespace howdah::ctl {
 
@@ -34,7 +36,8 @@ class App {
   App(const CommandList& commands, Terminal& terminal, Connect connect);
 
   // Returns the exit code.
-  int Run(const std::vector<std::string>& words, const GlobalOptions& defaults);
+  int Run(const std::vector<std::string>& words,
+          const support::EnvironmentOf& environment);
 
  private:
   int ShowHelp(const Invocation& invocation);

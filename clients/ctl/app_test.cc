@@ -179,21 +179,24 @@ class AppTest : public ::testing::Test {
     builder.RegisterService(&operations_);
     builder.RegisterService(&changes_);
     server_ = builder.BuildAndStart();
-    options_.address = absl::StrCat("127.0.0.1:", port);
+    address_ = absl::StrCat("127.0.0.1:", port);
   }
 
   int Run(absl::string_view line) {
     static const auto* const kCommands =
         new CommandList(CommandList::FromContract());
     App app(*kCommands, terminal_, Rpc::Connect);
-    return app.Run(absl::StrSplit(line, ' ', absl::SkipEmpty()), options_);
+    return app.Run(absl::StrSplit(line, ' ', absl::SkipEmpty()),
+                   [this](absl::string_view name) {
+                     return name == "HOWDAH_ADDRESS" ? address_ : "";
+                   });
   }
 
   FakeClusters clusters_;
   FakeOperations operations_;
   FakeChanges changes_;
   std::unique_ptr<grpc::Server> server_;
-  GlobalOptions options_;
+  std::string address_;
   FakeTerminal terminal_;
 };
 

@@ -1,5 +1,6 @@
 #include "clients/ctl/arguments.h"
 
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -29,13 +30,11 @@ std::string DidYouMean(absl::string_view word,
 
 class Parser {
  public:
-  Parser(const std::vector<std::string>& words, const GlobalOptions& defaults,
-         const CommandList& commands, SecretSource& secrets)
-      : words_(words), commands_(commands), secrets_(secrets) {
-    result_.options = defaults;
-  }
+  Parser(const std::vector<std::string>& words, const CommandList& commands,
+         SecretSource& secrets)
+      : words_(words), commands_(commands), secrets_(secrets) {}
 
-  absl::StatusOr<Invocation> Parse() {
+  absl::StatusOr<Invocation> Parse(const support::EnvironmentOf& environment) {
     while (next_ < words_.size()) {
       const std::string& word = words_[next_++];
       if (word == "--" && !only_words_) {
@@ -46,7 +45,10 @@ class Parser {
         RETURN_IF_ERROR(Word(word));
       }
     }
-    if (result_.command != nullptr && !result_.options.help) {
+    ASSIGN_OR_RETURN(result_.options,
+                     ReadGlobalOptions(Globals(), environment));
+    const bool calls = !result_.options.help && result_.options.print.empty();
+    if (result_.command != nullptr && calls) {
       RETURN_IF_ERROR(CheckPositionals());
       RETURN_IF_ERROR(CheckCombination());
       if (result_.options.output == Output::kWide) AskForDetail();
@@ -178,42 +180,23 @@ class Parser {
     return absl::OkStatus();
   }
 
+  // The last one counts, so that an alias of the shell can be overruled.
   absl::Status Global(const GlobalFlag& flag,
                       std::optional<std::string> value) {
-    GlobalOptions& options = result_.options;
-    if (flag.value.empty()) {
-      if (value) return Wrong(absl::StrCat(flag.flag, " takes no value."));
-      if (flag.flag == "--watch") options.watch = true;
-      if (flag.flag == "--yes") options.yes = true;
-      if (flag.flag == "--help") options.help = true;
-      if (flag.flag == "--version") options.version = true;
-      return absl::OkStatus();
-    }
-    RETURN_IF_ERROR(TakeValue(flag.flag, value));
-    if (flag.flag == "--output") return SetOutput(*value);
-    if (flag.flag == "--interval") return SetInterval(*value);
-    if (flag.flag == "--address") options.address = *value;
-    if (flag.flag == "--tls-ca") options.tls_ca = *value;
-    if (flag.flag == "--tls-cert") options.tls_cert = *value;
-    if (flag.flag == "--tls-key") options.tls_key = *value;
-    if (flag.flag == "--token-file") options.token_file = *value;
+    if (flag.takes_value) RETURN_IF_ERROR(TakeValue(flag.flag, value));
+    globals_[flag.flag] = std::move(value);
     return absl::OkStatus();
   }
 
-  absl::Status SetOutput(const std::string& value) {
-    if (value == "table") {
-      result_.options.output = Output::kTable;
-    } else if (value == "wide") {
-      result_.options.output = Output::kWide;
-    } else if (value == "json") {
-      result_.options.output = Output::kJson;
-    } else if (value == "yaml") {
-      result_.options.output = Output::kYaml;
-    } else {
-      return Wrong(absl::StrCat("--output is table, wide, json or yaml, not \"",
-                                value, "\"."));
+  std::vector<std::string> Globals() const {
+    std::vector<std::string> words;
+    for (const auto& [flag, value] : globals_) {
+      // An empty value cannot stand behind "=".
+      const bool joined = value && !value->empty();
+      words.push_back(joined ? absl::StrCat(flag, "=", *value) : flag);
+      if (value && value->empty()) words.emplace_back();
     }
-    return absl::OkStatus();
+    return words;
   }
 
   // Tables of every field need them in the answer.
@@ -229,16 +212,6 @@ class Parser {
         level->enum_type()->FindValueByName("DETAIL_LEVEL_DETAILED");
     if (detailed == nullptr) return;
     request.GetReflection()->SetEnum(&request, level, detailed);
-  }
-
-  absl::Status SetInterval(const std::string& value) {
-    double seconds = 0;
-    if (!absl::SimpleAtod(value, &seconds) || !(seconds >= 0.1) ||
-        seconds > 3600) {
-      return Wrong("--interval needs seconds from 0.1 to 3600.");
-    }
-    result_.options.interval = absl::Seconds(seconds);
-    return absl::OkStatus();
   }
 
   absl::Status CheckPositionals() const {
@@ -281,6 +254,7 @@ class Parser {
   const CommandList& commands_;
   SecretSource& secrets_;
   Invocation result_;
+  std::map<std::string, std::optional<std::string>> globals_;
   std::set<std::string> seen_;
   size_t next_ = 0;
   size_t positionals_seen_ = 0;
@@ -289,37 +263,11 @@ class Parser {
 
 }  // namespace
 
-const std::vector<GlobalFlag>& GlobalFlags() {
-  static const auto* const kFlags = new std::vector<GlobalFlag>{
-      {"--address",
-       "",
-       "ADDRESS",
-       "Backend: HOST:PORT or unix:PATH. Default: HOWDAH_ADDRESS, else "
-       "127.0.0.1:50051",
-       {}},
-      {"--output",
-       "-o",
-       "FORMAT",
-       "How to print: table, wide (every field), json or yaml",
-       {"table", "wide", "json", "yaml"}},
-      {"--watch", "-w", "", "Show it again whenever it changes", {}},
-      {"--interval", "", "SECONDS", "How often --watch looks. Default: 2", {}},
-      {"--yes", "-y", "", "Do not ask before something is lost", {}},
-      {"--tls-ca", "", "FILE", "Use TLS; trust this CA certificate", {}},
-      {"--tls-cert", "", "FILE", "Client certificate, for mutual TLS", {}},
-      {"--tls-key", "", "FILE", "Key of the client certificate", {}},
-      {"--token-file", "", "FILE", "Send the bearer token in this file", {}},
-      {"--help", "-h", "", "Show help", {}},
-      {"--version", "-V", "", "Show the version", {}},
-  };
-  return *kFlags;
-}
-
-absl::StatusOr<Invocation> ParseArguments(const std::vector<std::string>& words,
-                                          const GlobalOptions& defaults,
-                                          const CommandList& commands,
-                                          SecretSource& secrets) {
-  return Parser(words, defaults, commands, secrets).Parse();
+absl::StatusOr<Invocation> ParseArguments(
+    const std::vector<std::string>& words,
+    const support::EnvironmentOf& environment, const CommandList& commands,
+    SecretSource& secrets) {
+  return Parser(words, commands, secrets).Parse(environment);
 }
 
 }  // namespace howdah::ctl

@@ -4,8 +4,8 @@
 //   => command: clusters create; request: {name: "demo", instances: 3};
 //      wait: true; output: kJson
 //
-// The flags of a command come from the contract at run time, which is why they
-// are not Boost.Program_options here.
+// The flags of a command come from the contract at run time; those that every
+// command has are of global_options.h.
 #ifndef HOWDAH_CLIENTS_CTL_ARGUMENTS_H_
 #define HOWDAH_CLIENTS_CTL_ARGUMENTS_H_
 
@@ -14,39 +14,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "clients/ctl/command.h"
+#include "clients/ctl/global_options.h"
 #include "google/protobuf/message.h"
+#include "proto/support/environment.h"
 
 namespace howdah::ctl {
-
-// kWide: tables with every field.
-enum class Output { kTable, kWide, kJson, kYaml };
-
-// Flags that every command has.
-struct GlobalOptions {
-  std::string address = "127.0.0.1:50051";
-  std::string tls_ca;
-  std::string tls_cert;
-  std::string tls_key;
-  std::string token_file;
-  Output output = Output::kTable;
-  bool watch = false;
-  absl::Duration interval = absl::Seconds(2);
-  bool yes = false;
-  bool help = false;
-  bool version = false;
-};
-
-// A flag that every command has, for help and completion.
-struct GlobalFlag {
-  std::string flag;   // "--output"
-  std::string brief;  // "-o", or empty
-  std::string value;  // "FORMAT", or empty for a switch
-  std::string comment;
-  std::vector<std::string> choices;
-};
-const std::vector<GlobalFlag>& GlobalFlags();
 
 // Where secrets come from, so that they never stand on the command line.
 class SecretSource {
@@ -71,10 +44,10 @@ struct Invocation {
 };
 
 // Errors are INVALID_ARGUMENT with a sentence for the user.
-absl::StatusOr<Invocation> ParseArguments(const std::vector<std::string>& words,
-                                          const GlobalOptions& defaults,
-                                          const CommandList& commands,
-                                          SecretSource& secrets);
+absl::StatusOr<Invocation> ParseArguments(
+    const std::vector<std::string>& words,
+    const support::EnvironmentOf& environment, const CommandList& commands,
+    SecretSource& secrets);
 
 }  // namespace howdah::ctl
 

@@ -1,5 +1,9 @@
 #include "clients/ctl/arguments.h"
 
+#include <fstream>
+#include <map>
+#include <string>
+
 #include "absl/strings/str_split.h"
 #include "clients/ctl/command.h"
 #include "clients/ctl/completion.h"
@@ -26,7 +30,10 @@ const CommandList& Commands() {
 class ArgumentsTest : public ::testing::Test {
  protected:
   absl::StatusOr<Invocation> Parse(absl::string_view line) {
-    return ParseArguments(absl::StrSplit(line, ' '), {}, Commands(), terminal_);
+    return ParseArguments(
+        absl::StrSplit(line, ' '),
+        [this](const char* name) { return environment_[name]; }, Commands(),
+        terminal_);
   }
 
   // The request of a command line that parses, as text.
@@ -44,6 +51,7 @@ class ArgumentsTest : public ::testing::Test {
   }
 
   FakeTerminal terminal_;
+  std::map<std::string, std::string> environment_;
 };
 
 TEST_F(ArgumentsTest, NamesStandWithoutFlagsInFieldOrder) {
@@ -128,6 +136,36 @@ TEST_F(ArgumentsTest, GlobalFlagsWorkBeforeTheCommand) {
   ASSERT_OK(invocation);
   EXPECT_EQ(invocation->options.address, "unix:/run/howdah.sock");
   EXPECT_EQ(invocation->options.output, Output::kJson);
+}
+
+TEST_F(ArgumentsTest, GlobalFlagsStandInTheEnvironmentAndAFileToo) {
+  const std::string path = ::testing::TempDir() + "/howdahctl.json";
+  std::ofstream(path)
+      << R"({"output": "yaml", "interval": 5, "address": "f:1"})";
+  environment_ = {{"HOWDAH_ADDRESS", "e:1"}, {"HOWDAH_YES", "true"}};
+  auto invocation =
+      Parse("clusters list -o json --config " + path + " -o wide");
+  ASSERT_OK(invocation);
+  EXPECT_EQ(invocation->options.output, Output::kWide);
+  EXPECT_EQ(invocation->options.address, "e:1");
+  EXPECT_EQ(invocation->options.interval, absl::Seconds(5));
+  // Agreeing to a loss is said each time.
+  EXPECT_FALSE(invocation->options.yes);
+
+  std::ofstream(path) << R"({"yes": true})";
+  ExpectRefused("clusters list --config " + path, "command line only");
+  std::ofstream(path) << R"({"adress": "f:1"})";
+  ExpectRefused("clusters list --config " + path, "Did you mean address?");
+}
+
+TEST_F(ArgumentsTest, TheConfigurationIsPrintedWithoutACall) {
+  for (const char* line : {"--print-config --interval 7",
+                           "clusters get --print-config --interval=7"}) {
+    auto invocation = Parse(line);
+    ASSERT_OK(invocation);
+    EXPECT_THAT(invocation->options.print, HasSubstr("\"interval\": 7"));
+    EXPECT_THAT(invocation->options.print, Not(HasSubstr("\"yes\"")));
+  }
 }
 
 TEST(CommandListTest, EveryRpcIsACommandWithANameOfItsOwn) {

@@ -2,7 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "clients/ctl/arguments.h"
+#include "clients/ctl/global_options.h"
 #include "proto/support/enum_names.h"
 
 namespace howdah::ctl {
@@ -60,7 +60,7 @@ FlagValue ValueOf(const std::string& flag, const Command* command) {
   }
   for (const GlobalFlag& global : GlobalFlags()) {
     if (flag == global.flag || (flag == global.brief && !flag.empty())) {
-      return {!global.value.empty(), global.choices};
+      return {global.takes_value, global.choices};
     }
   }
   return {flag == "-n", {}};

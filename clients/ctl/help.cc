@@ -1,78 +1,30 @@
 #include "clients/ctl/help.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "clients/ctl/arguments.h"
+#include "clients/ctl/global_options.h"
 #include "clients/ctl/naming.h"
-#include "clients/ctl/table.h"
 #include "proto/support/enum_names.h"
+#include "proto/support/help_page.h"
 
 namespace howdah::ctl {
 namespace {
 
+using support::HelpPage;
+
 constexpr size_t kWidest = 96;
 constexpr size_t kNarrowest = 60;
-// Widest term of the overview, "completion bash|zsh".
-constexpr size_t kOverviewTerm = 19;
-// A longer term stands on a line of its own.
-constexpr size_t kLongestTerm = 26;
+constexpr size_t kUsual = 80;
 
-size_t PageWidth(size_t width) {
-  return width == 0 ? 80 : std::clamp(width, kNarrowest, kWidest);
+HelpPage PageFor(const Style& style, size_t width) {
+  return HelpPage(width == 0 ? kUsual : std::clamp(width, kNarrowest, kWidest),
+                  style.bold, style.reset);
 }
-
-class Page {
- public:
-  Page(const Style& style, size_t width)
-      : style_(style), width_(PageWidth(width)) {}
-
-  void Paragraph(absl::string_view text) {
-    for (const std::string& line : WrapText(text, width_)) Line(line);
-  }
-
-  void Heading(absl::string_view title) {
-    absl::StrAppend(&text_, "\n", style_.bold, title, style_.reset, "\n");
-  }
-
-  void Line(absl::string_view line) { absl::StrAppend(&text_, line, "\n"); }
-
-  // Terms with their explanations side by side; `widest` aligns several lists.
-  void Definitions(
-      const std::vector<std::pair<std::string, std::string>>& pairs,
-      size_t widest = 0) {
-    for (const auto& [term, text] : pairs) {
-      if (term.size() <= kLongestTerm) widest = std::max(widest, term.size());
-    }
-    const size_t margin = widest + 4;
-    for (const auto& [term, text] : pairs) {
-      std::string line = absl::StrCat("  ", term);
-      const auto lines = WrapText(text, width_ - margin);
-      size_t first = 0;
-      if (line.size() + 2 <= margin) {
-        line.resize(margin, ' ');
-        if (!lines.empty()) absl::StrAppend(&line, lines[first++]);
-      }
-      Line(absl::StripTrailingAsciiWhitespace(line));
-      for (; first < lines.size(); ++first) {
-        Line(absl::StrCat(std::string(margin, ' '), lines[first]));
-      }
-    }
-  }
-
-  std::string Take() { return std::move(text_); }
-
- private:
-  const Style& style_;
-  const size_t width_;
-  std::string text_;
-};
 
 std::string Unquoted(absl::string_view json) {
   if (json.size() >= 2 && json.front() == '"') {
@@ -138,8 +90,8 @@ std::string FlagText(const Parameter& parameter, const Command& command) {
   return text;
 }
 
-void AppendGlobalFlags(const Command* command, Page& page) {
-  std::vector<std::pair<std::string, std::string>> pairs;
+void AppendGlobalFlags(const Command* command, HelpPage& page) {
+  HelpPage::Terms pairs;
   for (const GlobalFlag& flag : GlobalFlags()) {
     if (command != nullptr && !command->reads() &&
         (flag.flag == "--watch" || flag.flag == "--interval")) {
@@ -149,11 +101,7 @@ void AppendGlobalFlags(const Command* command, Page& page) {
         flag.flag == "--yes") {
       continue;
     }
-    const std::string brief =
-        flag.brief.empty() ? "" : absl::StrCat(flag.brief, ", ");
-    const std::string value =
-        flag.value.empty() ? "" : absl::StrCat(" ", flag.value);
-    pairs.emplace_back(absl::StrCat(brief, flag.flag, value), flag.comment);
+    pairs.emplace_back(flag.term, flag.comment);
   }
   page.Heading("Flags of every command");
   page.Definitions(pairs);
@@ -177,42 +125,56 @@ std::string UsageLine(const Command& command) {
 
 std::string HelpForAll(const CommandList& commands, const Style& style,
                        size_t width) {
-  Page page(style, width);
+  HelpPage page = PageFor(style, width);
   page.Paragraph(
-      "howdahctl runs PostgreSQL clusters through a Howdah backend.");
+      "howdahctl runs databases through a Howdah backend: PostgreSQL clusters "
+      "on "
+      "Kubernetes, services at Aiven, and AWS.");
   page.Heading("Usage");
   page.Line("  howdahctl RESOURCE COMMAND [ARGUMENTS] [FLAGS]");
+  const HelpPage::Terms others = {
+      {"rbac", "Gives a ServiceAccount the rights that the backend needs"},
+      {"completion bash|zsh", "Prints a script that completes commands"}};
+  size_t widest = HelpPage::Widest(others);
+  for (const Resource& resource : commands.resources()) {
+    for (const Command& command : resource.commands) {
+      widest = std::max(
+          widest, HelpPage::Widest(
+                      {{absl::StrCat(resource.word, " ", command.verb), ""}}));
+    }
+  }
   for (const Resource& resource : commands.resources()) {
     const std::string about = Brief(resource.comment);
     page.Heading(about.substr(0, about.find(", ")));
-    std::vector<std::pair<std::string, std::string>> pairs;
+    HelpPage::Terms pairs;
     for (const Command& command : resource.commands) {
       pairs.emplace_back(absl::StrCat(resource.word, " ", command.verb),
                          Brief(command.comment));
     }
-    page.Definitions(pairs, kOverviewTerm);
+    page.Definitions(pairs, widest);
   }
   page.Heading("Others");
-  page.Definitions(
-      {{"rbac", "Gives a ServiceAccount the rights that the backend needs"},
-       {"completion bash|zsh", "Prints a script that completes commands"}},
-      kOverviewTerm);
+  page.Definitions(others, widest);
   AppendGlobalFlags(nullptr, page);
   page.Heading("Examples");
   page.Line("  howdahctl clusters create demo --instances 3 --wait");
   page.Line("  howdahctl clusters list -A");
   page.Line("  howdahctl clusters get demo --watch");
   page.Line("");
-  page.Line("\"howdahctl RESOURCE COMMAND --help\" tells more.");
+  page.Paragraph(
+      "\"howdahctl RESOURCE COMMAND --help\" tells more. Flags win over "
+      "variables of the environment, such as HOWDAH_ADDRESS for --address, "
+      "which "
+      "win over the file of --config.");
   return page.Take();
 }
 
 std::string HelpForResource(const Resource& resource, const Style& style,
                             size_t width) {
-  Page page(style, width);
+  HelpPage page = PageFor(style, width);
   page.Paragraph(resource.comment);
   page.Heading("Commands");
-  std::vector<std::pair<std::string, std::string>> pairs;
+  HelpPage::Terms pairs;
   for (const Command& command : resource.commands) {
     pairs.emplace_back(command.verb, Brief(command.comment));
   }
@@ -225,12 +187,12 @@ std::string HelpForResource(const Resource& resource, const Style& style,
 
 std::string HelpForCommand(const Command& command, const CommandList& commands,
                            const Style& style, size_t width) {
-  Page page(style, width);
+  HelpPage page = PageFor(style, width);
   page.Paragraph(
       commands.InWordsOfCommands(command.InWordsOfFlags(command.comment)));
   page.Heading("Usage");
   page.Line(absl::StrCat("  ", UsageLine(command)));
-  std::vector<std::pair<std::string, std::string>> arguments, flags;
+  HelpPage::Terms arguments, flags;
   for (const Parameter& parameter : command.parameters) {
     if (parameter.facts.hidden()) continue;
     if (parameter.positional) {

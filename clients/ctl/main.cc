@@ -1,28 +1,16 @@
 // The command line client of Howdah; see app.h.
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "clients/ctl/app.h"
 #include "clients/ctl/kubectl.h"
 #include "clients/ctl/rbac_command.h"
-
-namespace {
-
-void TakeFromEnvironment(const char* name, std::string& to) {
-  const char* value = std::getenv(name);
-  if (value != nullptr && *value != '\0') to = value;
-}
-
-}  // namespace
+#include "proto/support/env_file.h"
+#include "proto/support/environment.h"
 
 int main(int argc, char** argv) {
-  howdah::ctl::GlobalOptions defaults;
-  TakeFromEnvironment("HOWDAH_ADDRESS", defaults.address);
-  TakeFromEnvironment("HOWDAH_TLS_CA", defaults.tls_ca);
-  TakeFromEnvironment("HOWDAH_TLS_CERT", defaults.tls_cert);
-  TakeFromEnvironment("HOWDAH_TLS_KEY", defaults.tls_key);
-  TakeFromEnvironment("HOWDAH_TOKEN_FILE", defaults.token_file);
   howdah::ctl::ProcessTerminal terminal;
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (!words.empty() && words.front() == "rbac") {
@@ -30,7 +18,12 @@ int main(int argc, char** argv) {
     return howdah::ctl::RbacCommand(terminal, kubectl)
         .Run({words.begin() + 1, words.end()});
   }
+  const absl::Status loaded = howdah::support::LoadEnvFiles(words);
+  if (!loaded.ok()) {
+    terminal.Err(absl::StrCat("error: ", loaded.message(), "\n"));
+    return howdah::ctl::kWrongUsage;
+  }
   const auto commands = howdah::ctl::CommandList::FromContract();
   howdah::ctl::App app(commands, terminal, howdah::ctl::Rpc::Connect);
-  return app.Run(words, defaults);
+  return app.Run(words, howdah::support::ProcessEnvironment);
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/ctl/table.h"
+#include "proto/support/text_layout.h"
 
 namespace howdah::ctl {
 namespace {
@@ -22,7 +23,7 @@ std::string ProgressBar(int percent, const std::string& message, size_t width) {
   std::string line = absl::StrCat(bar, absl::StrFormat(" %3d %%  ", percent),
                                   Harmless(message));
   // Longer than the terminal it would leave lines behind.
-  while (width > 0 && DisplayWidth(line) >= width) {
+  while (width > 0 && support::DisplayWidth(line) >= width) {
     do {
       line.pop_back();
     } while (!line.empty() &&

@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "clients/ctl/arguments.h"
 #include "clients/ctl/command.h"
+#include "clients/ctl/global_options.h"
 #include "google/protobuf/message.h"
 #include "howdah/operations/v1/operations_service.pb.h"
 

@@ -39,14 +39,6 @@ class Table {
 // Colour of a word that tells a state, such as "healthy"; empty for others.
 absl::string_view StateColour(absl::string_view word, const Style& style);
 
-// Places that a text takes on a terminal: control characters none, wide East
-// Asian letters two.
-size_t DisplayWidth(absl::string_view text);
-
-// Breaks at spaces so that no line is wider, if words allow it. Paragraphs
-// stay.
-std::vector<std::string> WrapText(absl::string_view text, size_t width);
-
 // Control characters as \xNN, so that a value cannot steer the terminal.
 std::string Harmless(absl::string_view text);
 

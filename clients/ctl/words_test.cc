@@ -7,11 +7,10 @@
 #include "clients/ctl/table.h"
 #include "gmock/gmock.h"
 #include "proto/support/nearest_name.h"
+#include "proto/support/text_layout.h"
 
 namespace howdah::ctl {
 namespace {
-
-using ::testing::ElementsAre;
 
 TEST(NamingTest, ResourcesAreThePluralOfTheirService) {
   EXPECT_EQ(ResourceWord("ClusterService"), "clusters");
@@ -79,16 +78,11 @@ TEST(TableTest, StatesHaveColoursOnlyOnATerminal) {
             "\033[1mHEALTH\033[0m\n\033[32mhealthy\033[0m\n");
 }
 
-TEST(WrapTextTest, KeepsParagraphsAndLongWords) {
-  EXPECT_THAT(WrapText("one two three\n\nincomprehensible", 8),
-              ElementsAre("one two", "three", "", "incomprehensible"));
-}
-
 TEST(ProgressBarTest, ShowsTheShareAndNeverBreaksTheLine) {
   EXPECT_EQ(ProgressBar(50, "starting", 0),
             "████████████░░░░░░░░░░░░  50 %  starting");
   const std::string cut = ProgressBar(150, std::string(200, 'x'), 60);
-  EXPECT_EQ(DisplayWidth(cut), 59u);
+  EXPECT_EQ(support::DisplayWidth(cut), 59u);
   EXPECT_THAT(cut, ::testing::HasSubstr("100 %"));
 }
 

@@ -2,6 +2,7 @@
 #ifndef HOWDAH_PROTO_SUPPORT_ENVIRONMENT_H_
 #define HOWDAH_PROTO_SUPPORT_ENVIRONMENT_H_
 
+#include <cstdlib>
 #include <functional>
 #include <string>
 
@@ -11,6 +12,11 @@ namespace howdah::support {
 using EnvironmentOf = std::function<std::string(const char* name)>;
 
 inline std::string EmptyEnvironment(const char*) { return {}; }
+
+inline std::string ProcessEnvironment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
 
 }  // namespace howdah::support
 

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "proto/support/status_details.h"
@@ -13,13 +14,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kLongestFile = 1 << 20;
-
-absl::Status BadFile(absl::string_view path, absl::string_view what) {
-  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "BAD_CONFIG_FILE",
-                      kHowdahDomain)
-      .Message(absl::StrCat("The configuration file ", path, " ", what))
-      .Build();
-}
 
 // False if a flag cannot have such a value.
 bool AppendFlag(const std::string& name, const Json& value,
@@ -45,52 +39,53 @@ bool AppendFlag(const std::string& name, const Json& value,
 
 }  // namespace
 
-bool BelongsToTheCommandLine(absl::string_view flag) {
-  return flag == "config" || flag == "help" || flag == "version" ||
-         flag == "print-config" || flag == "env-file";
+absl::Status BadFlagFile(absl::string_view path, absl::string_view what) {
+  return ErrorBuilder(absl::StatusCode::kInvalidArgument, "BAD_CONFIG_FILE",
+                      kHowdahDomain)
+      .Message(absl::StrCat("The configuration file ", path, " ", what))
+      .Build();
 }
 
-absl::StatusOr<std::vector<std::string>> ParseFlagFile(absl::string_view text,
-                                                       absl::string_view path) {
+absl::StatusOr<std::vector<FileFlag>> ParseFlagFile(absl::string_view text,
+                                                    absl::string_view path) {
   const Json json = Json::parse(text.begin(), text.end(), nullptr,
                                 /*allow_exceptions=*/false);
   if (!json.is_object()) {
-    return BadFile(path,
-                   "is no JSON object; write for example {\"port\": 3000}.");
+    return BadFlagFile(
+        path, "is no JSON object; write for example {\"port\": 3000}.");
   }
-  std::vector<std::string> flags;
+  std::vector<FileFlag> flags;
   for (const auto& [name, value] : json.items()) {
-    if (BelongsToTheCommandLine(name)) {
-      return BadFile(path, absl::StrCat("names \"", name,
-                                        "\", which belongs to the command "
-                                        "line only."));
-    }
+    FileFlag flag = {name, {}};
     bool good = true;
     if (value.is_array()) {
       for (const Json& element : value) {
-        good = good && !element.is_null() && AppendFlag(name, element, flags);
+        good =
+            good && !element.is_null() && AppendFlag(name, element, flag.words);
       }
     } else {
-      good = AppendFlag(name, value, flags);
+      good = AppendFlag(name, value, flag.words);
     }
     if (!good) {
-      return BadFile(path, absl::StrCat("gives \"", name,
-                                        "\" a value that no flag has; give a "
-                                        "string, a number, true, false or a "
-                                        "list."));
+      return BadFlagFile(path,
+                         absl::StrCat("gives \"", name,
+                                      "\" a value that no flag has; give a "
+                                      "string, a number, true, false or a "
+                                      "list."));
     }
+    flags.push_back(std::move(flag));
   }
   return flags;
 }
 
-absl::StatusOr<std::vector<std::string>> ReadFlagFile(const std::string& path) {
+absl::StatusOr<std::vector<FileFlag>> ReadFlagFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return BadFile(path, "cannot be read.");
+  if (!file) return BadFlagFile(path, "cannot be read.");
   std::string text;
   std::istreambuf_iterator<char> next(file), end;
   while (next != end && text.size() <= kLongestFile) text.push_back(*next++);
   if (file.bad() || text.size() > kLongestFile) {
-    return BadFile(path, "cannot be read, or is longer than 1 MiB.");
+    return BadFlagFile(path, "cannot be read, or is longer than 1 MiB.");
   }
   return ParseFlagFile(text, path);
 }

@@ -2,10 +2,11 @@
 //
 //   {"port": 3000, "allowed-host": ["a.example", "b.example"],
 //    "read-only": true}
-//     -> --port=3000 --allowed-host=a.example --allowed-host=b.example
-//        --read-only
+//     -> {"allowed-host", {"--allowed-host=a.example",
+//                          "--allowed-host=b.example"}},
+//        {"port", {"--port=3000"}}, {"read-only", {"--read-only"}}
 //
-// The flags of the command line win; a list there replaces the file's.
+// Which names there are, and who wins, knows program_flags.h.
 #ifndef HOWDAH_PROTO_SUPPORT_FLAG_FILE_H_
 #define HOWDAH_PROTO_SUPPORT_FLAG_FILE_H_
 
@@ -17,16 +18,21 @@
 
 namespace howdah::support {
 
-// Limits: a file of 1 MiB. `false` and `null` stand for a flag not given.
-absl::StatusOr<std::vector<std::string>> ReadFlagFile(const std::string& path);
+// A member, and how a command line would say it.
+struct FileFlag {
+  std::string name;
+  std::vector<std::string> words;  // none for `false` and `null`
+};
+
+// Limits: a file of 1 MiB. INVALID_ARGUMENT with reason BAD_CONFIG_FILE names
+// the file and the member; values are not told.
+absl::StatusOr<std::vector<FileFlag>> ReadFlagFile(const std::string& path);
 
 // The same for the text of a file; `path` is for messages.
-absl::StatusOr<std::vector<std::string>> ParseFlagFile(absl::string_view text,
-                                                       absl::string_view path);
+absl::StatusOr<std::vector<FileFlag>> ParseFlagFile(absl::string_view text,
+                                                    absl::string_view path);
 
-// Whether a flag chooses the file, or what the program does instead of serving:
-// it stands on the command line alone.
-bool BelongsToTheCommandLine(absl::string_view flag);
+absl::Status BadFlagFile(absl::string_view path, absl::string_view what);
 
 }  // namespace howdah::support
 

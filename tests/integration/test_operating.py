@@ -208,22 +208,3 @@ def test_a_trace_goes_from_the_client_to_kubernetes_and_the_audit(api, backend, 
         assert found and found.group(1) != "00f067aa0ba902b7"
     audit = backend.logged("audit")
     assert [line["trace_id"] for line in audit] == [TRACE] and audit[0]["target.name"] == "demo"
-
-
-def test_flags_environment_and_file_are_one_configuration(data_dir):
-    path = os.path.join(data_dir, "settings.json")
-    pathlib.Path(path).write_text(json.dumps({"workers": 1, "queue": 1, "drain-timeout": 1}),
-                                  encoding="utf-8")
-    shown = subprocess.run(
-        [str(BIN / "howdah-backend"), "--config", path, "--workers", "3", "--print-config"],
-        env={**os.environ, "HOWDAH_WORKERS": "2", "HOWDAH_QUEUE": "2"}, capture_output=True,
-        text=True, check=True).stdout
-    settings = json.loads(shown)
-    assert (settings["workers"], settings["queue"], settings["drain-timeout"]) == (3, 2, 1)
-    pathlib.Path(path).write_text(shown, encoding="utf-8")
-    again = subprocess.run([str(BIN / "howdah-backend"), "--config", path, "--print-config"],
-                           capture_output=True, text=True, check=True).stdout
-    assert again == shown
-    wrong = subprocess.run([str(BIN / "howdah-mcp")], env={**os.environ, "HOWDAH_PORT": "many"},
-                           capture_output=True, text=True, check=False)
-    assert wrong.returncode == 2 and "HOWDAH_PORT" in wrong.stderr
