@@ -281,7 +281,7 @@ print(json.dumps(dict(zip(names, values))))' \
 # print_how_to_connect MCP GRPC KUBECONFIG
 print_how_to_connect() {
   local bold='' dim='' reset=''
-  if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' dim=$'\e[2m' reset=$'\e[0m'; fi
+  if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then bold=$'\e[1m' dim=$'\e[2m' reset=$'\e[0m'; fi
   local mcp=$1 grpc=$2 ctl='./howdah ctl' kubectl="kubectl get clusters -A"
   [[ -z $3 ]] || kubectl="kubectl --kubeconfig $3 get clusters -A"
   [[ $grpc == 127.0.0.1:50051 ]] || ctl="$ctl --address $grpc"

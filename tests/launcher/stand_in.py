@@ -42,8 +42,11 @@ class Launcher:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
     def up(self, *arguments, **more):
-        return self.start("up", "--data-dir", str(self.data_dir), "--mcp-port", "0",
-                          "--grpc-port", "0", "--kube-port", "0", *arguments, **more)
+        return self.start(*self.up_words()[1:], *arguments, **more)
+
+    def up_words(self):
+        return [ROOT / "howdah", "up", "--data-dir", str(self.data_dir), "--mcp-port", "0",
+                "--grpc-port", "0", "--kube-port", "0"]
 
     def run(self, *arguments, **more):
         process = self.start(*arguments, **more)
