@@ -4,9 +4,7 @@ to Aiven is taken from the sandbox's journal, never from our own answers."""
 
 import concurrent.futures
 import json
-import os
 import pathlib
-import subprocess
 import time
 import urllib.request
 
@@ -14,9 +12,8 @@ import pytest
 
 from aiven_contract import AivenContract
 from aiven_sandbox import SandboxClient
-from stack import Stack, processes_of
+from stack import sandbox_stack
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 PRO = {"business", "premium", "professional"}
 # From this a client learns that it may ask as often as it likes.
 NO_LIMIT = ("The user has sent too many requests in a given amount of time: Rate limit 100000 "
@@ -25,10 +22,8 @@ NO_LIMIT = ("The user has sent too many requests in a given amount of time: Rate
 
 @pytest.fixture(scope="module")
 def stack():
-    with Stack(arguments=["--aiven=sandbox"]) as running:
+    with sandbox_stack() as running:
         yield running
-        assert running.stop() == 0
-        assert processes_of(running.data_dir) == []
 
 
 @pytest.fixture(scope="module")
@@ -69,18 +64,6 @@ def no_limit(tool, sandbox):
     assert tool("list_projects")["count"] == 30
 
 
-@pytest.fixture(scope="module")
-def ctl(stack):
-    def run(*arguments):
-        done = subprocess.run(
-            [ROOT / "howdah", "ctl", *arguments, "-o", "json"], capture_output=True, text=True,
-            env=dict(os.environ, HOWDAH_ADDRESS=stack.endpoints["grpc"]), timeout=180, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout)
-
-    return run
-
-
 def names(services):
     return [service["service_name"] for service in services]
 
@@ -100,11 +83,11 @@ def test_every_answer_says_that_it_is_the_sandboxs(tool, sandbox):
         assert "invented" in answer["summary"]
 
 
-def test_all_projects_are_listed(tool, ctl, sandbox):
+def test_all_projects_are_listed(tool, stack, sandbox):
     listed = [project["project_name"] for project in tool("list_projects")["projects"]]
     assert listed == [p["project_name"] for p in sandbox.get("/v1/project")["projects"]]
     assert len(listed) == 30
-    assert [p["project_name"] for p in ctl("projects", "list")["projects"]] == listed
+    assert [p["project_name"] for p in stack.ctl("projects", "list")["projects"]] == listed
 
 
 def test_the_services_of_a_project_have_what_one_chooses_by(tool):
@@ -122,7 +105,7 @@ def test_the_services_of_a_project_have_what_one_chooses_by(tool):
     assert maintained["maintenance"]["day"] and maintained["maintenance"]["time"]
 
 
-def test_which_services_are_on_pro_plans(tool, ctl, sandbox):
+def test_which_services_are_on_pro_plans(tool, stack, sandbox):
     answer = tool("query_services", tier=["pro"], page_size=100)
     expected = {s["service_name"] for p in sandbox.get("/v1/project")["projects"]
                 for s in sandbox.get(f"/v1/project/{p['project_name']}/service")["services"]
@@ -130,8 +113,8 @@ def test_which_services_are_on_pro_plans(tool, ctl, sandbox):
     assert set(names(answer["services"])) == expected
     assert answer["total"] == len(expected) == 31
     assert "business" in answer["tier_rule"]
-    assert ctl("fleet", "query-services", "--tier", "pro")["total"] == 31
-    assert ctl("fleet", "query-services", "--tier", "free", "--tier", "premium")["total"] == 14
+    assert stack.ctl("fleet", "query-services", "--tier", "pro")["total"] == 31
+    assert stack.ctl("fleet", "query-services", "--tier", "free", "--tier", "premium")["total"] == 14
 
 
 def test_postgresql_services_by_region(tool):
@@ -174,7 +157,7 @@ def test_pages_cover_the_fleet_without_repeats(tool):
     assert len(seen) == len(set(seen)) == 120
 
 
-def test_which_clickhouse_has_the_highest_write_throughput(tool, ctl):
+def test_which_clickhouse_has_the_highest_write_throughput(tool, stack):
     inserts = tool("rank_services", metric="clickhouse_inserts")
     assert names(inserts["services"]) == [f"analytics-clickhouse-{s}" for s in
                                           ("staging", "dev", "prod")]
@@ -182,7 +165,7 @@ def test_which_clickhouse_has_the_highest_write_throughput(tool, ctl):
     writes = tool("rank_services", metric="disk_writes", service_type=["clickhouse"])
     assert names(writes["services"]) == [f"analytics-clickhouse-{s}" for s in
                                          ("staging", "prod", "dev")]
-    ranked = ctl("fleet", "rank-services", "--metric", "clickhouse_inserts")
+    ranked = stack.ctl("fleet", "rank-services", "--metric", "clickhouse_inserts")
     assert ranked["services"][0]["service_name"] == "analytics-clickhouse-staging"
 
 
@@ -196,7 +179,7 @@ def test_the_busiest_of_all_services(tool, metric, first):
     assert answer["measured"] + answer["unmeasured"] == 120
 
 
-def test_what_schemas_exist_in_analytics_pg_prod(tool, ctl):
+def test_what_schemas_exist_in_analytics_pg_prod(tool, stack):
     answer = tool("list_service_schemas", project_name="analytics-prod",
                   service_name="analytics-pg-prod")
     assert {(s["database_name"], s["schema_name"]) for s in answer["schemas"]} == {
@@ -209,7 +192,7 @@ def test_what_schemas_exist_in_analytics_pg_prod(tool, ctl):
     assert {(t["table_name"], t["kind"]) for t in tables} == {
         ("daily_revenue", "table"), ("views_per_day", "view"),
         ("customer_ltv", "materialized view")}
-    one = ctl("services", "list-schemas", "analytics-pg-prod", "--project-name", "analytics-prod",
+    one = stack.ctl("services", "list-schemas", "analytics-pg-prod", "--project-name", "analytics-prod",
               "--database-name", "experiments")
     assert {s["schema_name"] for s in one["schemas"]} == {"ab_tests", "public"}
 

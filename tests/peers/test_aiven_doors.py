@@ -2,7 +2,6 @@
 (docs/aiven-sandbox.md): MCP, gRPC by the recipes of clients/grpcurl, howdahctl."""
 
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ import pytest
 
 from mcp_client import StdioClient
 from recipes import Recipes
-from stack import LAUNCHER, Stack, new_data_dir, processes_of
+from stack import LAUNCHER, new_data_dir, processes_of, sandbox_stack
 from waiting import eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,27 +20,13 @@ WAREHOUSE = ("analytics-prod", "analytics-pg-prod")
 
 @pytest.fixture(scope="module")
 def stack():
-    with Stack(arguments=["--aiven=sandbox"]) as running:
+    with sandbox_stack() as running:
         yield running
-        assert running.stop() == 0
-        assert processes_of(running.data_dir) == []
 
 
 @pytest.fixture(scope="module")
 def recipe(stack):
     return Recipes(stack.endpoints["grpc"])
-
-
-@pytest.fixture(scope="module")
-def ctl(stack):
-    def run(*arguments):
-        done = subprocess.run(
-            [LAUNCHER, "ctl", *arguments, "-o", "json"], capture_output=True, text=True,
-            env=dict(os.environ, HOWDAH_ADDRESS=stack.endpoints["grpc"]), timeout=180, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout)
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +83,9 @@ def test_these_are_all_tools(mcp):
 
 
 @pytest.mark.parametrize("tool", CALLS)
-def test_a_tool_answers_at_every_door(tool, mcp, recipe, ctl):
+def test_a_tool_answers_at_every_door(tool, mcp, recipe, stack):
     arguments, by_hand, command, holds = CALLS[tool]
-    answers = (mcp.call(tool, arguments)["structuredContent"], recipe(*by_hand), ctl(*command))
+    answers = (mcp.call(tool, arguments)["structuredContent"], recipe(*by_hand), stack.ctl(*command))
     for answer in answers:
         assert holds(answer), answer
         assert answer["source"]["sandbox"] is True and "invented" in answer["summary"]

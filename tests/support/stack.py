@@ -4,6 +4,7 @@
         stack.endpoints["mcp"], stack.endpoints["grpc"], stack.kube.names("pods")
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -62,6 +63,14 @@ class Stack:
         if self._own_dir:
             shutil.rmtree(self.data_dir, ignore_errors=True)
 
+    def ctl(self, *arguments):
+        """What a command of howdahctl answers, as JSON."""
+        done = subprocess.run(
+            [LAUNCHER, "ctl", *arguments, "-o", "json"], capture_output=True, text=True,
+            env=dict(os.environ, HOWDAH_ADDRESS=self.endpoints["grpc"]), timeout=180, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
     def stop(self):
         """Ends the stack as Ctrl-C does; returns the exit code."""
         if self.process.poll() is None:
@@ -69,6 +78,15 @@ class Stack:
         code = self.process.wait(90)
         self.log.close()
         return code
+
+
+@contextlib.contextmanager
+def sandbox_stack():
+    """One with an invented Aiven beside it, of which nothing is left in the end."""
+    with Stack(arguments=["--aiven=sandbox"]) as running:
+        yield running
+        assert running.stop() == 0
+        assert processes_of(running.data_dir) == []
 
 
 def processes_of(data_dir):
