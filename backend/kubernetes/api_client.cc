@@ -50,6 +50,7 @@ absl::StatusOr<net::HttpRequest> ApiClient::Prepare(
   http.url = absl::StrCat(connection_.server, request.path);
   http.body = request.body;
   http.cancelled = call.cancelled;
+  http.spare_memory = request.spare_memory;
   http.deadline = call.deadline == absl::InfiniteFuture()
                       ? clock_.Now() + options_.longest_request
                       : call.deadline;

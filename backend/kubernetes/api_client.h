@@ -35,6 +35,8 @@ struct ApiRequest {
   // Whether doing it twice is the same as doing it once. If not, it is tried
   // again only where the server has surely not done it.
   bool repeatable = false;
+  // See net::HttpRequest.
+  std::string* spare_memory = nullptr;
 };
 
 struct ApiClientOptions {

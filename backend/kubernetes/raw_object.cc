@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "proto/support/status_details.h"
 
 namespace howdah::kubernetes {
@@ -46,17 +47,12 @@ bool ReadStrings(
 
 class RawObjectReader::Impl {
  public:
-  absl::StatusOr<RawPage> ReadPage(
-      absl::string_view text,
-      const std::function<void(const RawObject&)>& on_object) {
-    buffer_.reserve(text.size() + simdjson::SIMDJSON_PADDING);
-    buffer_.assign(text.data(), text.size());
-    RawPage page;
+  bool ReadPage(const std::string& text, RawPage& page) {
     ondemand::document document;
     ondemand::object list;
-    if (list_parser_.iterate(buffer_).get(document) != SUCCESS ||
+    if (list_parser_.iterate(text).get(document) != SUCCESS ||
         document.get_object().get(list) != SUCCESS) {
-      return NotAList();
+      return false;
     }
     bool has_items = false;
     for (auto result : list) {
@@ -64,58 +60,47 @@ class RawObjectReader::Impl {
       std::string_view key;
       if (std::move(result).get(field) != SUCCESS ||
           field.unescaped_key().get(key) != SUCCESS) {
-        return NotAList();
+        return false;
       }
       if (key == "metadata") {
         ondemand::object metadata;
         if (field.value().get_object().get(metadata) != SUCCESS ||
             !ReadStrings(metadata, {{"resourceVersion", &page.resource_version},
                                     {"continue", &page.continue_token}})) {
-          return NotAList();
+          return false;
         }
       } else if (key == "items") {
         has_items = true;
-        if (!ReadItems(field.value(), on_object)) return NotAList();
+        if (!ReadObjects(field.value(), page.objects)) return false;
       }
     }
-    if (!has_items) return NotAList();
-    return page;
+    return has_items;
   }
 
-  // `padded_size` bytes may be read behind json.data().
-  bool ReadObject(std::string_view json, size_t padded_size,
-                  RawObject& object) {
+  bool ReadObject(absl::string_view json, RawObject& object) {
+    buffer_.reserve(json.size() + simdjson::SIMDJSON_PADDING);
+    buffer_.assign(json.data(), json.size());
     ondemand::document document;
     ondemand::object fields;
-    const simdjson::padded_string_view text(json.data(), json.size(),
-                                            padded_size);
-    if (object_parser_.iterate(text).get(document) != SUCCESS ||
-        document.get_object().get(fields) != SUCCESS) {
-      return false;
-    }
+    object.json = json;
+    return object_parser_.iterate(buffer_).get(document) == SUCCESS &&
+           document.get_object().get(fields) == SUCCESS &&
+           ReadMetadata(fields, object);
+  }
+
+ private:
+  static bool ReadMetadata(ondemand::object& fields, RawObject& object) {
     ondemand::object metadata;
-    if (fields.find_field_unordered("metadata").get_object().get(metadata) !=
-        SUCCESS) {
-      return false;
-    }
-    object.json = absl::string_view(json.data(), json.size());
-    return ReadStrings(metadata,
+    return fields.find_field_unordered("metadata").get_object().get(metadata) ==
+               SUCCESS &&
+           ReadStrings(metadata,
                        {{"name", &object.key.name},
                         {"namespace", &object.key.namespace_name},
                         {"resourceVersion", &object.resource_version}});
   }
 
-  bool CopyAndReadObject(absl::string_view json, RawObject& object) {
-    buffer_.reserve(json.size() + simdjson::SIMDJSON_PADDING);
-    buffer_.assign(json.data(), json.size());
-    const bool read = ReadObject(buffer_, buffer_.capacity(), object);
-    object.json = json;
-    return read;
-  }
-
- private:
-  bool ReadItems(ondemand::value value,
-                 const std::function<void(const RawObject&)>& on_object) {
+  static bool ReadObjects(ondemand::value value,
+                          std::vector<RawObject>& objects) {
     // Go's empty list may be null.
     if (value.is_null()) return true;
     ondemand::array items;
@@ -123,15 +108,15 @@ class RawObjectReader::Impl {
     for (auto item : items) {
       ondemand::object fields;
       std::string_view text;
-      RawObject object;
+      RawObject& object = objects.emplace_back();
       if (item.get_object().get(fields) != SUCCESS ||
-          fields.raw_json().get(text) != SUCCESS ||
-          !ReadObject(text, buffer_.data() + buffer_.capacity() - text.data(),
-                      object) ||
-          object.key.name.empty()) {
+          !ReadMetadata(fields, object) || object.key.name.empty() ||
+          fields.raw_json().get(text) != SUCCESS) {
         return false;
       }
-      on_object(object);
+      // It reaches to the next token.
+      object.json =
+          absl::StripTrailingAsciiWhitespace({text.data(), text.size()});
     }
     return true;
   }
@@ -145,15 +130,19 @@ RawObjectReader::RawObjectReader() : impl_(std::make_unique<Impl>()) {}
 
 RawObjectReader::~RawObjectReader() = default;
 
-absl::StatusOr<RawPage> RawObjectReader::ReadPage(
-    absl::string_view text,
-    const std::function<void(const RawObject&)>& on_object) {
-  return impl_->ReadPage(text, on_object);
+absl::StatusOr<RawPage> RawObjectReader::ReadPage(std::string& text) {
+  if (text.capacity() < text.size() + simdjson::SIMDJSON_PADDING) {
+    // The next page, which will have this memory, may be longer.
+    text.reserve(text.size() + text.size() / 8 + simdjson::SIMDJSON_PADDING);
+  }
+  RawPage page;
+  if (!impl_->ReadPage(text, page)) return NotAList();
+  return page;
 }
 
 absl::StatusOr<RawObject> RawObjectReader::ReadObject(absl::string_view json) {
   RawObject object;
-  if (!impl_->CopyAndReadObject(json, object)) {
+  if (!impl_->ReadObject(json, object)) {
     return support::ErrorBuilder(absl::StatusCode::kInternal,
                                  "UPSTREAM_PROTOCOL", support::kPostgresDomain)
         .Message("A watch event holds no Kubernetes object.")

@@ -2,16 +2,16 @@
 // building a document.
 //
 //   RawObjectReader reader;
-//   ASSIGN_OR_RETURN(RawPage page, reader.ReadPage(text, [&](const RawObject&
-//   o)
-//                                  { ... o.key, o.resource_version, o.json;
-//                                  }));
+//   ASSIGN_OR_RETURN(const RawPage page, reader.ReadPage(text));
+//   for (const RawObject& object : page.objects) {
+//     ... object.key, object.resource_version, object.json ...
+//   }
 #ifndef HOWDAH_BACKEND_KUBERNETES_RAW_OBJECT_H_
 #define HOWDAH_BACKEND_KUBERNETES_RAW_OBJECT_H_
 
-#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -22,28 +22,30 @@ namespace howdah::kubernetes {
 struct RawObject {
   ObjectKey key = {};
   std::string resource_version = {};
-  // The object's own text; valid during the callback.
-  absl::string_view json;
+  // The object's own text.
+  absl::string_view json = {};
 };
 
 struct RawPage {
   std::string resource_version = {};
   std::string continue_token = {};
+  // In the page's text.
+  std::vector<RawObject> objects = {};
 };
 
-// Threads: not safe. Owns: buffers, as long as ReleaseMemory is not called.
-// Limits: values that nobody looks at are not validated.
+// Threads: not safe. Owns: the parsers' memory, as long as ReleaseMemory is not
+// called. Limits: values that nobody looks at are not validated.
 class RawObjectReader {
  public:
   RawObjectReader();
   ~RawObjectReader();
 
-  // INTERNAL if the text is not a list of objects.
-  absl::StatusOr<RawPage> ReadPage(
-      absl::string_view text,
-      const std::function<void(const RawObject&)>& on_object);
+  // `text` gets the room behind it that the parser needs, and must outlive the
+  // result. INTERNAL if it is not a list of Kubernetes objects.
+  absl::StatusOr<RawPage> ReadPage(std::string& text);
 
-  // `json` must outlive the result. A bookmark has a version, but no name.
+  // An object that stands alone. `json` must outlive the result. A bookmark has
+  // a version, but no name.
   absl::StatusOr<RawObject> ReadObject(absl::string_view json);
 
   void ReleaseMemory();

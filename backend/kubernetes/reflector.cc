@@ -1,6 +1,7 @@
 #include "backend/kubernetes/reflector.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "proto/support/status_details.h"
@@ -64,30 +65,40 @@ void Reflector::Run(std::stop_token stop) {
 
 absl::Status Reflector::List(std::stop_token stop) {
   sink_.BeginList();
-  Call call;
-  call.cancelled = stop;
-  ListOptions list;
-  list.limit = options_.page_size;
-  std::string version;
-  do {
-    call.deadline = options_.clock->Now() + options_.list_limit;
-    RETURN_IF_ERROR(plane_.ListRaw(
-        resource_, namespace_name_, list, call,
-        [&](absl::string_view text) -> absl::Status {
-          ASSIGN_OR_RETURN(
-              RawPage page,
-              reader_.ReadPage(text, [this](const RawObject& object) {
-                sink_.ListObject(object);
-              }));
-          list.continue_token = std::move(page.continue_token);
-          version = std::move(page.resource_version);
-          return absl::OkStatus();
-        }));
-  } while (!list.continue_token.empty());
+  Listed page;
+  Listed next;
+  RETURN_IF_ERROR(Fetch("", stop, page));
+  for (;;) {
+    const bool last = page.raw.continue_token.empty();
+    // The next page comes while the values of this one are read.
+    std::future<absl::Status> fetched;
+    if (!last) {
+      fetched = std::async(
+          [&] { return Fetch(page.raw.continue_token, stop, next); });
+    }
+    for (const RawObject& object : page.raw.objects) sink_.ListObject(object);
+    if (last) break;
+    RETURN_IF_ERROR(fetched.get());
+    std::swap(page, next);
+  }
   // Lists are large and rare.
   reader_.ReleaseMemory();
-  resource_version_ = version;
-  sink_.EndList(version);
+  resource_version_ = page.raw.resource_version;
+  sink_.EndList(resource_version_);
+  return absl::OkStatus();
+}
+
+absl::Status Reflector::Fetch(const std::string& continue_token,
+                              std::stop_token stop, Listed& page) {
+  Call call;
+  call.cancelled = std::move(stop);
+  call.deadline = options_.clock->Now() + options_.list_limit;
+  ListOptions list;
+  list.limit = options_.page_size;
+  list.continue_token = continue_token;
+  RETURN_IF_ERROR(
+      plane_.ListRaw(resource_, namespace_name_, list, call, page.text));
+  ASSIGN_OR_RETURN(page.raw, reader_.ReadPage(page.text));
   return absl::OkStatus();
 }
 

@@ -65,6 +65,13 @@ class Reflector {
   void Start();
 
  private:
+  // A page of a list.
+  struct Listed {
+    std::string text;
+    // In the text.
+    RawPage raw;
+  };
+
   // How a watch went.
   struct Watched {
     absl::Status status;
@@ -74,6 +81,8 @@ class Reflector {
 
   void Run(std::stop_token stop);
   absl::Status List(std::stop_token stop);
+  absl::Status Fetch(const std::string& continue_token, std::stop_token stop,
+                     Listed& page);
   Watched Watch(std::stop_token stop);
   void Pause(const absl::Status& reason, net::Backoff& backoff,
              std::stop_token stop);
@@ -86,6 +95,7 @@ class Reflector {
 
   // Used by the thread only. An empty version means: list first.
   std::string resource_version_;
+  // Also used by the one that fetches a page, while nobody else does.
   RawObjectReader reader_;
 
   std::jthread thread_;

@@ -72,26 +72,25 @@ class RestControlPlane final : public ControlPlane {
                                 absl::string_view namespace_name,
                                 const ListOptions& options,
                                 const Call& call) override {
-    ListPage page;
-    RETURN_IF_ERROR(ListRaw(
-        resource, namespace_name, options, call, [&](absl::string_view text) {
-          return ReadPage(ListAsked(resource, namespace_name), text, page);
-        }));
-    return page;
+    std::string text;
+    RETURN_IF_ERROR(ListRaw(resource, namespace_name, options, call, text));
+    return ReadPage(ListAsked(resource, namespace_name), text);
   }
 
-  absl::Status ListRaw(
-      const Resource& resource, absl::string_view namespace_name,
-      const ListOptions& options, const Call& call,
-      const std::function<absl::Status(absl::string_view)>& consume) override {
+  absl::Status ListRaw(const Resource& resource,
+                       absl::string_view namespace_name,
+                       const ListOptions& options, const Call& call,
+                       std::string& page) override {
     ApiRequest request;
     request.asked = ListAsked(resource, namespace_name);
     request.repeatable = true;
+    request.spare_memory = &page;
     ASSIGN_OR_RETURN(request.path, CollectionPath(resource, namespace_name));
     AddListQuery(options, request.path);
-    ASSIGN_OR_RETURN(const net::HttpResponse response,
+    ASSIGN_OR_RETURN(net::HttpResponse response,
                      client_.Execute(request, call));
-    return consume(response.body);
+    page = std::move(response.body);
+    return absl::OkStatus();
   }
 
   absl::Status Watch(
@@ -225,8 +224,9 @@ class RestControlPlane final : public ControlPlane {
     return object;
   }
 
-  static absl::Status ReadPage(const Asked& asked, absl::string_view text,
-                               ListPage& page) {
+  static absl::StatusOr<ListPage> ReadPage(const Asked& asked,
+                                           absl::string_view text) {
+    ListPage page;
     ASSIGN_OR_RETURN(json list, ReadObject(asked, text));
     const json& metadata = ValueAt(list, "metadata");
     page.resource_version = TextAt(metadata, "resourceVersion");
@@ -238,7 +238,7 @@ class RestControlPlane final : public ControlPlane {
     if (items->is_array()) {
       for (json& item : *items) page.items.push_back(std::move(item));
     }
-    return absl::OkStatus();
+    return page;
   }
 
   absl::StatusOr<Written> Write(const ApiRequest& request, const Call& call) {

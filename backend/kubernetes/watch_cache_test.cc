@@ -71,22 +71,29 @@ class ScriptedPlane final : public ControlPlane {
     return calls_;
   }
 
+  // False if it is not called that often soon.
+  bool WaitForCalls(size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10),
+                             [&] { return calls_.size() >= count; });
+  }
+
   std::string default_namespace() const override { return "default"; }
-  absl::Status ListRaw(
-      const Resource&, absl::string_view ns, const ListOptions& options,
-      const Call& call,
-      const std::function<absl::Status(absl::string_view)>& consume) override {
+  absl::Status ListRaw(const Resource&, absl::string_view ns,
+                       const ListOptions& options, const Call& call,
+                       std::string& text) override {
     std::unique_lock lock(mutex_);
     calls_.push_back(
         absl::StrCat("list ", options.limit, " ", options.continue_token));
+    changed_.notify_all();
     auto& pages = pages_[std::string(ns)];
     if (!changed_.wait(lock, call.cancelled, [&] { return !pages.empty(); })) {
       return absl::CancelledError();
     }
     const absl::StatusOr<std::string> page = std::move(pages.front());
     pages.pop_front();
-    lock.unlock();
-    return page.ok() ? consume(*page) : page.status();
+    if (page.ok()) text = *page;
+    return page.status();
   }
   absl::Status Watch(
       const Resource&, absl::string_view ns, absl::string_view version,
@@ -215,6 +222,31 @@ TEST_F(WatchCacheTest, ListsAllPagesThenFollowsChanges) {
   EXPECT_EQ(before->objects.size(), 2u);
   EXPECT_THAT(plane_.calls(),
               ElementsAre("list 500 ", "list 500 more", "watch 5"));
+}
+
+TEST_F(WatchCacheTest, TheNextPageIsAskedForWhileOneIsRead) {
+  bool asked = false;
+  const auto read_first = [&](absl::string_view json) {
+    if (absl::StrContains(json, "one")) asked = plane_.WaitForCalls(2);
+    return ReadValue(json);
+  };
+  Cache cache(plane_, kClusters, read_first, options_);
+  plane_.AddPage("", Page({Object("a", "x", 1, "one")}, 5, "more"));
+  plane_.AddPage("", Page({Object("a", "y", 2, "two")}, 5));
+  cache.Start();
+  ASSERT_OK(cache.WaitUntilSynced(Soon()));
+  EXPECT_TRUE(asked);
+  EXPECT_THAT(Contents(cache), ElementsAre("a/x=one@1", "a/y=two@2"));
+}
+
+TEST_F(WatchCacheTest, AListIsGivenUpWhileItsNextPageIsAskedFor) {
+  plane_.AddPage("", Page({Object("a", "x", 1, "one")}, 5, "more"));
+  {
+    Cache cache(plane_, kClusters, ReadValue, options_);
+    cache.Start();
+    ASSERT_TRUE(plane_.WaitForCalls(2));
+  }
+  EXPECT_THAT(plane_.calls(), ElementsAre("list 500 ", "list 500 more"));
 }
 
 TEST_F(WatchCacheTest, ABookmarkMovesTheVersionOnly) {

@@ -90,6 +90,7 @@ class Transfer final : public TransferListener {
   bool NothingSent() const;
 
   size_t OnBody(absl::string_view bytes);
+  void MakeRoom();
   size_t OnHeader(absl::string_view line);
   size_t OnSend(char* buffer, size_t size);
 
@@ -278,14 +279,21 @@ size_t Transfer::OnBody(absl::string_view bytes) {
     too_large_ = true;
     return 0;
   }
-  // A long body would else be moved each time it doubles.
+  if (response_.body.empty()) MakeRoom();
+  response_.body.append(bytes.data(), bytes.size());
+  return bytes.size();
+}
+
+// A long body would else be moved each time it doubles.
+void Transfer::MakeRoom() {
+  if (request_.spare_memory != nullptr) {
+    response_.body.swap(*request_.spare_memory);
+    response_.body.clear();
+  }
   if (size_t announced = 0;
-      response_.body.empty() &&
       absl::SimpleAtoi(response_.Header("content-length"), &announced)) {
     response_.body.reserve(std::min(announced, request_.max_response_bytes));
   }
-  response_.body.append(bytes.data(), bytes.size());
-  return bytes.size();
 }
 
 void Transfer::OnDone(CURLcode code, bool cancelled) {

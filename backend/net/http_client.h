@@ -84,6 +84,8 @@ struct HttpRequest {
   size_t max_response_bytes = size_t{256} << 20;
   // Used in place of TlsOptions::client when set.
   std::shared_ptr<const ClientCertificate> client_certificate = {};
+  // A text that is no longer needed, if set: the body takes its memory.
+  std::string* spare_memory = nullptr;
 };
 
 struct HttpResponse {

@@ -51,11 +51,12 @@ class SharedControlPlane : public kubernetes::ControlPlane {
       const kubernetes::Call& call) override {
     return plane_.List(resource, namespace_name, options, call);
   }
-  absl::Status ListRaw(
-      const kubernetes::Resource& resource, absl::string_view namespace_name,
-      const kubernetes::ListOptions& options, const kubernetes::Call& call,
-      const std::function<absl::Status(absl::string_view)>& consume) override {
-    return plane_.ListRaw(resource, namespace_name, options, call, consume);
+  absl::Status ListRaw(const kubernetes::Resource& resource,
+                       absl::string_view namespace_name,
+                       const kubernetes::ListOptions& options,
+                       const kubernetes::Call& call,
+                       std::string& page) override {
+    return plane_.ListRaw(resource, namespace_name, options, call, page);
   }
   absl::Status Watch(const kubernetes::Resource& resource,
                      absl::string_view namespace_name,

@@ -257,17 +257,19 @@ absl::StatusOr<kubernetes::ListPage> FakeControlPlane::List(
   return page;
 }
 
-absl::Status FakeControlPlane::ListRaw(
-    const Resource& resource, absl::string_view namespace_name,
-    const kubernetes::ListOptions& options, const kubernetes::Call& call,
-    const std::function<absl::Status(absl::string_view)>& consume) {
+absl::Status FakeControlPlane::ListRaw(const Resource& resource,
+                                       absl::string_view namespace_name,
+                                       const kubernetes::ListOptions& options,
+                                       const kubernetes::Call& call,
+                                       std::string& text) {
   ASSIGN_OR_RETURN(kubernetes::ListPage page,
                    List(resource, namespace_name, options, call));
   Json list = {{"metadata",
                 {{"resourceVersion", page.resource_version},
                  {"continue", page.continue_token}}},
                {"items", page.items}};
-  return consume(list.dump());
+  text = list.dump();
+  return absl::OkStatus();
 }
 
 absl::Status FakeControlPlane::Watch(

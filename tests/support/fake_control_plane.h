@@ -85,10 +85,11 @@ class FakeControlPlane : public kubernetes::ControlPlane {
       const kubernetes::Resource& resource, absl::string_view namespace_name,
       const kubernetes::ListOptions& options,
       const kubernetes::Call& call) override;
-  absl::Status ListRaw(
-      const kubernetes::Resource& resource, absl::string_view namespace_name,
-      const kubernetes::ListOptions& options, const kubernetes::Call& call,
-      const std::function<absl::Status(absl::string_view)>& consume) override;
+  absl::Status ListRaw(const kubernetes::Resource& resource,
+                       absl::string_view namespace_name,
+                       const kubernetes::ListOptions& options,
+                       const kubernetes::Call& call,
+                       std::string& page) override;
   absl::Status Watch(const kubernetes::Resource& resource,
                      absl::string_view namespace_name,
                      absl::string_view resource_version,
