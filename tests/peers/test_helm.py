@@ -12,22 +12,19 @@ import pytest
 import yaml
 
 import peers
+from chart import CHART, INSTALLED, ROLES_ONLY, helm, render
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CHART = ROOT / "deploy/helm/howdah"
 MANIFESTS = ROOT / "deploy/kubernetes"
-HELM = "helm.sh/helm/v3/cmd/helm@v3.22.0"
 
-_ROLES_ONLY = ["--set", "enabled=false"]
 _ONE_NAMESPACE = ["--set", "namespaces={default}"]
 # File of deploy/kubernetes -> what the chart is given.
 PLAIN = {
-    "rbac-edit.yaml": _ROLES_ONLY,
-    "rbac-edit-namespace.yaml": _ROLES_ONLY + _ONE_NAMESPACE,
-    "rbac-view.yaml": _ROLES_ONLY + ["--set", "role=view"],
-    "rbac-view-namespace.yaml": _ROLES_ONLY + _ONE_NAMESPACE + ["--set", "role=view"],
-    "howdah.yaml": ["--set", "rbac.create=false,serviceAccount.create=false,"
-                    "oidc.existingSecret=howdah-oidc,stateKeySecret=howdah-state-key"],
+    "rbac-edit.yaml": ROLES_ONLY,
+    "rbac-edit-namespace.yaml": ROLES_ONLY + _ONE_NAMESPACE,
+    "rbac-view.yaml": ROLES_ONLY + ["--set", "role=view"],
+    "rbac-view-namespace.yaml": ROLES_ONLY + _ONE_NAMESPACE + ["--set", "role=view"],
+    "howdah.yaml": ["--set", "rbac.create=false,serviceAccount.create=false", *INSTALLED],
 }
 EVERYTHING = [
     "--set", "oidc.existingSecret=oidc,stateKeySecret=state,backend.environmentSecret=aiven,"
@@ -35,26 +32,6 @@ EVERYTHING = [
     "backend.impersonate=true,publicUrl=https://db.example.com/mcp,ingress.enabled=true,"
     "ingress.host=db.example.com,ingress.tlsSecret=web-tls,ingress.className=nginx,"
     "rbac.operatorRoles.create=true,rbac.impersonate.groups={dba},namespaces={shop,crm}"]
-
-
-@pytest.fixture(scope="module")
-def helm():
-    program = peers.go_install(HELM)
-
-    def run(*arguments, expect=0):
-        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
-        assert (done.returncode == 0) == (expect == 0), done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def render(helm):
-    def rendered(*values, expect=0):
-        return helm("template", "howdah", str(CHART), "--namespace", "howdah", "--kube-version",
-                    "1.32", *values, expect=expect)
-    return rendered
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +51,7 @@ def plain(text):
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_the_plain_manifests_are_what_the_chart_makes(render, read_strictly, name):
+def test_the_plain_manifests_are_what_the_chart_makes(read_strictly, name):
     made = plain(render(*PLAIN[name]))
     assert read_strictly(made)
     if os.environ.get("UPDATE_MANIFESTS"):
@@ -86,12 +63,12 @@ def test_there_are_no_others():
     assert {path.name for path in MANIFESTS.glob("*.yaml")} == {*PLAIN, "example-cluster.yaml"}
 
 
-def test_lint_finds_nothing(helm):
+def test_lint_finds_nothing():
     said = helm("lint", "--strict", str(CHART), "--kube-version", "1.32", *EVERYTHING)
     assert "[ERROR]" not in said and "[WARNING]" not in said
 
 
-def test_everything_on_is_read_strictly(render, read_strictly):
+def test_everything_on_is_read_strictly(read_strictly):
     kinds = [line.split()[0] for line in read_strictly(render(*EVERYTHING))]
     assert set(kinds) == {"ServiceAccount", "Role", "RoleBinding", "ClusterRole",
                           "ClusterRoleBinding", "Deployment", "Service", "PodDisruptionBudget",
@@ -100,7 +77,7 @@ def test_everything_on_is_read_strictly(render, read_strictly):
     assert kinds.count("Role") == 2 * 4 and kinds.count("ClusterRole") == 1
 
 
-def test_what_is_misspelt_is_refused(render, read_strictly):
+def test_what_is_misspelt_is_refused(read_strictly):
     assert "replica" in render("--set", "replica=3", expect=1)
     assert "oidc.issuer" in render(expect=1)
     broken = render(*EVERYTHING).replace("readOnlyRootFilesystem", "readOnlyRoot")
@@ -113,7 +90,7 @@ def deployment(text):
 
 
 @pytest.mark.parametrize("values", [PLAIN["howdah.yaml"], EVERYTHING])
-def test_the_pods_may_do_nothing_but_run(render, values):
+def test_the_pods_may_do_nothing_but_run(values):
     pod = deployment(render(*values))["spec"]["template"]["spec"]
     assert pod["automountServiceAccountToken"] is False
     assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"] > 0
@@ -131,7 +108,7 @@ def test_the_pods_may_do_nothing_but_run(render, values):
     assert not any("hostPath" in volume for volume in pod["volumes"])
 
 
-def test_secrets_are_named_and_never_held(render):
+def test_secrets_are_named_and_never_held():
     text = render(*EVERYTHING)
     assert not any(one and one["kind"] == "Secret" for one in yaml.safe_load_all(text))
     mcp, backend = deployment(text)["spec"]["template"]["spec"]["containers"]
@@ -139,13 +116,13 @@ def test_secrets_are_named_and_never_held(render):
     assert backend["envFrom"] == [{"secretRef": {"name": name}} for name in ("oidc", "aiven")]
 
 
-def test_view_is_read_only_in_the_programs_too(render):
+def test_view_is_read_only_in_the_programs_too():
     text = render(*EVERYTHING, "--set", "role=view")
     for container in deployment(text)["spec"]["template"]["spec"]["containers"]:
         assert "--read-only" in container["args"]
 
 
-def test_the_programs_take_their_arguments(render):
+def test_the_programs_take_their_arguments():
     """--print-config reads all of them, as a start does."""
     binaries = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR", ROOT / ".howdah/bin"))
     environment = dict(os.environ, OIDC_ISSUER="https://id.example.com", OIDC_AUDIENCE="howdah")

@@ -36,7 +36,7 @@ class Adapter:
             headers={"Content-Type": "application/json", **headers,
                      **({"Authorization": "Bearer " + token} if token else {})})
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 text = answer.read()
                 return answer.status, answer.headers, json.loads(text or b"{}")
         except urllib.error.HTTPError as error:
@@ -47,21 +47,30 @@ class Adapter:
         code, _, answer = self.fetch("/mcp", LIST, token)
         return [tool["name"] for tool in answer["result"]["tools"]] if code == 200 else code
 
-    def call(self, token, tool, **arguments):
-        return self.fetch("/mcp", {"jsonrpc": "2.0", "id": 2, "method": "tools/call",
-                                   "params": {"name": tool, "arguments": arguments}}, token,
+    def request(self, token, method, **params):
+        return self.fetch("/mcp", {"jsonrpc": "2.0", "id": 2, "method": method,
+                                   "params": params}, token,
                           **{"MCP-Protocol-Version": "2025-11-25"})
+
+    def call(self, token, tool, **arguments):
+        return self.request(token, "tools/call", name=tool, arguments=arguments)
 
 
 @contextlib.contextmanager
-def adapter(data_dir, issuer_url, *flags, port=0, backend=(), **environment):
-    """Runs one on a fake Kubernetes; its log is data_dir/log. `backend`: flags of its
-    backend; `environment`: beside the issuer and the audience "howdah"."""
-    with FakeKubernetes() as api, open(os.path.join(data_dir, "log"), "wb") as log:
-        api.answer = healthy("demo")
+def adapter(data_dir, issuer_url, *flags, port=0, backend=(), kubeconfig=None, **environment):
+    """Runs one, on a fake Kubernetes if no kubeconfig is given; its log is data_dir/log.
+    `backend`: flags of its backend; `environment`: beside the issuer and the audience
+    "howdah"."""
+    with contextlib.ExitStack() as parts:
+        log = parts.enter_context(open(os.path.join(data_dir, "log"), "wb"))
+        api = None
+        if kubeconfig is None:
+            api = parts.enter_context(FakeKubernetes())
+            api.answer = healthy("demo")
+            kubeconfig = api.kubeconfig
         process = subprocess.Popen(
             [str(BIN / "howdah-mcp"), "--transport", "http", "--port", str(port), "--announce",
-             "--spawn-backend", *flags, "--", "--kubeconfig", api.kubeconfig, *backend],
+             "--spawn-backend", *flags, "--", "--kubeconfig", kubeconfig, *backend],
             env={**os.environ, "OIDC_ISSUER": issuer_url, "OIDC_AUDIENCE": "other, howdah",
                  **environment}, stdout=subprocess.PIPE, stderr=log)
         try:

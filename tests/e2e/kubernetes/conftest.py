@@ -106,3 +106,15 @@ def kubectl(kubernetes):
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def apply(kubernetes):
+    """kubectl apply as the administrator; returns what it says."""
+    def run(text, *flags, expect=0):
+        done = subprocess.run(["kubectl", "--kubeconfig", kubernetes.admin.kubeconfig, "apply",
+                               "--validate=strict", "--filename=-", *flags], input=text,
+                              capture_output=True, text=True, timeout=120, check=False)
+        assert (done.returncode == 0) == (expect == 0), done.stdout + done.stderr
+        return done.stdout + done.stderr
+    return run

@@ -247,10 +247,13 @@ class RealKubernetes:
         return [event for event in events if event["user"]["username"] == user]
 
     def last_words(self):
-        """Of each server, (the name of its log, the end of it)."""
-        logs = sorted(pathlib.Path(self.directory).glob("*.log"))
-        return [(log.name, log.read_text(encoding="utf-8", errors="replace")[-4000:])
-                for log in logs]
+        """Of each server, (the name of its log, the end of it without its small talk)."""
+        ends = []
+        for log in sorted(pathlib.Path(self.directory).glob("*.log")):
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+            ends.append((log.name, "\n".join([line for line in lines if not re.search(
+                r"controller is disabled|createTransport failed", line)][-30:])))
+        return ends
 
     def until_usable(self, namespace):
         """Waits until Pods can be made there: a controller gives it a service account."""

@@ -8,26 +8,12 @@ import subprocess
 import pytest
 import yaml
 
-import peers
+import chart
 from guarded_adapter import BIN
 from permissions import OPERATOR_ROLES
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 MANIFESTS = ROOT / "deploy/kubernetes"
-CHART = ROOT / "deploy/helm/howdah"
-HELM = "helm.sh/helm/v3/cmd/helm@v3.22.0"
-
-
-@pytest.fixture(scope="module")
-def apply(kubernetes):
-    """kubectl apply as the administrator; returns what it says."""
-    def run(text, *flags, expect=0):
-        done = subprocess.run(["kubectl", "--kubeconfig", kubernetes.admin.kubeconfig, "apply",
-                               "--validate=strict", "--filename=-", *flags], input=text,
-                              capture_output=True, text=True, timeout=120, check=False)
-        assert (done.returncode == 0) == (expect == 0), done.stdout + done.stderr
-        return done.stdout + done.stderr
-    return run
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -86,14 +72,11 @@ def test_the_api_server_takes_each_manifest(apply, name):
 
 
 def test_the_api_server_takes_all_that_the_chart_makes(apply):
-    helm = peers.go_install(HELM)
-    rendered = subprocess.run(
-        [helm, "template", "howdah", str(CHART), "--namespace", "howdah", "--kube-version", "1.32",
-         "--set", "oidc.existingSecret=oidc,stateKeySecret=state,mcp.tlsSecret=mcp-tls,"
-         "backend.tlsSecret=grpc-tls,backend.requireClientCertificate=true,ingress.enabled=true,"
-         "ingress.host=db.example.com,ingress.tlsSecret=web,rbac.operatorRoles.create=true,"
-         "rbac.impersonate.groups={dba},namespaces={shop,crm},publicUrl=https://db.example.com/mcp"],
-        capture_output=True, text=True, check=True).stdout
+    rendered = chart.render(
+        "--set", "oidc.existingSecret=oidc,stateKeySecret=state,mcp.tlsSecret=mcp-tls,"
+        "backend.tlsSecret=grpc-tls,backend.requireClientCertificate=true,ingress.enabled=true,"
+        "ingress.host=db.example.com,ingress.tlsSecret=web,rbac.operatorRoles.create=true,"
+        "rbac.impersonate.groups={dba},namespaces={shop,crm},publicUrl=https://db.example.com/mcp")
     said = apply(rendered, "--dry-run=server")
     assert said.count("server dry run") >= 20
     assert warnings_in(said) == []
