@@ -58,6 +58,7 @@ cmd_test() {
     tsan) run_tsan "$seconds" "$filter" ;;
     e2e)
       build_programs
+      build_tree
       if ! command -v go >/dev/null; then
         left_out=tests/e2e/kubernetes
         note "Go is not installed: $left_out, against a real Kubernetes API server, is left out."

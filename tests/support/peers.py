@@ -83,18 +83,20 @@ def go_install(module):
     return folder / module.split("@")[0].rsplit("/", 1)[-1]
 
 
-def go_build(source, package="."):
+def go_build(source, package=".", **variables):
     """The path of the program made of a folder with go.mod and sources. What a go.sum
-    pins is built as it says; the rest of such a module may be found by `go_module`."""
+    pins is built as it says; the rest of such a module may be found by `go_module`.
+    `variables`: texts to set in it, by full name."""
     _need_go()
     pinned = (source / "go.sum").exists()
     files = sorted(source.glob("go.*")) + sorted(source.glob("*.go"))
-    folder = CACHE / "go-bin" / _key(package + "".join(
+    flags = "-s -w" + "".join(" -X %s=%s" % each for each in sorted(variables.items()))
+    folder = CACHE / "go-bin" / _key(package + flags.removeprefix("-s -w") + "".join(
         f.read_text(encoding="utf-8") for f in files))
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
         shutil.copy(file, folder)
-    build = ["go", "build", "-ldflags=-s -w", "-o", "program", package]
+    build = ["go", "build", "-ldflags=" + flags, "-o", "program", package]
     _install(folder, "go build",
              *([build] if pinned else [["go", "mod", "tidy"], build]),
              env=dict(os.environ, GOFLAGS="-mod=readonly" if pinned else "-mod=mod"))
