@@ -50,6 +50,20 @@ void CheckKeys(const Json& metadata, const char* field, bool values,
   }
 }
 
+void CheckOwners(const Json& metadata, Causes& causes) {
+  const auto found = metadata.find("ownerReferences");
+  if (found == metadata.end() || !found->is_array()) return;
+  for (const Json& owner : *found) {
+    for (const char* field : {"apiVersion", "kind", "name", "uid"}) {
+      if (owner.is_object() && !owner.value(field, "").empty()) continue;
+      const bool version = absl::string_view(field) == "apiVersion";
+      causes.push_back(InvalidValue(
+          absl::StrCat("metadata.ownerReferences.", field), "",
+          version ? "version must not be empty" : "must not be empty"));
+    }
+  }
+}
+
 void CheckMetadata(const ResourceInfo& info, const Json& object,
                    Causes& causes) {
   const Json& metadata = object.at("metadata");
@@ -65,6 +79,18 @@ void CheckMetadata(const ResourceInfo& info, const Json& object,
     if (found != metadata.end() && !found->is_null() && !found->is_array()) {
       causes.push_back(InvalidValue(absl::StrCat("metadata.", field), *found,
                                     "must be a list"));
+    }
+  }
+  CheckOwners(metadata, causes);
+}
+
+void CheckImmutableMetadata(const Json& object, const Json& before,
+                            Causes& causes) {
+  for (const char* field : {"uid", "deletionTimestamp"}) {
+    const std::string now = TextAt(object, "metadata", field);
+    if (!now.empty() && now != TextAt(before, "metadata", field)) {
+      causes.push_back(InvalidValue(absl::StrCat("metadata.", field), now,
+                                    "field is immutable"));
     }
   }
 }
@@ -148,6 +174,16 @@ void CheckDatabaseRole(const Json& object, const Json* before, Causes& causes) {
                  "cluster reference is immutable after creation", causes);
 }
 
+// What the subresource `scale` asks of the field that it stands for.
+void CheckScale(const Json& spec, Causes& causes) {
+  const auto found = spec.find("instances");
+  if (found == spec.end() || !found->is_number_integer()) return;
+  if (found->get<int64_t>() < 0) {
+    causes.push_back(InvalidValue(".spec.instances", *found,
+                                  "should be a non-negative integer"));
+  }
+}
+
 void CheckFinalizers(const Json& object, const Json& before, Causes& causes) {
   if (!IsTerminating(before)) return;
   std::vector<std::string> added;
@@ -200,7 +236,21 @@ absl::Status CheckDecoding(const ResourceInfo& info, const Causes& shape) {
   return absl::OkStatus();
 }
 
+void CheckKeptSecret(const Json& object, const Json& before, Causes& causes) {
+  const std::string type = object.value("type", "");
+  if (before.value("type", "") != type) {
+    causes.push_back(InvalidValue("type", type, "field is immutable"));
+  }
+  if (before.value("immutable", false) &&
+      before.value("data", Json::object()) !=
+          object.value("data", Json::object())) {
+    causes.push_back(
+        ForbiddenValue("data", "field is immutable when `immutable` is set"));
+  }
+}
+
 void CheckSecret(const Json& object, const Json* before, Causes& causes) {
+  if (before != nullptr) CheckKeptSecret(object, *before, causes);
   const Json data = object.value("data", Json::object());
   std::string type = object.value("type", "");
   size_t size = 0;
@@ -224,15 +274,6 @@ void CheckSecret(const Json& object, const Json* before, Causes& causes) {
       !data.contains("password")) {
     causes.push_back(RequiredValue("data[username]"));
     causes.push_back(RequiredValue("data[password]"));
-  }
-  if (before == nullptr) return;
-  if (before->value("type", "") != type) {
-    causes.push_back(InvalidValue("type", type, "field is immutable"));
-  }
-  if (before->value("immutable", false) &&
-      before->value("data", Json::object()) != data) {
-    causes.push_back(
-        ForbiddenValue("data", "field is immutable when `immutable` is set"));
   }
 }
 
@@ -317,12 +358,16 @@ absl::Status CheckObject(const ResourceInfo& info, const Json& object,
                          const Json* before) {
   Causes causes;
   CheckMetadata(info, object, causes);
-  if (before != nullptr) CheckFinalizers(object, *before, causes);
+  if (before != nullptr) {
+    CheckImmutableMetadata(object, *before, causes);
+    CheckFinalizers(object, *before, causes);
+  }
   Causes shape = Validate(info.schema, object);
   RETURN_IF_ERROR(CheckDecoding(info, shape));
   bool rules_skipped =
       info.custom && std::any_of(shape.begin(), shape.end(), PreventsRules);
   for (FieldCause& cause : shape) causes.push_back(std::move(cause));
+  if (info.type.plural == "clusters") CheckScale(Spec(object), causes);
   if (rules_skipped) causes.push_back(RulesNotChecked());
   std::string name = NameOf(object);
   // CEL and webhooks see only what has the right shape.

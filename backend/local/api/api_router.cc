@@ -58,6 +58,12 @@ std::optional<Json> AnswerReview(const ResourcePath& path, const Json& body) {
   return answer;
 }
 
+absl::Status NoSuchResource() {
+  return ApiError(404, "NotFound",
+                  "the server could not find the requested resource",
+                  Json::object());
+}
+
 // Where nothing is served, what answers is no part of the API.
 ApiResponse PageNotFound() {
   ApiResponse response;
@@ -129,7 +135,10 @@ absl::StatusOr<ApiResponse> ApiRouter::RouteResource(
   }
   const ResourceInfo* info =
       FindResource(path.group, path.version, path.plural);
-  if (info == nullptr) return PageNotFound();
+  if (info == nullptr) {
+    const bool core = path.group.empty() && path.version == "v1";
+    return core ? ErrorResponse(NoSuchResource()) : PageNotFound();
+  }
   return handler_.Handle(*info, path, target.query, request);
 }
 

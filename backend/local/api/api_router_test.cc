@@ -494,7 +494,7 @@ TEST_F(ApiRouterTest, BadRequestsAreToldApart) {
   EXPECT_EQ(Raw("POST", kClusters, "{}", "text/plain").code, 415);
   Json wrong = Cluster("demo");
   wrong["kind"] = "Pod";
-  EXPECT_EQ(Call("POST", kClusters, wrong).code, 400);
+  EXPECT_EQ(Call("POST", kClusters, wrong).code, 422);
   wrong = Cluster("demo");
   wrong["metadata"]["namespace"] = "other";
   EXPECT_EQ(Call("POST", kClusters, wrong).code, 400);

@@ -42,7 +42,7 @@ bool IsQualifiedPart(absl::string_view name) {
 
 std::string CheckDns1123Subdomain(absl::string_view name) {
   bool good = name.size() <= 253;
-  if (!good) return "must be no more than 253 bytes";
+  if (!good) return "must be no more than 253 characters";
   for (absl::string_view part : absl::StrSplit(name, '.')) {
     good = good && IsLabel(part);
   }

@@ -286,7 +286,7 @@ std::vector<Column> ServiceColumns() {
 }
 
 std::vector<Column> EventColumns() {
-  Column count{"Count", "integer", "", 1, [](const Json& event, absl::Time) {
+  Column count{"Count", "string", "", 1, [](const Json& event, absl::Time) {
                  return event.value("count", Json(1));
                }};
   return {EventAge("Last Seen", 0,

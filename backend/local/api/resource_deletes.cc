@@ -144,13 +144,12 @@ absl::StatusOr<ApiResponse> ResourceHandler::DeleteCollection(Call& call) {
       return FromStore(one.status(), call.info.type, NameOf(item));
     }
   }
+  Json metadata = {
+      {"resourceVersion", std::to_string(listing->resource_version)}};
+  if (call.info.custom) metadata["continue"] = "";
   ApiResponse response;
   response.body =
-      call.representation
-          .OfList(
-              call.info, gone,
-              {{"resourceVersion", std::to_string(listing->resource_version)}},
-              clock_())
+      call.representation.OfList(call.info, gone, metadata, clock_())
           .dump(-1, ' ', false, Json::error_handler_t::replace);
   return response;
 }

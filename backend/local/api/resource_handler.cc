@@ -135,6 +135,21 @@ absl::Status CheckVersionMatch(const Query& query) {
   return InvalidObject("meta.k8s.io", "ListOptions", "", causes);
 }
 
+absl::Status NotANumber(absl::string_view text) {
+  return BadRequest(absl::StrCat("strconv.ParseInt: parsing \"", text,
+                                 "\": invalid syntax"));
+}
+
+// 0 if there is none; the same for lists, which do not heed it, and watches.
+absl::StatusOr<int64_t> ParseTimeout(const Query& query) {
+  const std::string text = QueryValue(query, "timeoutSeconds");
+  int64_t seconds = 0;
+  if (!text.empty() && !absl::SimpleAtoi(text, &seconds)) {
+    return NotANumber(text);
+  }
+  return seconds;
+}
+
 // Whether a list at the present version is what the query asks for.
 absl::Status CheckWantedVersion(const Query& query, uint64_t version) {
   std::string wanted = QueryValue(query, "resourceVersion");
@@ -186,10 +201,10 @@ absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
   std::string limit_text = QueryValue(call.query, "limit");
   int64_t limit = 0;
   if (!limit_text.empty() &&
-      (!absl::SimpleAtoi(limit_text, &limit) || limit < 0)) {
-    return BadRequest(absl::StrCat("strconv.ParseInt: parsing \"", limit_text,
-                                   "\": invalid syntax"));
+      !absl::SimpleAtoi(limit_text, &limit)) {
+    return NotANumber(limit_text);
   }
+  RETURN_IF_ERROR(ParseTimeout(call.query).status());
   PageToken from;
   std::string continued = QueryValue(call.query, "continue");
   std::string wanted = QueryValue(call.query, "resourceVersion");
@@ -247,15 +262,8 @@ absl::StatusOr<ApiResponse> ResourceHandler::Watch(Call& call) {
   options.representation = call.representation;
   options.clock = clock_;
   options.bookmarks = QueryFlag(call.query, "allowWatchBookmarks");
-  std::string timeout = QueryValue(call.query, "timeoutSeconds");
-  int64_t seconds = 0;
-  if (!timeout.empty()) {
-    if (!absl::SimpleAtoi(timeout, &seconds) || seconds < 0) {
-      return BadRequest(absl::StrCat("strconv.ParseInt: parsing \"", timeout,
-                                     "\": invalid syntax"));
-    }
-    if (seconds > 0) options.timeout = absl::Seconds(seconds);
-  }
+  ASSIGN_OR_RETURN(const int64_t seconds, ParseTimeout(call.query));
+  if (seconds > 0) options.timeout = absl::Seconds(seconds);
   std::string version = QueryValue(call.query, "resourceVersion");
   bool send_initial = QueryFlag(call.query, "sendInitialEvents");
   if (send_initial &&

@@ -26,6 +26,22 @@ constexpr char kModified[] =
 
 const ResourceType kNamespaceType{"", "namespaces"};
 
+std::string TextOr(const Json& object, const char* field,
+                   const std::string& otherwise) {
+  const auto found = object.find(field);
+  if (found == object.end()) return otherwise;
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+// An object of a definition says itself of which kind it is.
+absl::Status CheckKind(const ResourceInfo& info, const Json& object) {
+  const std::string kind = TextOr(object, "kind", info.kind);
+  if (kind == info.kind) return absl::OkStatus();
+  return InvalidObject(
+      info.type.group, kind, NameOf(object),
+      {InvalidValue("kind", kind, absl::StrCat("must be ", info.kind))});
+}
+
 absl::StatusOr<Json> ParseObject(const ResourceInfo& info,
                                  const ApiRequest& request) {
   ASSIGN_OR_RETURN(Json object, ParseBody(request));
@@ -37,15 +53,18 @@ absl::StatusOr<Json> ParseObject(const ResourceInfo& info,
         "the object provided is unrecognized (must be of type ", info.kind,
         "): Object 'Kind' is missing in '", request.body.substr(0, 1000), "'"));
   }
-  std::string version =
-      object.value("apiVersion", Json(info.ApiVersion())).dump();
-  std::string kind = object.value("kind", Json(info.kind)).dump();
-  if (version != Json(info.ApiVersion()).dump() ||
-      kind != Json(info.kind).dump()) {
-    return BadRequest(
-        absl::StrCat("the API version in the data (", version, ", kind ", kind,
-                     ") does not match the expected API version (",
-                     info.ApiVersion(), ", kind ", info.kind, ")"));
+  const std::string version =
+      TextOr(object, "apiVersion", info.custom ? "" : info.ApiVersion());
+  if (version != info.ApiVersion()) {
+    return BadRequest(absl::StrCat(
+        "the API version in the data (", version,
+        ") does not match the expected API version (", info.ApiVersion(), ")"));
+  }
+  const std::string kind = TextOr(object, "kind", info.kind);
+  if (!info.custom && kind != info.kind) {
+    return BadRequest(absl::StrCat(
+        "the object provided is unrecognized (must be of type ", info.kind,
+        "): it is a ", kind));
   }
   if (!object.contains("metadata") || object["metadata"].is_null()) {
     object["metadata"] = Json::object();
@@ -104,8 +123,14 @@ void KeepPlaneAnnotations(const Json& before, Json& next) {
   next["metadata"]["annotations"] = std::move(kept);
 }
 
-// Whether `next` is still the object that was asked for, in the version and
-// with the uid that it names, if it does.
+absl::Status WrongName(absl::string_view name, const ResourcePath& path) {
+  return BadRequest(absl::StrCat("the name of the object (", name,
+                                 ") does not match the name on the URL (",
+                                 path.name, ")"));
+}
+
+// Whether `next` is still the object that was asked for, in the version that it
+// names, if it does.
 absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
                            const Json& before, const Json& next) {
   const std::string& name = path.name;
@@ -113,11 +138,7 @@ absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
       !next["metadata"].is_object()) {
     return BadRequest("the result of the change is not a Kubernetes object");
   }
-  if (NameOf(next) != name) {
-    return BadRequest(absl::StrCat("the name of the object (", NameOf(next),
-                                   ") does not match the name on the URL (",
-                                   name, ")"));
-  }
+  if (NameOf(next) != name) return WrongName(NameOf(next), path);
   std::string space = NamespaceOf(next);
   if (!space.empty() && space != path.namespace_name) {
     return BadRequest(
@@ -129,13 +150,23 @@ absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
       version != TextAt(before, "metadata", "resourceVersion")) {
     return Conflict(info.type, name, kModified);
   }
-  std::string uid = UidOf(next);
-  if (!uid.empty() && uid != UidOf(before)) {
-    return Conflict(info.type, name,
-                    absl::StrCat("Precondition failed: UID in precondition: ",
-                                 uid, ", UID in object meta: ", UidOf(before)));
-  }
   return absl::OkStatus();
+}
+
+// The uid of a whole object that replaces another; the words are etcd's client's.
+absl::Status CheckReplacedUid(const ResourceInfo& info,
+                              const ResourcePath& path, const Json& before,
+                              const Json& next) {
+  const std::string uid = UidOf(next);
+  if (uid.empty() || uid == UidOf(before)) return absl::OkStatus();
+  return Conflict(
+      info.type, path.name,
+      absl::StrCat("StorageError: invalid object, Code: 4, Key: /registry/",
+                   info.type.group, info.type.group.empty() ? "" : "/",
+                   info.type.plural, "/", path.namespace_name, "/", path.name,
+                   ", ResourceVersion: 0, AdditionalErrorMsg: Precondition "
+                   "failed: UID in precondition: ",
+                   uid, ", UID in object meta: ", UidOf(before)));
 }
 
 // A write of the status changes nothing else, and any other not the status.
@@ -240,6 +271,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
     return InvalidObject(info.type.group, info.kind, "", causes);
   }
   RETURN_IF_ERROR(CheckNamespace(call, NameOf(object)));
+  RETURN_IF_ERROR(CheckKind(info, object));
   if (info.has_status) object.erase("status");
   for (int attempt = 0;; ++attempt) {
     if (generated) metadata["name"] = prefix + RandomSuffix();
@@ -276,11 +308,15 @@ absl::StatusOr<Json> ResourceHandler::Write(
     const Json before = object;
     ASSIGN_OR_RETURN(Json next, change(before));
     RETURN_IF_ERROR(CheckIdentity(info, call.path, before, next));
+    if (call.request.method == "PUT") {
+      RETURN_IF_ERROR(CheckReplacedUid(info, call.path, before, next));
+    }
     if (needs_version && TextAt(next, "metadata", "resourceVersion").empty()) {
       return InvalidObject(info.type.group, info.type.plural, name,
                            {InvalidValue("metadata.resourceVersion", 0,
                                          "must be specified for an update")});
     }
+    RETURN_IF_ERROR(CheckKind(info, next));
     if (info.has_status) {
       KeepOtherHalf(call.path.subresource == "status", before, next);
     }
@@ -304,6 +340,10 @@ absl::StatusOr<ApiResponse> ResourceHandler::Update(Call& call) {
   if (call.path.subresource == "scale") {
     ASSIGN_OR_RETURN(Json scale, ParseBody(call.request));
     if (!scale.is_object()) return BadRequest("a Scale is an object");
+    const std::string name = TextAt(scale, "metadata", "name");
+    if (!name.empty() && name != call.path.name) {
+      return WrongName(name, call.path);
+    }
     ASSIGN_OR_RETURN(Json stored,
                      Write(
                          call,
