@@ -136,8 +136,8 @@ absl::Status CheckVersionMatch(const Query& query) {
 }
 
 absl::Status NotANumber(absl::string_view text) {
-  return BadRequest(absl::StrCat("strconv.ParseInt: parsing \"", text,
-                                 "\": invalid syntax"));
+  return BadRequest(
+      absl::StrCat("strconv.ParseInt: parsing \"", text, "\": invalid syntax"));
 }
 
 // 0 if there is none; the same for lists, which do not heed it, and watches.
@@ -200,8 +200,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
   ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
   std::string limit_text = QueryValue(call.query, "limit");
   int64_t limit = 0;
-  if (!limit_text.empty() &&
-      !absl::SimpleAtoi(limit_text, &limit)) {
+  if (!limit_text.empty() && !absl::SimpleAtoi(limit_text, &limit)) {
     return NotANumber(limit_text);
   }
   RETURN_IF_ERROR(ParseTimeout(call.query).status());

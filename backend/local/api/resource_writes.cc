@@ -62,9 +62,9 @@ absl::StatusOr<Json> ParseObject(const ResourceInfo& info,
   }
   const std::string kind = TextOr(object, "kind", info.kind);
   if (!info.custom && kind != info.kind) {
-    return BadRequest(absl::StrCat(
-        "the object provided is unrecognized (must be of type ", info.kind,
-        "): it is a ", kind));
+    return BadRequest(
+        absl::StrCat("the object provided is unrecognized (must be of type ",
+                     info.kind, "): it is a ", kind));
   }
   if (!object.contains("metadata") || object["metadata"].is_null()) {
     object["metadata"] = Json::object();
@@ -153,7 +153,8 @@ absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
   return absl::OkStatus();
 }
 
-// The uid of a whole object that replaces another; the words are etcd's client's.
+// The uid of a whole object that replaces another; the words are etcd's
+// client's.
 absl::Status CheckReplacedUid(const ResourceInfo& info,
                               const ResourcePath& path, const Json& before,
                               const Json& next) {
