@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "adapter/transports/http_routes.h"
 #include "adapter/transports/response_head.h"
 
 namespace howdah::transports {
@@ -29,24 +29,17 @@ constexpr std::size_t kStreamBytes = 1024 * 1024;
 // Bytes of a body that are not worth counting.
 constexpr std::size_t kUncountedBytes = 64 * 1024;
 
-// What pages of other origins may read beside the body.
 // Memory of an answer that is kept for the next.
 constexpr std::size_t kKeptAnswerBytes = 128 * 1024;
 
+// What pages of other origins may read beside the body.
 constexpr char kExposedHeaders[] =
     "Mcp-Session-Id, WWW-Authenticate, Retry-After";
 
 // How long a client may take to see that the connection is closing.
 constexpr absl::Duration kLinger = absl::Seconds(2);
 
-// Below it are documents that tell how to get in.
-constexpr absl::string_view kDocuments = "/.well-known/";
-
 constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
-
-absl::string_view PathOf(absl::string_view target) {
-  return target.substr(0, target.find('?'));
-}
 
 bool IsJson(absl::string_view content_type) {
   constexpr absl::string_view kJson = "application/json";
@@ -54,41 +47,6 @@ bool IsJson(absl::string_view content_type) {
          (content_type.size() == kJson.size() ||
           content_type[kJson.size()] == ';' ||
           content_type[kJson.size()] == ' ');
-}
-
-// What is served where.
-struct Route {
-  absl::string_view path;
-  absl::string_view methods;
-  bool is_probe = false;
-  bool is_document = false;
-};
-
-constexpr std::array<Route, 7> kRoutes = {{
-    {"/mcp", "POST, GET, DELETE"},
-    {"/", "POST"},
-    {"/sse-transport/sse", "GET"},
-    {"/sse-transport/messages", "POST"},
-    {"/health", "GET", true},
-    {"/health/live", "GET", true},
-    {"/health/ready", "GET", true},
-}};
-
-constexpr Route kDocument = {kDocuments, "GET", false, true};
-
-const Route* FindRoute(absl::string_view path) {
-  if (absl::StartsWith(path, kDocuments)) return &kDocument;
-  for (const Route& route : kRoutes) {
-    if (route.path == path) return &route;
-  }
-  return nullptr;
-}
-
-bool TakesMethod(const Route& route, absl::string_view method) {
-  for (absl::string_view one : absl::StrSplit(route.methods, ", ")) {
-    if (one == method) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -259,7 +217,7 @@ void HttpConnection::Handle() {
                   "does not serve; use localhost, or start it with that host "
                   "allowed.");
   }
-  const Route* route = FindRoute(PathOf(request_.target));
+  const Route* route = FindRoute(request_.target);
   if (route == nullptr) {
     return Refuse(404, "There is nothing here; MCP is served at /mcp.");
   }
@@ -357,7 +315,7 @@ absl::string_view HttpConnection::RemoteAddress() const {
 }
 
 bool HttpConnection::Streams() const {
-  return request_.version >= 11 && PathOf(request_.target) != "/" &&
+  return request_.version >= 11 && PathOf(request_.target) != kPlainDoor &&
          absl::StrContains(absl::AsciiStrToLower(request_.Header("Accept")),
                            "text/event-stream");
 }
