@@ -20,6 +20,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 const CommandList& Commands() {
   static const auto* const kCommands =
@@ -180,6 +181,18 @@ TEST(CommandListTest, EveryRpcIsACommandWithANameOfItsOwn) {
       }
     }
   }
+}
+
+TEST(CommandListTest, PostgresqlComesFirstAndWhatServesOthersLast) {
+  std::vector<std::string> words;
+  for (const Resource& resource : Commands().resources()) {
+    words.push_back(resource.word);
+  }
+  ASSERT_GE(words.size(), 6u);
+  EXPECT_THAT(std::vector(words.begin(), words.begin() + 3),
+              ElementsAre("clusters", "databases", "roles"));
+  EXPECT_THAT(std::vector(words.end() - 3, words.end()),
+              UnorderedElementsAre("access", "changes", "operations"));
 }
 
 TEST(HelpTest, TellsArgumentsFlagsDefaultsAndBounds) {

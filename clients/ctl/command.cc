@@ -67,6 +67,19 @@ Command ReadCommand(const MethodDescriptor& method) {
   return command;
 }
 
+// PostgreSQL clusters come first, then what else people run; last come the
+// services that serve the others.
+int RankInHelp(const Resource& resource) {
+  if (resource.commands.empty()) return 2;
+  const std::string& package =
+      resource.commands.front().method->file()->package();
+  if (absl::StartsWith(package, "howdah.postgres.")) return 0;
+  return absl::StartsWith(package, "howdah.aiven.") ||
+                 absl::StartsWith(package, "howdah.aws.")
+             ? 1
+             : 2;
+}
+
 template <typename Elements, typename Predicate>
 auto FindOrNull(const Elements& elements, Predicate predicate) -> const
     typename Elements::value_type* {
@@ -152,10 +165,9 @@ CommandList CommandList::FromContract() {
       list.AddService(*file->service(i));
     }
   }
-  // What people work with first; operations only serve the others.
   std::stable_sort(list.resources_.begin(), list.resources_.end(),
                    [](const Resource& a, const Resource& b) {
-                     return a.word != "operations" && b.word == "operations";
+                     return RankInHelp(a) < RankInHelp(b);
                    });
   return list;
 }
