@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "backend/observability/log.h"
+#include "backend/server/start_code.h"
 #include "google/protobuf/stubs/logging.h"
 #include "proto/support/status_details.h"
 
@@ -148,6 +149,7 @@ void ServeUntilSignal(const Config& config, Server& server,
   Log(LogLevel::kInfo, "serving",
       {{"listening", absl::StrJoin(server.listening(), " ")},
        {"read_only", config.server.policy.read_only}});
+  ForgetStartCode();
   if (config.announce) Announce(server);
 
   const sigset_t signals = WaitedFor();
