@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "backend/aiven/model.h"
+#include "proto/support/trace_context.h"
 
 namespace howdah::aiven {
 
@@ -29,6 +30,9 @@ struct ReadOptions {
   std::stop_token cancelled = {};
   // Ask anew, whatever is remembered.
   bool refresh = false;
+  // Sent as `traceparent` when set. What is remembered, or asked for another,
+  // has the trace of who asked.
+  support::TraceContext trace = {};
 };
 
 struct ServiceKey {

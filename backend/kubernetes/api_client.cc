@@ -1,13 +1,13 @@
 #include "backend/kubernetes/api_client.h"
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
+#include "proto/support/trace_context.h"
 
 namespace howdah::kubernetes {
 namespace {
@@ -17,15 +17,6 @@ net::HttpClientOptions HttpOptions(const Connection& connection) {
   options.tls = connection.tls;
   options.proxy_url = connection.proxy_url;
   return options;
-}
-
-// Names this request as a child of the call that it is made for.
-std::string Traceparent(absl::string_view trace_id, bool sampled) {
-  // Ids have to be different, not secret.
-  thread_local std::mt19937_64 generator{std::random_device{}()};
-  return absl::StrCat("00-", trace_id, "-",
-                      absl::Hex(generator() | 1, absl::kZeroPad16),
-                      sampled ? "-01" : "-00");
 }
 
 bool IsTransient(int http_status) {
@@ -63,9 +54,9 @@ absl::StatusOr<net::HttpRequest> ApiClient::Prepare(
     http.headers.emplace_back("Authorization",
                               absl::StrCat("Bearer ", credential.token));
   }
-  if (!call.trace_id.empty()) {
-    http.headers.emplace_back("traceparent",
-                              Traceparent(call.trace_id, call.sampled));
+  if (std::string parent = support::ChildTraceparent(call.trace);
+      !parent.empty()) {
+    http.headers.emplace_back("traceparent", std::move(parent));
   }
   const bool on_behalf = !call.impersonate_user.empty();
   const std::string& user =

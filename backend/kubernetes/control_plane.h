@@ -30,6 +30,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "nlohmann/json.hpp"
+#include "proto/support/trace_context.h"
 
 namespace howdah::kubernetes {
 
@@ -68,9 +69,8 @@ struct Call {
   // Sent as Impersonate-User and Impersonate-Group when set.
   std::string impersonate_user = {};
   std::vector<std::string> impersonate_groups = {};
-  // W3C trace context, sent as `traceparent` when set.
-  std::string trace_id = {};
-  bool sampled = false;
+  // Sent as `traceparent` when set.
+  support::TraceContext trace = {};
 };
 
 enum class PatchType { kMerge, kJson };

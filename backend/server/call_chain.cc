@@ -11,11 +11,11 @@
 #include "backend/observability/log.h"
 #include "backend/server/contract_deadline.h"
 #include "backend/server/outgoing_status.h"
-#include "backend/server/trace_id.h"
 #include "proto/support/enum_names.h"
 #include "proto/support/redaction.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
+#include "proto/support/trace_context.h"
 
 namespace howdah::server {
 namespace {
@@ -99,7 +99,7 @@ absl::Status Guarded(const std::string& method, const std::string& trace_id,
 
 template <typename Function>
 absl::Status Guarded(const Call& call, Function function) {
-  return Guarded(call.method().path, call.context.trace_id, function);
+  return Guarded(call.method().path, call.context.trace.id, function);
 }
 
 // Who is still able to answer a call. When the last of them is gone without an
@@ -143,9 +143,7 @@ class PromisedStream : public MessageStream {
 
 void CallChain::Serve(const std::shared_ptr<Call>& call) {
   call->arrived = absl::Now();
-  Trace trace = TraceFrom(call->Metadata("traceparent"));
-  call->context.trace_id = std::move(trace.id);
-  call->context.sampled = trace.sampled;
+  call->context.trace = support::TraceFrom(call->Metadata("traceparent"));
   call->context.cancelled = call->stop.get_token();
   call->context.host = this;
   call->context.notes = &call->notes;
@@ -328,7 +326,7 @@ void CallChain::Answer(Call& call, const absl::Status& status,
   const bool late = status.code() == absl::StatusCode::kCancelled &&
                     absl::Now() >= call.context.deadline;
   const absl::Status outgoing = OutgoingStatus(
-      late ? DeadlineIsOver(call.method()) : status, call.context.trace_id);
+      late ? DeadlineIsOver(call.method()) : status, call.context.trace.id);
   Record(call, outgoing);
   call.Finish(outgoing, nullptr);
 }
@@ -353,7 +351,7 @@ void CallChain::Record(const Call& call, const absl::Status& status) {
   record.code = absl::StatusCodeToString(status.code());
   record.reason = support::ErrorReason(status);
   record.duration = duration;
-  record.trace_id = call.context.trace_id;
+  record.trace_id = call.context.trace.id;
   parts_.audit.Record(record);
 }
 

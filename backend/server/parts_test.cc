@@ -14,7 +14,6 @@
 #include "backend/server/executor.h"
 #include "backend/server/listen_address.h"
 #include "backend/server/outgoing_status.h"
-#include "backend/server/trace_id.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -25,7 +24,6 @@ namespace {
 using howdah::testing::HasReason;
 using howdah::testing::StatusIs;
 using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
 
 TEST(ExecutorTest, RunsWhatItTakesAndRefusesWhatItCannot) {
   std::atomic<int> ran = 0;
@@ -74,28 +72,6 @@ TEST(ExecutorTest, ManyPiecesRunOnceEach) {
     }
   }
   EXPECT_EQ(ran, 1000);
-}
-
-TEST(TraceIdTest, IdsOfCallersAreKept) {
-  const Trace recorded =
-      TraceFrom("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
-  EXPECT_EQ(recorded.id, "4bf92f3577b34da6a3ce929d0e0e4736");
-  EXPECT_TRUE(recorded.sampled);
-  EXPECT_FALSE(
-      TraceFrom("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00")
-          .sampled);
-}
-
-TEST(TraceIdTest, OthersGetANewOne) {
-  for (const char* value :
-       {"", "00-xyz", "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"}) {
-    const Trace trace = TraceFrom(value);
-    EXPECT_THAT(trace.id, MatchesRegex("[0-9a-f]+"));
-    EXPECT_EQ(trace.id.size(), 32u);
-    EXPECT_FALSE(trace.sampled);
-  }
-  EXPECT_NE(TraceFrom("").id, TraceFrom("").id);
 }
 
 TEST(OutgoingStatusTest, EveryErrorHasAReason) {

@@ -36,7 +36,8 @@ inline aiven::ReadOptions ReadOptionsOf(const CallContext& context,
                                         bool refresh) {
   return {.deadline = context.deadline,
           .cancelled = context.cancelled,
-          .refresh = refresh};
+          .refresh = refresh,
+          .trace = context.trace};
 }
 
 // The project that a call means. INVALID_ARGUMENT if it names none and there is

@@ -174,6 +174,7 @@ void AwsService::Run(const CallContext& context, const Allowed& allowed,
   call.input_json = parsed.input_json;
   call.profile = parsed.profile;
   call.region = parsed.region;
+  call.trace_id = context.trace.id;
   call.output_files = parsed.output_files;
   call.until = context.deadline - kMargin;
   if (allowed.what.Has(aws::kNeverEnds)) {

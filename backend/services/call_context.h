@@ -29,6 +29,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "backend/auth/principal.h"
+#include "proto/support/trace_context.h"
 
 namespace howdah::services {
 
@@ -70,10 +71,8 @@ struct CallContext {
   // Stops when the caller has gone or has cancelled.
   std::stop_token cancelled;
   auth::Principal principal;
-  // W3C trace id, for logs and audit.
-  std::string trace_id;
-  // Whether the caller records the trace.
-  bool sampled = false;
+  // For logs and audit, and for the calls that are made for this one.
+  support::TraceContext trace;
   // Null where there is no server, as in tests.
   CallHost* host = nullptr;
   CallNotes* notes = nullptr;

@@ -74,8 +74,7 @@ inline kubernetes::Call UpstreamCall(const CallContext& context) {
   kubernetes::Call call;
   call.deadline = context.deadline;
   call.cancelled = context.cancelled;
-  call.trace_id = context.trace_id;
-  call.sampled = context.sampled;
+  call.trace = context.trace;
   if (!context.principal.kubernetes_user.empty()) {
     call.impersonate_user = context.principal.kubernetes_user;
     call.impersonate_groups = context.principal.kubernetes_groups;

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import types
 
@@ -86,6 +87,18 @@ def test_a_token_switches_it_on_beside_what_is_on(api, client):
     assert TOOLS | {"list_postgres_clusters"} <= tools_of(client)
     assert structured(client, "list_projects")["projects"][0]["project_name"] == "shop"
     assert api.requests == [("GET", "/v1/project", b"", f"aivenv1 {TOKEN}")]
+
+
+def test_a_trace_goes_on_to_aiven(api, client):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    client.request("tools/call", {
+        "name": "query_services", "arguments": {},
+        "_meta": {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}})
+    assert len(api.traces) == len(api.requests) > 2
+    sent = [re.fullmatch(f"00-{trace}-([0-9a-f]{{16}})-01", one) for one in api.traces]
+    assert all(sent), api.traces
+    # Each request is a child of its own.
+    assert len({one[1] for one in sent} | {"00f067aa0ba902b7"}) == len(sent) + 1
 
 
 def test_services_are_resources_whose_names_are_completed(api, client):

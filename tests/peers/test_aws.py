@@ -10,7 +10,7 @@ import time
 import pytest
 
 import peers
-from aws_world import ACCOUNT, AwsBackend, Moto
+from aws_world import ACCOUNT, AwsBackend, Moto, Overheard
 from mcp_client import AnsweringClient, ToolError
 from recipes import GRPCURL, Recipes
 
@@ -394,6 +394,21 @@ def test_version_2_of_the_cli_does_the_same(moto):
         assert missing["metadata"]["awsErrorCode"] == "NoSuchEntity"
         refused(lambda: debian.read("iam get-user --user-name"), "COMMAND_INVALID")
         assert "Reservations" in debian.read("ec2 describe-instances")["result"]
+
+
+@pytest.mark.parametrize("cli", [None, "/usr/bin/aws"])
+def test_a_trace_goes_to_aws_in_the_name_of_the_client(moto, cli):
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    with Overheard(moto) as before, AwsBackend(before, cli=cli) as running:
+        running.client.request("tools/call", {
+            "name": "execute_aws_write_command",
+            "arguments": {"command": "sqs create-queue --queue-name traced"},
+            "_meta": {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}})
+        assert any(url.endswith("/traced") for url in moto.aws("sqs", "list-queues")["QueueUrls"])
+        command = [agent for agent in before.agents if f"exec-env/howdah-trace-{trace}" in agent]
+        assert command, before.agents
+        # The audit line and the log of AWS meet in it.
+        assert [line["trace_id"] for line in running.audit()] == [trace]
 
 
 # Faults and load, with a CLI that can be told to misbehave.

@@ -5,6 +5,7 @@
         moto.aws("s3api", "list-buckets")      # the CLI itself, past Howdah
 """
 
+import http.server
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import urllib.request
 
 import peers
@@ -110,6 +112,48 @@ class Moto:
                               env=environment, capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+class Overheard:
+    """Stands before the emulator and keeps the user agents of what passes."""
+
+    def __init__(self, moto):
+        self.moto = moto
+        self.agents = []
+        overheard = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def handle_any(self):
+                overheard.agents.append(self.headers["User-Agent"])
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                request = urllib.request.Request(  # noqa: S310
+                    moto.url + self.path, data=body or None, method=self.command,
+                    headers=dict(self.headers))
+                with urllib.request.urlopen(request) as answer:  # noqa: S310
+                    data = answer.read()
+                    self.send_response(answer.status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = do_PUT = handle_any
+
+            def log_message(self, *unused):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __getattr__(self, name):
+        return getattr(self.moto, name)
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *unused):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class AwsBackend:

@@ -56,6 +56,8 @@ class FakeAiven:
 
     def __init__(self):
         self.requests = []
+        # Their traceparent headers, in the same order.
+        self.traces = []
         # Answers that come before all others, one a request.
         self.faults = []
         # Answers that stand for one path, below /v1, each time.
@@ -73,6 +75,7 @@ class FakeAiven:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 fake.requests.append((self.command, self.path, body,
                                       self.headers.get("Authorization")))
+                fake.traces.append(self.headers.get("traceparent"))
                 code, content = fake.answer(self.command, self.path, body,
                                             self.headers.get("Authorization"))
                 data = content if isinstance(content, bytes) else json.dumps(content).encode()

@@ -10,6 +10,7 @@
 #include "backend/aiven/retry_policy.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
+#include "proto/support/trace_context.h"
 
 namespace howdah::aiven {
 namespace {
@@ -94,6 +95,10 @@ absl::StatusOr<net::HttpResponse> ApiClient::Exchange(
   http.url = options_.base_url + request.path;
   http.headers = {{"Authorization", "aivenv1 " + token},
                   {"Accept", "application/json"}};
+  if (std::string parent = support::ChildTraceparent(limits.trace);
+      !parent.empty()) {
+    http.headers.emplace_back("traceparent", std::move(parent));
+  }
   if (!request.body.empty()) {
     http.headers.emplace_back("Content-Type", "application/json");
     http.body = request.body;

@@ -284,6 +284,10 @@ absl::Status CliRunner::Run(CliCall call, Done done) {
       absl::StrCat("AWS_CONFIG_FILE=", folder->path(), "/.config"));
   command.environment.push_back(
       absl::StrCat("AWS_SHARED_CREDENTIALS_FILE=", credentials));
+  if (!call.trace_id.empty()) {
+    command.environment.push_back(
+        absl::StrCat("AWS_EXECUTION_ENV=howdah-trace-", call.trace_id));
+  }
   command.directory = folder->path();
   command.most_memory = kMostMemory;
   command.longest_file = kLongestFile;

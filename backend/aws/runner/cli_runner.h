@@ -51,6 +51,9 @@ struct CliCall {
   std::string input_json = {};
   std::string profile = {};  // empty: as the CLI finds one
   std::string region = {};
+  // W3C trace id of the call that it is run for; empty: none. AWS gets it in
+  // the name of the client (docs/aws.md).
+  std::string trace_id = {};
   // Files that the command writes into its folder, by their names.
   std::vector<std::string> output_files = {};
   absl::Time until = absl::InfiniteFuture();

@@ -123,6 +123,9 @@ TEST_F(CliRunnerTest, TheEnvironmentIsMadeFromAList) {
     EXPECT_THAT(passed->end.output, HasSubstr(name + "=" + value + "\n"));
   }
   EXPECT_THAT(environment, HasSubstr("AWS_PAGER=\n"));
+  EXPECT_THAT(environment, Not(HasSubstr("AWS_EXECUTION_ENV")));
+  EXPECT_THAT(Output({.program = Program("/usr/bin/env"), .trace_id = "4bf9"}),
+              HasSubstr("AWS_EXECUTION_ENV=howdah-trace-4bf9\n"));
   EXPECT_THAT(environment, Not(HasSubstr("HOME=" + home_ + "\n")));
 }
 

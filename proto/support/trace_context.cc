@@ -1,10 +1,11 @@
-#include "backend/server/trace_id.h"
+#include "proto/support/trace_context.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <random>
 
-namespace howdah::server {
+#include "absl/strings/str_cat.h"
+
+namespace howdah::support {
 namespace {
 
 constexpr size_t kVersionLength = 3;  // "00-"
@@ -35,18 +36,22 @@ void WriteHex(uint64_t value, char* out) {
   }
 }
 
-std::string NewTraceId() {
-  // Ids have to be different, not secret.
+// Ids have to be different, not secret.
+uint64_t Random() {
   thread_local std::mt19937_64 generator{std::random_device{}()};
+  return generator();
+}
+
+std::string NewTraceId() {
   std::string id(kTraceIdLength, '0');
-  WriteHex(generator(), id.data());
-  WriteHex(generator() | 1, id.data() + kTraceIdLength / 2);
+  WriteHex(Random(), id.data());
+  WriteHex(Random() | 1, id.data() + kTraceIdLength / 2);
   return id;
 }
 
 }  // namespace
 
-Trace TraceFrom(absl::string_view traceparent) {
+TraceContext TraceFrom(absl::string_view traceparent) {
   const absl::string_view id = TraceIdIn(traceparent);
   if (id.empty()) return {NewTraceId()};
   const absl::string_view digits(kDigits);
@@ -55,4 +60,13 @@ Trace TraceFrom(absl::string_view traceparent) {
           flags != absl::string_view::npos && (flags & 1) != 0};
 }
 
-}  // namespace howdah::server
+std::string ChildTraceparent(const TraceContext& trace) {
+  if (trace.id.empty()) return {};
+  constexpr size_t kSpanIdLength = 16;
+  std::string span(kSpanIdLength, '0');
+  WriteHex(Random() | 1, span.data());
+  return absl::StrCat("00-", trace.id, "-", span,
+                      trace.sampled ? "-01" : "-00");
+}
+
+}  // namespace howdah::support
