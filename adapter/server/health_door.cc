@@ -18,10 +18,9 @@ void AnswerProbe(BackendReadiness& readiness, absl::string_view target,
   if (absl::StartsWith(target, "/health/live")) {
     return done({kOk, R"({"status":"ok"})"});
   }
-  const bool strict = absl::StartsWith(target, "/health/ready");
   readiness.Ask(
-      [done = std::move(done), strict](bool ready, absl::string_view backend) {
-        done({ready || !strict ? kOk : kUnavailable,
+      [done = std::move(done)](bool ready, absl::string_view backend) {
+        done({ready ? kOk : kUnavailable,
               absl::StrCat(R"({"status":")", ready ? "ok" : "unavailable",
                            R"(","checks":{"backend":")", backend, R"("}})")});
       });

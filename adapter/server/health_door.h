@@ -6,8 +6,7 @@
 //
 //   GET /health/live    200: this process answers
 //   GET /health/ready   200 if a call would find what it needs, else 503
-//   GET /health         the same words, always with 200: for people, and for
-//                       supervisors that would restart what only has to wait
+//   GET /health         as /health/ready, for those who know one address only
 #ifndef HOWDAH_ADAPTER_SERVER_HEALTH_DOOR_H_
 #define HOWDAH_ADAPTER_SERVER_HEALTH_DOOR_H_
 

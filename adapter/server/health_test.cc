@@ -91,9 +91,10 @@ TEST_F(HealthTest, ReadyIsWhatTheBackendSays) {
   EXPECT_EQ(lost.replies.at(0).status, 503);
   EXPECT_THAT(lost.replies.at(0).body, HasSubstr("unreachable"));
 
+  // Who knows one address only must not be sent here either.
   Probe told("/health");
   health_.OnFetch(told);
-  EXPECT_EQ(told.replies.at(0).status, 200);
+  EXPECT_EQ(told.replies.at(0).status, 503);
   EXPECT_THAT(told.replies.at(0).body, HasSubstr(R"("status":"unavailable")"));
 }
 

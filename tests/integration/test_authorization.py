@@ -37,7 +37,7 @@ def test_nothing_is_told_without_a_token(plain):
     for path, body in (("/mcp", {"jsonrpc": "2.0", "id": 1, "method": "initialize"}),
                        ("/", LIST), ("/mcp?access_token=x", LIST), ("/mcp", None)):
         assert plain.fetch(path, body)[0] == 401, path
-    assert plain.fetch("/health")[0] == 200
+    assert plain.fetch("/health/live")[0] == 200
 
 
 def test_the_way_to_a_token_is_told(plain, issuer):

@@ -229,7 +229,7 @@ def test_who_asks_too_often_is_told_to_wait(data_dir):
         headers, body = refused[0]
         assert int(headers["Retry-After"]) >= 1
         assert "Too many requests" in json.loads(body)["error"]["message"]
-        assert adapter.ask(path="/health", method="GET", body=None)[0] == 200
+        assert adapter.ask(path="/health/live", method="GET", body=None)[0] == 200
 
 
 def test_memory_is_bounded_when_many_bodies_never_end(data_dir):

@@ -60,7 +60,7 @@ class Program:
 
     def logged(self, message):
         with open(self.log_path, encoding="utf-8") as log:
-            lines = [json.loads(line) for line in log if line.startswith("{")]
+            lines = [json.loads(line) for line in log]  # nothing else is logged
         return [line for line in lines if line["msg"] == message]
 
     def metrics(self):
@@ -152,8 +152,25 @@ def test_the_mcp_port_knows_about_its_backend(api, backend, adapter):
     backend.stop()
     eventually(lambda: states(adapter.address) == (503, {"backend": "unreachable"}), "its end")
     assert fetch(adapter.address, "/health/live")[0] == 200
-    # For people: the same words, and nothing to restart for.
-    assert states(adapter.address, "/health") == (200, {"backend": "unreachable"})
+    # A load balancer that knows this address only must not send anybody here.
+    assert states(adapter.address, "/health") == (503, {"backend": "unreachable"})
+
+
+def test_a_cache_that_is_not_in_sync_is_told_at_every_door(api, backend, adapter):
+    doors = [(adapter.address, "/health/ready"), (adapter.address, "/health"),
+             (adapter.admin, "/health/ready")]
+    api.answer = lambda method, path: (403, status(403, "Forbidden", "clusters is forbidden"), {})
+    eventually(lambda: "clusters" in states(backend.admin)[1].get("cache", ""), "the reason")
+    assert states(backend.admin)[0] == 503
+    # It is there, and says no.
+    assert states(backend.admin)[1]["kubernetes"] == "reachable"
+    for door in doors:
+        eventually(lambda door=door: states(*door) == (503, {"backend": "not ready"}), str(door))
+        assert fetch(door[0], "/health/live")[0] == 200
+    api.answer = healthy("demo")
+    eventually(lambda: states(backend.admin)[1].get("cache") == "synced", "the cache")
+    for door in doors:
+        eventually(lambda door=door: states(*door) == (200, {"backend": "ready"}), str(door))
 
 
 def test_metrics_count_what_happened_under_names_that_we_chose(backend, adapter):
