@@ -199,11 +199,12 @@ std::unique_ptr<mcp::RunningCall> NameCompleter::Complete(
     done(Answer(names->sorted, names->has_more, request.value));
     return nullptr;
   }
-  return tools::CallPlainly(
-      caller_, source->rpc, *list, tools::OptionsFor(source->rpc, context),
+  return tools::ListWidely(
+      caller_, source->rpc, std::move(list),
+      tools::OptionsFor(source->rpc, context),
       [this, source, name = source->names.at(*kind), key = std::move(key),
        typed = std::move(request.value), done = std::move(done)](
-          const absl::Status& status, const Message& answer) {
+          const absl::Status& status, const Message& answer, bool) {
         if (MeansNothing(status)) return done(mcp::Completion());
         if (!status.ok()) return done(status);
         Names names{NamesIn(answer, *source, name), HasMore(answer), now_()};

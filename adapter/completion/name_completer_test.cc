@@ -170,11 +170,14 @@ TEST_F(NameCompleterTest, AnswersAreKeptBrieflyAndForOneCallerOnly) {
 TEST_F(NameCompleterTest, WhatTheCallerMayNotSeeIsNotSuggested) {
   CompleteCluster("");
   backend_.Last().Fail(absl::PermissionDeniedError("no"));
+  EXPECT_FALSE(
+      backend_.Last().Request<pb::ListClustersRequest>().has_namespace_());
+  backend_.Last().Fail(absl::PermissionDeniedError("no"));
   EXPECT_THAT(Values(), IsEmpty());
   context_.toolsets = {"aws"};
   CompleteCluster("");
   EXPECT_THAT(Values(), IsEmpty());
-  EXPECT_THAT(backend_.calls, SizeIs(1));
+  EXPECT_THAT(backend_.calls, SizeIs(2));
 }
 
 TEST_F(NameCompleterTest, AnErrorIsNotTakenForNothing) {

@@ -126,6 +126,11 @@ class ChangeWatcher::Stream : public std::enable_shared_from_this<Stream> {
   void OnEnd(const absl::Status& status) {
     call_ = nullptr;
     if (closed_) return;
+    // Who may not look into all namespaces watches that of the context.
+    if (absl::IsPermissionDenied(status) && request_.namespace_() == "*") {
+      request_.clear_namespace_();
+      return Open();
+    }
     missed_ = true;
     // The token of whoever watches has ended; with another, another stream
     // begins.

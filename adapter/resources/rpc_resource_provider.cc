@@ -60,22 +60,27 @@ std::vector<const NameSource*> ListsOf(const ResourceCatalogue& resources) {
 struct Cursor {
   size_t list = 0;
   std::string page_token;
+  // The caller may look into one namespace only.
+  bool narrowed = false;
 
-  std::string Text() const { return absl::StrCat(list, ".", page_token); }
+  std::string Text() const {
+    return absl::StrCat(list, narrowed ? "," : ".", page_token);
+  }
 };
 
 absl::StatusOr<Cursor> ParseCursor(absl::string_view text, size_t lists) {
   Cursor cursor;
   if (text.empty()) return cursor;
-  const size_t dot = text.find('.');
-  if (dot == text.npos ||
-      !absl::SimpleAtoi(text.substr(0, dot), &cursor.list) ||
+  const size_t mark = text.find_first_of(".,");
+  if (mark == text.npos ||
+      !absl::SimpleAtoi(text.substr(0, mark), &cursor.list) ||
       cursor.list >= lists) {
     return absl::InvalidArgumentError(
         "params.cursor is not known; pass on nextCursor as it was given, or "
         "leave it out to begin anew.");
   }
-  cursor.page_token = std::string(text.substr(dot + 1));
+  cursor.narrowed = text[mark] == ',';
+  cursor.page_token = std::string(text.substr(mark + 1));
   return cursor;
 }
 
@@ -84,8 +89,7 @@ void SetText(Message& message, const FieldDescriptor* field,
   message.GetReflection()->SetString(&message, field, text);
 }
 
-std::unique_ptr<Message> ListRequest(const NameSource& list,
-                                     const std::string& page_token) {
+std::unique_ptr<Message> ListRequest(const NameSource& list, const Cursor& at) {
   std::unique_ptr<Message> request(list.rpc.request->New());
   const auto& type = *request->GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
@@ -95,10 +99,11 @@ std::unique_ptr<Message> ListRequest(const NameSource& list,
       SetText(*request, field, "*");
     } else if (field->name() == "page_size") {
       request->GetReflection()->SetInt32(request.get(), field, kItemsOnAPage);
-    } else if (field->name() == "page_token" && !page_token.empty()) {
-      SetText(*request, field, page_token);
+    } else if (field->name() == "page_token" && !at.page_token.empty()) {
+      SetText(*request, field, at.page_token);
     }
   }
+  if (at.narrowed) tools::NarrowNamespace(*request);
   return request;
 }
 
@@ -225,7 +230,8 @@ class ItemSearch : public std::enable_shared_from_this<ItemSearch> {
   }
 
   void Cancel() {
-    if (call_ != nullptr) call_->Cancel();
+    // Let go of: it holds on to this search.
+    if (const auto call = std::exchange(call_, nullptr)) call->Cancel();
   }
 
  private:
@@ -305,19 +311,20 @@ std::unique_ptr<mcp::RunningCall> RpcResourceProvider::List(
   mcp::ResourcePage page;
   if (cursor.empty()) page = FixedOnes(context);
   while (at->list < lists.size() && !IsOn(lists[at->list]->rpc, context)) {
-    at = Cursor{at->list + 1, ""};
+    at = Cursor{at->list + 1, "", false};
   }
   if (at->list >= lists.size() || !parts_.may_list()) {
     done(std::move(page));
     return nullptr;
   }
   const NameSource& list = *lists[at->list];
-  return tools::CallPlainly(
-      parts_.caller, list.rpc, *ListRequest(list, at->page_token),
+  return tools::ListWidely(
+      parts_.caller, list.rpc, ListRequest(list, *at),
       tools::OptionsFor(list.rpc, context),
       [this, &list, context, page = std::move(page), at = *at,
-       last = at->list + 1 == lists.size(), done = std::move(done)](
-          const absl::Status& status, const Message& answer) mutable {
+       last = at->list + 1 == lists.size(),
+       done = std::move(done)](const absl::Status& status,
+                               const Message& answer, bool narrowed) mutable {
         // Who may not list may still read what can be named, and a server that
         // has no such plane may have another.
         if (absl::IsPermissionDenied(status) ||
@@ -328,9 +335,10 @@ std::unique_ptr<mcp::RunningCall> RpcResourceProvider::List(
         AppendResources(parts_.catalogue, list, answer, context, page);
         const std::string token = NextPageOf(answer);
         if (!token.empty()) {
-          page.next_cursor = Cursor{at.list, token}.Text();
+          page.next_cursor =
+              Cursor{at.list, token, at.narrowed || narrowed}.Text();
         } else if (!last) {
-          page.next_cursor = Cursor{at.list + 1, ""}.Text();
+          page.next_cursor = Cursor{at.list + 1, "", false}.Text();
         }
         done(std::move(page));
       });

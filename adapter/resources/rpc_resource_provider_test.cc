@@ -25,6 +25,7 @@ using howdah::changes::v1::WatchChangesRequest;
 using howdah::changes::v1::WatchChangesResponse;
 using howdah::testing::FakeCaller;
 using howdah::testing::StatusIs;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -149,8 +150,24 @@ TEST_F(RpcResourceProviderTest, AForeignCursorIsRefused) {
   }
 }
 
+TEST_F(RpcResourceProviderTest, WhoMayLookIntoOneNamespaceIsShownThat) {
+  List();
+  backend_.Last().Fail(absl::PermissionDeniedError("no"));
+  EXPECT_FALSE(
+      backend_.Last().Request<pb::ListClustersRequest>().has_namespace_());
+  auto answer = Clusters({"orders"});
+  answer.set_next_page_token("more");
+  backend_.Last().Answer(answer);
+  EXPECT_THAT(Uris(), Contains("howdah://clusters/default/orders"));
+  List(page_->value().next_cursor);
+  const auto next = backend_.Last().Request<pb::ListClustersRequest>();
+  EXPECT_FALSE(next.has_namespace_());
+  EXPECT_EQ(next.page_token(), "more");
+}
+
 TEST_F(RpcResourceProviderTest, WhoMayNotListSeesWhatNeedsNoList) {
   List();
+  backend_.Last().Fail(absl::PermissionDeniedError("no"));
   backend_.Last().Fail(absl::PermissionDeniedError("no"));
   EXPECT_THAT(Uris(), ElementsAre("howdah://guide", "howdah://clusters"));
 }
@@ -328,6 +345,17 @@ TEST_F(RpcResourceProviderTest, AfterABreakEverythingCountsAsChanged) {
   EXPECT_THAT(Told(), IsEmpty());
   backend_.Last().Send(WatchChangesResponse());
   EXPECT_THAT(Told(), ElementsAre("howdah://clusters"));
+}
+
+TEST_F(RpcResourceProviderTest, WhoMayLookIntoOneNamespaceWatchesThat) {
+  const auto watch = Watch("howdah://clusters");
+  backend_.Last().Fail(absl::PermissionDeniedError("no"));
+  EXPECT_FALSE(backend_.Last().Request<WatchChangesRequest>().has_namespace_());
+  EXPECT_THAT(Told(), IsEmpty());
+  backend_.Last().Send(Changed(howdah::changes::v1::KIND_CLUSTER, "orders"));
+  EXPECT_THAT(Told(), ElementsAre("howdah://clusters"));
+  backend_.Last().Fail(absl::PermissionDeniedError("not even that"));
+  EXPECT_EQ(timers_.size(), 1u);
 }
 
 TEST_F(RpcResourceProviderTest, AStreamEndsWithItsToken) {

@@ -4,9 +4,12 @@
 
 #include "absl/strings/str_join.h"
 #include "adapter/upstream/errors.h"
+#include "howdah/mcp/v1/annotations.pb.h"
 
 namespace howdah::tools {
 namespace {
+
+using ::google::protobuf::Message;
 
 class Running : public mcp::RunningCall {
  public:
@@ -18,7 +21,58 @@ class Running : public mcp::RunningCall {
   const std::shared_ptr<upstream::OutgoingCall> call_;
 };
 
+class RunningList : public mcp::RunningCall {
+ public:
+  using Done = std::function<void(const absl::Status&, const Message&, bool)>;
+
+  struct State {
+    upstream::UnaryCaller& caller;
+    const catalogue::Rpc& rpc;
+    std::unique_ptr<Message> request;
+    upstream::CallOptions options;
+    Done done;
+    // The first call or the second.
+    std::unique_ptr<mcp::RunningCall> call;
+  };
+
+  explicit RunningList(std::shared_ptr<State> state)
+      : state_(std::move(state)) {}
+  // Lets go of the call, which holds on to the state.
+  void Cancel() override {
+    if (const auto call = std::exchange(state_->call, nullptr)) call->Cancel();
+  }
+
+  static void Ask(const std::shared_ptr<State>& state, bool narrowed) {
+    state->call = CallPlainly(
+        state->caller, state->rpc, *state->request, state->options,
+        [state, narrowed](const absl::Status& status, const Message& answer) {
+          if (absl::IsPermissionDenied(status) &&
+              NarrowNamespace(*state->request)) {
+            return Ask(state, /*narrowed=*/true);
+          }
+          state->done(status, answer, narrowed);
+        });
+  }
+
+ private:
+  const std::shared_ptr<State> state_;
+};
+
 }  // namespace
+
+bool NarrowNamespace(Message& request) {
+  const auto& reflection = *request.GetReflection();
+  const auto& type = *request.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const auto* field = type.field(i);
+    const auto& facts = field->options().GetExtension(howdah::mcp::v1::field);
+    if (facts.format() != howdah::mcp::v1::FORMAT_NAMESPACE_OR_ALL) continue;
+    if (reflection.GetString(request, field) != "*") continue;
+    reflection.ClearField(&request, field);
+    return true;
+  }
+  return false;
+}
 
 upstream::CallOptions OptionsFor(const catalogue::Rpc& rpc,
                                  const mcp::RequestContext& context) {
@@ -50,6 +104,16 @@ std::unique_ptr<mcp::RunningCall> CallPlainly(
             bytes->data(), static_cast<int>(bytes->size()));
         done(read ? absl::OkStatus() : upstream::UnreadableAnswer(), *answer);
       }));
+}
+
+std::unique_ptr<mcp::RunningCall> ListWidely(
+    upstream::UnaryCaller& caller, const catalogue::Rpc& rpc,
+    std::unique_ptr<Message> request, const upstream::CallOptions& options,
+    RunningList::Done done) {
+  std::shared_ptr<RunningList::State> state(new RunningList::State{
+      caller, rpc, std::move(request), options, std::move(done), nullptr});
+  RunningList::Ask(state, /*narrowed=*/false);
+  return std::make_unique<RunningList>(std::move(state));
 }
 
 }  // namespace howdah::tools

@@ -32,6 +32,21 @@ std::unique_ptr<mcp::RunningCall> CallPlainly(
     std::function<void(const absl::Status&, const google::protobuf::Message&)>
         done);
 
+// The same for a List method that was asked for all namespaces: for who may not
+// look into all, it is asked again for that of the context, and `narrowed`.
+// `rpc` must outlive the call.
+std::unique_ptr<mcp::RunningCall> ListWidely(
+    upstream::UnaryCaller& caller, const catalogue::Rpc& rpc,
+    std::unique_ptr<google::protobuf::Message> request,
+    const upstream::CallOptions& options,
+    std::function<void(const absl::Status&, const google::protobuf::Message&,
+                       bool narrowed)>
+        done);
+
+// Asks for the namespace of the context instead of all; false if all were not
+// asked for.
+bool NarrowNamespace(google::protobuf::Message& request);
+
 }  // namespace howdah::tools
 
 #endif  // HOWDAH_ADAPTER_TOOLS_PLAIN_CALL_H_

@@ -29,11 +29,13 @@ def door(kubernetes, apply, issuer, tmp_path_factory):
         kubernetes.install({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     apply(chart.render(
         *chart.ROLES_ONLY, "--set", "role=view,serviceAccount.name=acting,"
-        "rbac.impersonate.users={oidc:ada,oidc:eve},rbac.impersonate.groups={oidc:dba}"))
+        "rbac.impersonate.users={oidc:ada,oidc:bea,oidc:eve},rbac.impersonate.groups={oidc:dba}"))
     kubernetes.deployed("rbac-edit.yaml")  # for its roles
     dba = {"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": "oidc:dba"}
+    bea = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "oidc:bea"}
     for role in ("view", "cnpg-cloudnative-pg-view", "cnpg-mcp-server-view"):
         kubernetes.bind(dba, role)
+        kubernetes.bind(bea, role, namespace=NAMESPACE)
     for role in ("cnpg-cloudnative-pg-edit", "cnpg-mcp-server-edit"):
         kubernetes.bind(dba, role, namespace=NAMESPACE)
     kubernetes.install(CLUSTER)
@@ -48,6 +50,12 @@ def door(kubernetes, apply, issuer, tmp_path_factory):
 @pytest.fixture
 def ada(issuer):
     return issuer.token(sub="ada", groups=["dba"])
+
+
+@pytest.fixture
+def bea(issuer):
+    """Who reads in one namespace."""
+    return issuer.token(sub="bea", groups=[])
 
 
 @pytest.fixture
@@ -117,7 +125,7 @@ def test_eve_sees_nothing_of_what_the_server_holds(door, kubernetes, ada, eve):
     assert kubernetes.admin.cnpg("clusters", NAMESPACE, "theirs")["spec"]["instances"] == 2
 
 
-def test_resources_prompts_and_completion_are_the_callers_own(door, ada, eve):
+def test_resources_prompts_and_completion_are_the_callers_own(door, ada, bea, eve):
     def uris(token):
         return {resource["uri"] for resource in result_of(door.request(
             token, "resources/list"))["resources"]}
@@ -127,10 +135,11 @@ def test_resources_prompts_and_completion_are_the_callers_own(door, ada, eve):
             token, "completion/complete", ref={"type": "ref/prompt", "name": "investigate_cluster"},
             argument={"name": "cluster_name", "value": "the"}))["completion"]["values"]
 
-    assert URI in uris(ada) and URI not in uris(eve)
-    assert completed(ada) == ["theirs"] and completed(eve) == []
-    contents = result_of(door.request(ada, "resources/read", uri=URI))["contents"]
-    assert '"theirs"' in contents[0]["text"]
+    assert URI in uris(ada) & uris(bea) and URI not in uris(eve)
+    assert completed(ada) == completed(bea) == ["theirs"] and completed(eve) == []
+    for token in (ada, bea):
+        contents = result_of(door.request(token, "resources/read", uri=URI))["contents"]
+        assert '"theirs"' in contents[0]["text"]
     code, _, answer = door.request(eve, "resources/read", uri=URI)
     assert code == 200 and "result" not in answer and "oidc:eve" in answer["error"]["message"]
     for token in (ada, eve):
