@@ -106,7 +106,7 @@ def test_an_oversized_line_is_refused_and_survived(mcp):
 
 def _post(stack, body, headers=None, path=None):
     url = urllib.parse.urlsplit(stack.endpoints["mcp"])
-    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=120)
     try:
         try:
             connection.request("POST", path or url.path, body, dict({

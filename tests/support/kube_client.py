@@ -50,7 +50,7 @@ class KubeClient:
             return error.code, json.loads(text or "{}")
 
     def send(self, method, path, body=None, content_type="application/json", headers=None,
-             timeout=30):
+             timeout=120):
         """The open answer, for streams and headers; raises HTTPError on a refusal."""
         if body is not None and not isinstance(body, str):
             body = json.dumps(body)

@@ -57,7 +57,7 @@ class StdioClient:
             self._inbox.put(line)
         self._inbox.put(None)
 
-    def close(self, timeout=30):
+    def close(self, timeout=120):
         """Closes stdin, as a client does to end the server; returns its exit code."""
         if self.process.stdin:
             try:
@@ -78,7 +78,7 @@ class StdioClient:
     def send(self, message):
         self.send_raw((json.dumps(message) + "\n").encode())
 
-    def receive(self, timeout=30):
+    def receive(self, timeout=120):
         """The next message of the server."""
         line = self._inbox.get(timeout=timeout)
         if line is None:
@@ -159,7 +159,7 @@ class AnsweringClient(StdioClient):
         self.asked = []
         self.told = []
 
-    def receive(self, timeout=30):
+    def receive(self, timeout=120):
         while True:
             message = super().receive(timeout)
             if "method" in message and "id" in message:

@@ -84,6 +84,8 @@ def stack(kubernetes, operator):
         yield running
         assert running.stop() == 0
         assert processes_of(running.data_dir) == []
+    asked = kubernetes.audited("system:serviceaccount:howdah:cnpg-mcp-server")
+    assert asked and [event for event in asked if event["responseStatus"]["code"] == 403] == []
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +103,7 @@ def kubectl(kubernetes):
 
     def run(*arguments):
         done = subprocess.run(["kubectl", "--kubeconfig", kubernetes.admin.kubeconfig, *arguments],
-                              capture_output=True, text=True, timeout=60, check=False)
+                              capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

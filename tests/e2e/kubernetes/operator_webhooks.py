@@ -60,7 +60,7 @@ class OperatorWebhooks:
             self.kubernetes.admin.request("DELETE", path)
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(120)
 
     def _listens(self, port):
         assert self.process.poll() is None, "the operator ended; see webhooks.log"

@@ -84,6 +84,8 @@ class PlayedOperator:
             self._wake.clear()
             try:
                 self._reconcile()
+            except OSError:
+                pass  # The API server did not answer in time; the next round asks again.
             except Exception as error:  # pylint: disable=broad-except
                 if not self._stopped:
                     self.failures.append(repr(error))
@@ -107,8 +109,9 @@ class PlayedOperator:
             raise RuntimeError("%s: %s" % (path, answer.get("message")))
 
     def ensure(self, path, body):
+        """Makes an object that is not there; in a namespace that goes away there will be none."""
         status, answer = self.kube.request("POST", path, body)
-        if status not in (201, 409):
+        if status not in (201, 404, 409) and "being terminated" not in answer.get("message", ""):
             raise RuntimeError("%s: %s" % (path, answer.get("message")))
 
     def _reconcile(self):

@@ -71,7 +71,7 @@ class Part:
     def stop(self):
         self.process.stdin.close()
         self.process.stdout.close()
-        self.process.wait(30)
+        self.process.wait(120)
 
 
 class RealKubernetes:
@@ -247,7 +247,8 @@ class RealKubernetes:
     def audited(self, user):
         """What a user has asked for: the API server's own records, oldest first."""
         with open(self._path("apiserver.audit"), encoding="utf-8") as file:
-            events = [json.loads(line) for line in file]
+            # The last one may be half written.
+            events = [json.loads(line) for line in file if line.endswith("\n")]
         return [event for event in events if event["user"]["username"] == user]
 
     def last_words(self):
@@ -262,7 +263,7 @@ class RealKubernetes:
     def until_usable(self, namespace):
         """Waits until Pods can be made there: a controller gives it a service account."""
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/default"
-        eventually(lambda: self.admin.request("GET", path)[0] == 200, path, 60)
+        eventually(lambda: self.admin.request("GET", path)[0] == 200, path)
 
     def until_refused(self, method, path, body, says=""):
         """Waits until the API server refuses a request so: what guards it holds then."""

@@ -220,11 +220,11 @@ def test_over_grpc_the_same(kubernetes, tmp_path):
         def ctl(*arguments):
             return subprocess.run(
                 [str(BIN / "howdahctl"), "--address", socket, *arguments], capture_output=True,
-                text=True, timeout=60, check=False)
+                text=True, timeout=120, check=False)
 
         assert "seen" in ctl("clusters", "list").stdout
         denied = ctl("clusters", "create", "denied")
         assert denied.returncode == 1 and "forbids" in denied.stderr and '"ada"' in denied.stderr
     finally:
         backend.terminate()
-        assert backend.wait(30) == 0
+        assert backend.wait(120) == 0

@@ -55,7 +55,7 @@ def backend(kubernetes, account, *flags):
         yield ctl
     finally:
         running.terminate()
-        assert running.wait(30) == 0
+        assert running.wait(120) == 0
 
 
 def warnings_in(said):

@@ -83,7 +83,7 @@ def following(stack, operation):
         yield until, lambda: (waiting.wait(120), waiting.stdout.read())
     finally:
         waiting.kill()
-        waiting.wait(30)
+        waiting.wait(120)
 
 
 def status_of(client, **arguments):

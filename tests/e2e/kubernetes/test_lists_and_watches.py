@@ -109,7 +109,7 @@ def test_a_watch_that_has_expired_misses_nothing(client, between, kubernetes):
 
     between.before = forget
     between.tear_watches()
-    eventually(lambda: behind and seen() == 5, "the change is seen", 60)
+    eventually(lambda: behind and seen() == 5, "the change is seen")
     names = names_of(client)
     assert "c1099" not in names and names == all_names(kubernetes)
     anew = between.requests[between.requests.index(behind[0]):]

@@ -39,7 +39,7 @@ def local():
          "--exit-with-parent"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     yield KubeClient(json.loads(plane.stdout.readline())["kubeconfig"])
     plane.terminate()
-    assert plane.wait(30) == 0
+    assert plane.wait(120) == 0
     shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -448,7 +448,7 @@ def test_the_scale_subresource_is_the_same(planes, made):
 
 def events_of(kube, path, count):
     lines = []
-    with kube.send("GET", path, timeout=60) as stream:
+    with kube.send("GET", path, timeout=120) as stream:
         while len(lines) < count:
             line = stream.readline()
             assert line, "the watch ended after %d events" % len(lines)
