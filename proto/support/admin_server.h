@@ -8,6 +8,14 @@
 //
 // It asks nobody who he is, so nothing that it tells is worth asking: counts,
 // states, no names of callers or objects.
+//
+// There are two more HTTP servers, and no fourth. The adapter's transport
+// (adapter/transports/http_server.h) has what its callers need and this one
+// must not pay for: TLS, sessions, streams, hosts and origins, rates; the
+// backend may not include it. The local plane's and sandbox's
+// (backend/local/http) run on threads and answer for long. What all three
+// share, Boost.Beast has; one server for all would have to live here, be the
+// largest of them, and be linked into every backend.
 #ifndef HOWDAH_PROTO_SUPPORT_ADMIN_SERVER_H_
 #define HOWDAH_PROTO_SUPPORT_ADMIN_SERVER_H_
 

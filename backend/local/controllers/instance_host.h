@@ -8,6 +8,9 @@
 //
 // A directory is <root>/<namespace>/<cluster>-<first 8 of its uid>/<instance>,
 // so a cluster made anew under an old name never meets the old data.
+//
+// Long, since all of it is transitions of one state, an instance's, under one
+// mutex: what its end, its jobs and its answers make of each other.
 #ifndef HOWDAH_BACKEND_LOCAL_CONTROLLERS_INSTANCE_HOST_H_
 #define HOWDAH_BACKEND_LOCAL_CONTROLLERS_INSTANCE_HOST_H_
 
