@@ -13,7 +13,10 @@ namespace {
 using support::ErrorBuilder;
 using support::kPostgresDomain;
 
-constexpr char kVersion = 1;
+// Names that begin with the first have no `version`; callers hold some that are
+// older than that member.
+constexpr char kWithoutVersion = 1;
+constexpr char kWithVersion = 2;
 constexpr size_t kLongestText = 255;
 
 // FNV-1a: tells a mistyped name from a real one; names are no secrets.
@@ -169,7 +172,7 @@ Evaluation EvaluateInstances(const Condition& condition,
 
 std::string EncodeName(const Condition& condition) {
   std::string bytes;
-  bytes += kVersion;
+  bytes += condition.version.empty() ? kWithoutVersion : kWithVersion;
   bytes += static_cast<char>(condition.kind);
   PutText(condition.context, bytes);
   PutText(condition.namespace_name, bytes);
@@ -177,6 +180,7 @@ std::string EncodeName(const Condition& condition) {
   PutText(condition.uid, bytes);
   PutNumber(static_cast<uint32_t>(condition.instances), bytes);
   PutNumber(static_cast<uint32_t>(condition.detail), bytes);
+  if (!condition.version.empty()) PutText(condition.version, bytes);
   PutNumber(Checksum(bytes), bytes);
   return absl::WebSafeBase64Escape(bytes);
 }
@@ -187,7 +191,7 @@ absl::StatusOr<Condition> DecodeName(absl::string_view name) {
     return InvalidName();
   }
   Cursor cursor{bytes};
-  uint8_t version = cursor.Byte();
+  const uint8_t format = cursor.Byte();
   uint8_t kind = cursor.Byte();
   Condition condition;
   condition.kind = static_cast<Condition::Kind>(kind);
@@ -197,6 +201,7 @@ absl::StatusOr<Condition> DecodeName(absl::string_view name) {
   condition.uid = cursor.Text();
   condition.instances = static_cast<int32_t>(cursor.Number());
   condition.detail = static_cast<int32_t>(cursor.Number());
+  if (format == kWithVersion) condition.version = cursor.Text();
   bool known_kind =
       kind >= static_cast<uint8_t>(Condition::Kind::kClusterReady) &&
       kind <= static_cast<uint8_t>(Condition::Kind::kClusterDeleted);
@@ -205,8 +210,8 @@ absl::StatusOr<Condition> DecodeName(absl::string_view name) {
       deletion ? condition.instances == 0 : condition.instances >= 1;
   // Encoding it again must give the same text: that covers the checksum, bytes
   // left over and unusual base64.
-  if (version != kVersion || !known_kind || !cursor.ok || !plausible ||
-      condition.name.empty() || EncodeName(condition) != name) {
+  if (!known_kind || !cursor.ok || !plausible || condition.name.empty() ||
+      EncodeName(condition) != name) {
     return InvalidName();
   }
   return condition;

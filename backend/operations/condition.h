@@ -40,6 +40,9 @@ struct Condition {
   // What the response tells beside the cluster: the instances before for a
   // scaling, the number of deleted Secrets for a deletion.
   int32_t detail = 0;
+  // Of the object, when the call that began the work had written it. What a
+  // replica has seen of an earlier time says nothing about the condition.
+  std::string version = {};
 
   bool operator==(const Condition&) const = default;
 };

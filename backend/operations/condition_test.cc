@@ -39,6 +39,7 @@ Observed Seen(int ready, bool settled) {
 TEST(OperationNameTest, ComesBackAsItWas) {
   Condition condition = Ready();
   condition.detail = 7;
+  condition.version = "81234";
   std::string name = EncodeName(condition);
   EXPECT_THAT(name.size(), Lt(1024u));
   EXPECT_EQ(name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop"
@@ -47,6 +48,12 @@ TEST(OperationNameTest, ComesBackAsItWas) {
   absl::StatusOr<Condition> same = DecodeName(name);
   ASSERT_OK(same);
   EXPECT_EQ(*same, condition);
+}
+
+TEST(OperationNameTest, ANameWithoutAVersionIsStillRead) {
+  absl::StatusOr<Condition> same = DecodeName(EncodeName(Ready()));
+  ASSERT_OK(same);
+  EXPECT_EQ(same->version, "");
 }
 
 TEST(OperationNameTest, EveryChangedCharacterIsNoticed) {

@@ -41,6 +41,7 @@ Condition ConditionFor(Condition::Kind kind, const Plane& plane,
   condition.namespace_name = cluster.meta.namespace_name;
   condition.name = cluster.meta.name;
   condition.uid = cluster.meta.uid;
+  condition.version = cluster.meta.resource_version;
   condition.instances = instances;
   condition.detail = detail;
   return condition;

@@ -75,8 +75,10 @@ absl::StatusOr<operations::Observed> ClusterObserver::Observe(
   auto it = snapshot->objects.find(key);
   const cnpg::Cluster* cluster =
       it == snapshot->objects.end() ? nullptr : it->second.value.get();
-  if (plane->clusters().IsBehind(*snapshot, key)) {
-    return absl::UnavailableError("the cache lacks a write of this server");
+  if (plane->clusters().IsBehind(*snapshot, key) ||
+      ObjectReader<cnpg::Cluster>::IsBefore(*snapshot, key,
+                                            condition.version)) {
+    return absl::UnavailableError("the cache lacks a write of a replica");
   }
   return ObservedCluster(cluster);
 }

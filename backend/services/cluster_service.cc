@@ -150,6 +150,7 @@ Condition ReadyCondition(const Plane& plane, const cnpg::Cluster& cluster) {
   condition.namespace_name = cluster.meta.namespace_name;
   condition.name = cluster.meta.name;
   condition.uid = cluster.meta.uid;
+  condition.version = cluster.meta.resource_version;
   condition.instances = cluster.instances;
   return condition;
 }
@@ -224,8 +225,8 @@ ClusterPointer ClusterService::ClusterInMemory(
     const pb::GetClusterRequest& request) {
   Plane* plane = planes_.Find(request.context());
   if (plane == nullptr) return nullptr;
-  return plane->clusters().Remembered(
-      {NamespaceOf(request, *plane), request.name()});
+  return plane->clusters().FromMemory(
+      {NamespaceOf(request, *plane), request.name()}, {});
 }
 
 void ClusterService::CreateCluster(const CallContext& context,

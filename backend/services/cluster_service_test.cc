@@ -267,6 +267,50 @@ TEST_F(ClusterServiceTest, ACallerReadsItsOwnWritesFromASlowCache) {
           .has_value());
 }
 
+TEST_F(ClusterServiceTest, ACallerReadsWhatItWroteByAnotherReplica) {
+  MakeCluster(server_, "old", 1);
+  MakeCluster(server_, "gone", 1);
+  Replica other(server_);
+  other.others_write = true;
+  pb::ListClustersRequest list;
+  ASSERT_OK(other.clusters.ListClusters(CallFor(), list));
+  other.cluster_cache->Hold();
+
+  ASSERT_OK(Create(CreateRequest("demo")));
+  ASSERT_OK(replica_.clusters.ScaleCluster(CallFor(), ScaleRequest("old", 2)));
+  ASSERT_OK(replica_.clusters.DeleteCluster(CallFor(), DeleteRequest("gone")));
+
+  EXPECT_FALSE(
+      other.clusters.GetClusterFromMemory(CallFor(), GetRequest("old")));
+  EXPECT_EQ(other.clusters.ClusterInMemory(GetRequest("old")), nullptr);
+  EXPECT_FALSE(other.clusters.ListClustersFromMemory(CallFor(), list));
+  auto scaled = other.clusters.GetCluster(CallFor(), GetRequest("old"));
+  ASSERT_OK(scaled);
+  EXPECT_EQ(scaled->instances(), 2);
+  EXPECT_THAT(other.clusters.GetCluster(CallFor(), GetRequest("gone")),
+              HasReason("CLUSTER_NOT_FOUND"));
+  auto listed = other.clusters.ListClusters(CallFor(), list);
+  ASSERT_OK(listed);
+  ASSERT_EQ(listed->clusters_size(), 2);
+  EXPECT_EQ(listed->clusters(0).name(), "demo");
+  EXPECT_EQ(listed->clusters(1).instances(), 2);
+}
+
+TEST_F(ClusterServiceTest,
+       ALargeFleetIsListedFromTheCacheAlsoWhereOthersWrite) {
+  for (size_t i = 0; i <= kMostConfirmed; ++i) {
+    MakeCluster(server_, absl::StrCat("c", i));
+  }
+  Replica other(server_);
+  other.others_write = true;
+  ASSERT_OK(other.clusters.ListClusters(CallFor(), {}));
+  server_.FailNext("list", "clusters", absl::InternalError("asked"));
+  auto listed = other.clusters.ListClustersFromMemory(CallFor(), {});
+  ASSERT_TRUE(listed.has_value());
+  ASSERT_OK(*listed);
+  EXPECT_NE((*listed)->next_page_token(), "");
+}
+
 TEST_F(ClusterServiceTest, WithoutACacheReadsGoToTheServer) {
   replica_.cache_never_syncs = true;
   MakeCluster(server_, "demo");
@@ -576,6 +620,39 @@ TEST_F(OperationsServiceTest, AnotherReplicaAnswersForTheSameName) {
   request.set_name("nonsense");
   EXPECT_THAT(other.operations.GetOperation(CallFor(), request),
               HasReason("OPERATION_NAME_INVALID"));
+}
+
+TEST_F(OperationsServiceTest, AReplicaThatIsBehindDoesNotJudgeByTheOldState) {
+  MakeCluster(server_, "demo", 1);
+  Replica other(server_);
+  ASSERT_OK(other.clusters.GetCluster(CallFor(), GetRequest("demo")));
+  other.cluster_cache->Hold();
+  auto created = Create(CreateRequest("fresh"));
+  ASSERT_OK(created);
+  auto scaled =
+      replica_.clusters.ScaleCluster(CallFor(), ScaleRequest("demo", 2));
+  ASSERT_OK(scaled);
+
+  for (const std::string& name :
+       {created->operation().name(), scaled->operation().name()}) {
+    ops::GetOperationRequest get;
+    get.set_name(name);
+    auto operation = other.operations.GetOperation(CallFor(), get);
+    ASSERT_OK(operation);
+    EXPECT_FALSE(operation->done()) << operation->message();
+    ops::WaitOperationRequest wait;
+    wait.set_name(name);
+    wait.set_timeout(600);
+    auto stream = std::make_shared<Stream>();
+    CallContext context = CallFor();
+    other.operations.WaitOperation(context, wait, stream);
+    other.changes.RunOnce();
+    ops::CancelOperationRequest cancel;
+    cancel.set_name(name);
+    ASSERT_OK(other.operations.CancelOperation(CallFor(), cancel));
+    EXPECT_THAT(stream->AwaitEnd(), HasReason("OPERATION_WAIT_CANCELLED"));
+  }
+  other.cluster_cache->Release();
 }
 
 TEST_F(OperationsServiceTest, CancellingEndsTheWaitingAndNotTheWork) {

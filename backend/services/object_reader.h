@@ -11,8 +11,11 @@
 // directly. A missing object is confirmed directly, since another client may
 // have made it an instant ago. A list waits for the cache's first list while
 // that is under way. A cache that does not come up (no permission to
-// list everywhere, say) is waited for once, after that not any more. A caller
-// whom Kubernetes knows (impersonation) gets from the cache only what an access
+// list everywhere, say) is waited for once, after that not any more. Where
+// other replicas write too (ReadOptions), what a caller has written there is
+// seen by reading directly; only lists of more than kMostConfirmed objects come
+// from the cache, which the watch keeps as new as it can. A caller whom
+// Kubernetes knows (impersonation) gets from the cache only what an access
 // review allows; else it is read directly in its name, and Kubernetes decides.
 #ifndef HOWDAH_BACKEND_SERVICES_OBJECT_READER_H_
 #define HOWDAH_BACKEND_SERVICES_OBJECT_READER_H_
@@ -50,6 +53,14 @@ namespace howdah::services {
 inline constexpr absl::Duration kLongestCatchUp = absl::Seconds(2);
 // What is left of a call's time to say that it was not enough.
 inline constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(500);
+
+// Up to so many objects are listed directly where other replicas write.
+inline constexpr size_t kMostConfirmed = 1000;
+
+struct ReadOptions {
+  // Callers may have written by another replica of this server.
+  bool others_write = false;
+};
 
 // What of a list is wanted; by itself all of all namespaces. Lists are in
 // (namespace, name) order.
@@ -89,19 +100,22 @@ class ObjectReader {
 
   ObjectReader(kubernetes::ControlPlane& plane,
                const kubernetes::Resource& resource, ObjectCache<T>& cache,
-               WriteLedger& ledger, AccessReviews& reviews, Parse parse)
+               WriteLedger& ledger, AccessReviews& reviews, Parse parse,
+               const ReadOptions& options = {})
       : plane_(plane),
         resource_(resource),
         cache_(cache),
         ledger_(ledger),
         reviews_(reviews),
-        parse_(parse) {}
+        parse_(parse),
+        options_(options) {}
 
   // The object if the cache has it, is not behind a write of ours, and the
   // caller is known to have the right to read it; else null, which says
   // nothing. Never blocks.
   Pointer FromMemory(const kubernetes::ObjectKey& key,
                      const kubernetes::Call& call) {
+    if (options_.others_write) return nullptr;
     const auto allowed =
         reviews_.Known(call, {"get", resource_, key.namespace_name});
     return allowed.value_or(false) ? Remembered(key) : nullptr;
@@ -122,6 +136,7 @@ class ObjectReader {
   // cannot tell. Takes as long as the range, not as all there are.
   bool ListFromMemory(const ListRange& range, const kubernetes::Call& call,
                       std::vector<Pointer>& objects) {
+    if (MustConfirm(range)) return false;
     const auto allowed =
         reviews_.Known(call, {"list", resource_, range.namespace_name});
     if (!allowed.value_or(false)) return false;
@@ -137,7 +152,8 @@ class ObjectReader {
   // Null if the object does not exist.
   absl::StatusOr<Pointer> Get(const kubernetes::ObjectKey& key,
                               const kubernetes::Call& call) {
-    if (!reviews_.Allows(call, {"get", resource_, key.namespace_name})) {
+    if (options_.others_write ||
+        !reviews_.Allows(call, {"get", resource_, key.namespace_name})) {
       return GetDirectly(key, call);
     }
     if (Pointer object = Remembered(key)) return object;
@@ -145,6 +161,17 @@ class ObjectReader {
             [&](const Snapshot& snapshot) { return !IsBehind(snapshot, key); });
     if (Pointer object = Remembered(key)) return object;
     return GetDirectly(key, call);
+  }
+
+  // As Get, but no older than `version`, which another replica may have
+  // written.
+  absl::StatusOr<Pointer> GetSince(const kubernetes::ObjectKey& key,
+                                   absl::string_view version,
+                                   const kubernetes::Call& call) {
+    ASSIGN_OR_RETURN(Pointer object, Get(key, call));
+    const bool old =
+        object != nullptr && IsOlder(object->meta.resource_version, version);
+    return old ? GetDirectly(key, call) : object;
   }
 
   // Whether the caller may read the object, in the words of Kubernetes if not.
@@ -171,7 +198,9 @@ class ObjectReader {
 
   absl::StatusOr<std::vector<Pointer>> List(const ListRange& range,
                                             const kubernetes::Call& call) {
-    if (!reviews_.Allows(call, {"list", resource_, range.namespace_name})) {
+    cache_.Start();
+    if (MustConfirm(range) ||
+        !reviews_.Allows(call, {"list", resource_, range.namespace_name})) {
       return ListDirectly(range, call);
     }
     std::vector<Pointer> objects;
@@ -258,6 +287,17 @@ class ObjectReader {
     return wait;
   }
 
+  // Whether the snapshot is from before that version of the object.
+  static bool IsBefore(const Snapshot& snapshot,
+                       const kubernetes::ObjectKey& key,
+                       absl::string_view version) {
+    auto it = snapshot.objects.find(key);
+    // A missing object may have been deleted since: that is a change too.
+    return IsOlder(it == snapshot.objects.end() ? snapshot.resource_version
+                                                : it->second.resource_version,
+                   version);
+  }
+
   // Whether the snapshot lacks a write of this replica.
   bool IsBehind(const Snapshot& snapshot, const kubernetes::ObjectKey& key) {
     CachedVersion cached;
@@ -287,6 +327,23 @@ class ObjectReader {
 
   static kubernetes::ObjectKey KeyOf(const T& object) {
     return {object.meta.namespace_name, object.meta.name};
+  }
+
+  bool MustConfirm(const ListRange& range) const {
+    if (!options_.others_write) return false;
+    std::shared_ptr<const Snapshot> snapshot = cache_.Get();
+    if (snapshot == nullptr) return !cache_.IsListing();
+    if (range.namespace_name.empty()) {
+      return snapshot->objects.size() <= kMostConfirmed;
+    }
+    size_t count = 0;
+    for (auto it = snapshot->objects.lower_bound({range.namespace_name, ""});
+         it != snapshot->objects.end() &&
+         it->first.namespace_name == range.namespace_name;
+         ++it) {
+      if (++count > kMostConfirmed) return false;
+    }
+    return true;
   }
 
   static bool IsIn(const ListRange& range, const kubernetes::ObjectKey& key) {
@@ -355,6 +412,7 @@ class ObjectReader {
   WriteLedger& ledger_;
   AccessReviews& reviews_;
   const Parse parse_;
+  const ReadOptions options_;
   std::atomic<bool> gave_up_{false};
 };
 

@@ -34,8 +34,8 @@ absl::StatusOr<pb::Operation> OperationsService::GetOperation(
   ASSIGN_OR_RETURN(Plane * plane, planes_.Get(condition.context));
   ASSIGN_OR_RETURN(
       std::shared_ptr<const cnpg::Cluster> cluster,
-      plane->clusters().Get({condition.namespace_name, condition.name},
-                            UpstreamCall(context)));
+      plane->clusters().GetSince({condition.namespace_name, condition.name},
+                                 condition.version, UpstreamCall(context)));
   return OperationNow(condition, cluster.get());
 }
 

@@ -28,6 +28,7 @@ struct PlaneParts {
   std::unique_ptr<ObjectCache<cnpg::Cluster>> clusters;
   std::unique_ptr<ObjectCache<cnpg::Database>> databases;
   std::unique_ptr<ObjectCache<cnpg::DatabaseRole>> database_roles;
+  ReadOptions reads = {};
 };
 
 // Threads: safe. Owns: its parts.
@@ -39,12 +40,14 @@ class Plane {
         default_namespace_(parts_.control_plane->default_namespace()),
         reviews_(*parts_.control_plane, net::SystemClock()),
         clusters_(*parts_.control_plane, kubernetes::kClusters,
-                  *parts_.clusters, ledger_, reviews_, &cnpg::ReadCluster),
+                  *parts_.clusters, ledger_, reviews_, &cnpg::ReadCluster,
+                  parts_.reads),
         databases_(*parts_.control_plane, kubernetes::kDatabases,
-                   *parts_.databases, ledger_, reviews_, &cnpg::ReadDatabase),
+                   *parts_.databases, ledger_, reviews_, &cnpg::ReadDatabase,
+                   parts_.reads),
         database_roles_(*parts_.control_plane, kubernetes::kDatabaseRoles,
                         *parts_.database_roles, ledger_, reviews_,
-                        &cnpg::ReadDatabaseRole) {}
+                        &cnpg::ReadDatabaseRole, parts_.reads) {}
   Plane(const Plane&) = delete;
   Plane& operator=(const Plane&) = delete;
 

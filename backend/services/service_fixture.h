@@ -199,6 +199,7 @@ struct Replica {
       ++replica_.planes_made;
       FakeControlPlane& server = replica_.server;
       PlaneParts parts;
+      parts.reads.others_write = replica_.others_write;
       parts.control_plane = std::make_unique<SharedControlPlane>(server);
       auto clusters = std::make_unique<FakeObjectCache<cnpg::Cluster>>(
           server, "clusters", &cnpg::ReadCluster);
@@ -238,6 +239,7 @@ struct Replica {
 
   FakeControlPlane& server;
   bool cache_never_syncs = false;
+  bool others_write = false;
   int planes_made = 0;
   FakeObjectCache<cnpg::Cluster>* cluster_cache = nullptr;
   PlaneRegistry planes{std::make_unique<Factory>(*this)};

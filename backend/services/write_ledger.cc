@@ -19,6 +19,13 @@ bool IsAtLeast(absl::string_view have, absl::string_view want) {
          absl::SimpleAtoi(want, &want_number) && have_number >= want_number;
 }
 
+bool IsOlder(absl::string_view have, absl::string_view want) {
+  uint64_t have_number = 0;
+  uint64_t want_number = 0;
+  return absl::SimpleAtoi(have, &have_number) &&
+         absl::SimpleAtoi(want, &want_number) && have_number < want_number;
+}
+
 void WriteLedger::Put(absl::string_view plural,
                       const kubernetes::ObjectKey& key, Write write) {
   std::lock_guard lock(mutex_);

@@ -34,6 +34,9 @@ struct CachedVersion {
 // versions cannot be compared, which is safe.
 bool IsAtLeast(absl::string_view have, absl::string_view want);
 
+// True if version `have` is known to be older than `want`.
+bool IsOlder(absl::string_view have, absl::string_view want);
+
 // Threads: safe; empty() takes no lock. Limits: remembers the last 4096 writes
 // that no read has settled; forgetting one costs freshness, never truth.
 class WriteLedger {
