@@ -97,6 +97,7 @@ class GrpcAsyncServer : public AsyncServer {
   }
 
   absl::Status Listen(const AsyncServerOptions& options);
+  void Leave() override;
   void Drain(absl::Duration grace) override;
 
  private:
@@ -206,6 +207,11 @@ void GrpcAsyncServer::TakeEvents() {
   void* tag = nullptr;
   bool ok = false;
   while (queue_->Next(&tag, &ok)) static_cast<Event*>(tag)->Deliver(ok);
+}
+
+void GrpcAsyncServer::Leave() {
+  health_.StopServing();
+  side_door_->EndWatches();
 }
 
 void GrpcAsyncServer::Drain(absl::Duration grace) {

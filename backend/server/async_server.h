@@ -52,6 +52,9 @@ class AsyncServer {
   // Addresses with their real ports.
   virtual const std::vector<std::string>& listening() const = 0;
 
+  // Reports NOT_SERVING, so that callers go elsewhere, and serves on.
+  virtual void Leave() = 0;
+
   // Reports NOT_SERVING, takes no new calls, lets those that run finish within
   // `grace`, then cancels them. Returns when all have ended.
   virtual void Drain(absl::Duration grace) = 0;

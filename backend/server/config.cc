@@ -33,9 +33,10 @@ constexpr char kConclusion[] =
 AIVEN_BASE_URL, AIVEN_PROJECT_NAME, AIVEN_ACCOUNTS (docs/aiven.md).
 
 Logs and the audit trail are lines of JSON on stderr. SIGTERM and SIGINT drain:
-health turns NOT_SERVING, running calls finish, the exit status is 0. SIGHUP
-reads the file of --config again and takes its log-level and read-only; a broken
-file changes nothing. TLS files are read again whenever they change.)";
+health turns NOT_SERVING, calls are still taken for --drain-delay, running calls
+finish, the exit status is 0; a second signal ends the delay. SIGHUP reads the
+file of --config again and takes its log-level and read-only; a broken file
+changes nothing. TLS files are read again whenever they change.)";
 
 absl::Status BadFlag(absl::string_view message) {
   return support::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BAD_FLAG",
@@ -51,9 +52,10 @@ struct Flags {
       postgres_version;
   std::string admin_listen, tls_cert, tls_key, tls_client_ca, log_level,
       toolsets;
-  int drain_timeout = 0, workers = 0, queue = 0;
+  int drain_delay = 0, drain_timeout = 0, workers = 0, queue = 0;
   std::string aws_cli, aws_policy, aws_endpoint_url, aws_cache;
   int aws_running = 0, aws_waiting = 0;
+  bool several_replicas = false;
   bool read_only = false, insecure_anywhere = false, announce = false,
        exit_with_parent = false;
   AuthorizationFlags authorization;
@@ -76,6 +78,9 @@ void Describe(support::ProgramFlags& flags, Flags& f) {
           "keep only these in the watch cache, for a server that may see no "
           "others; "
           "default: all")(
+          "several-replicas", po::bool_switch(&f.several_replicas),
+          "other backends serve the same callers: read from Kubernetes what a "
+          "caller may have written by another one (docs/replicas.md)")(
           "default-postgres-version",
           po::value(&f.postgres_version)->value_name("V")->default_value("16"),
           "version of new clusters that ask for none");
@@ -126,9 +131,13 @@ void Describe(support::ProgramFlags& flags, Flags& f) {
                      "most calls that work at once")(
           "queue", po::value(&f.queue)->value_name("N")->default_value(1024),
           "most calls that wait for a worker; more are refused at once")(
+          "drain-delay",
+          po::value(&f.drain_delay)->value_name("SECONDS")->default_value(0),
+          "how long after SIGTERM calls are still taken, for load balancers to "
+          "notice that the server is not ready any more")(
           "drain-timeout",
           po::value(&f.drain_timeout)->value_name("SECONDS")->default_value(10),
-          "how long running calls may go on after SIGTERM")(
+          "how long running calls may go on after that")(
           "log-level",
           po::value(&f.log_level)->value_name("LEVEL")->default_value("info"),
           "debug, info, warning or error")(
@@ -161,6 +170,10 @@ absl::Status CheckFlags(const Flags& f) {
   if (f.queue < 0 || f.queue > kLongestQueue) {
     return BadFlag(absl::StrCat("--queue is a number from 0 to ", kLongestQueue,
                                 ", got ", f.queue, "."));
+  }
+  if (f.drain_delay < 0 || f.drain_delay > kLongestDrain) {
+    return BadFlag(absl::StrCat("--drain-delay is 0 to ", kLongestDrain,
+                                " seconds, got ", f.drain_delay, "."));
   }
   if (f.drain_timeout < 0 || f.drain_timeout > kLongestDrain) {
     return BadFlag(absl::StrCat("--drain-timeout is 0 to ", kLongestDrain,
@@ -223,7 +236,8 @@ Config ToConfig(const Flags& f, const EnvironmentOf& environment) {
   config.kubernetes = {.kubeconfig = f.kubeconfig,
                        .context = f.context,
                        .namespace_name = f.namespace_name,
-                       .watched_namespaces = NamesIn(f.watch_namespaces)};
+                       .watched_namespaces = NamesIn(f.watch_namespaces),
+                       .several_replicas = f.several_replicas};
   config.aws = {.cli = f.aws_cli,
                 .policy_file = f.aws_policy,
                 .endpoint_url = f.aws_endpoint_url,
@@ -232,6 +246,7 @@ Config ToConfig(const Flags& f, const EnvironmentOf& environment) {
                 .most_waiting = static_cast<size_t>(f.aws_waiting)};
   config.default_postgres_version = f.postgres_version;
   config.admin_listen = f.admin_listen;
+  config.drain_delay = absl::Seconds(f.drain_delay);
   config.drain_timeout = absl::Seconds(f.drain_timeout);
   config.log_level = *observability::ParseLogLevel(f.log_level);
   config.announce = f.announce;

@@ -32,6 +32,8 @@ struct KubernetesConfig {
   std::string namespace_name;
   // What the watch caches keep; empty: all.
   std::vector<std::string> watched_namespaces = {};
+  // Other backends serve the same callers.
+  bool several_replicas = false;
 };
 
 // The AWS CLI, and how much of it.
@@ -61,6 +63,9 @@ struct Config {
   std::string default_postgres_version;
   // Where probes and metrics are told; empty: nowhere.
   std::string admin_listen;
+  // After the signal to end: how long calls are still taken, and how long those
+  // that run then may go on.
+  absl::Duration drain_delay;
   absl::Duration drain_timeout;
   observability::LogLevel log_level = observability::LogLevel::kInfo;
   // Print one line of JSON on stdout when ready.

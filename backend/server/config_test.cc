@@ -48,8 +48,11 @@ TEST(ConfigTest, FlagsAreRead) {
                                    "3",
                                    "--queue",
                                    "0",
+                                   "--drain-delay",
+                                   "7",
                                    "--drain-timeout",
                                    "2",
+                                   "--several-replicas",
                                    "--log-level",
                                    "debug",
                                    "--announce",
@@ -67,7 +70,9 @@ TEST(ConfigTest, FlagsAreRead) {
   EXPECT_THAT(config->server.toolsets, ElementsAre("postgres", "aws"));
   EXPECT_EQ(config->server.executor.workers, 3u);
   EXPECT_EQ(config->server.executor.queue, 0u);
+  EXPECT_EQ(config->drain_delay, absl::Seconds(7));
   EXPECT_EQ(config->drain_timeout, absl::Seconds(2));
+  EXPECT_TRUE(config->kubernetes.several_replicas);
   EXPECT_TRUE(config->announce);
   EXPECT_TRUE(config->exit_with_parent);
 }
@@ -105,6 +110,7 @@ TEST(ConfigTest, WrongFlagsAreNamed) {
       {"--workers", "many"},
       {"--workers", "0"},
       {"--queue", "-1"},
+      {"--drain-delay", "-1"},
       {"--drain-timeout", "-1"},
       {"--log-level", "loud"},
       {"--default-postgres-version", "latest"},

@@ -68,6 +68,7 @@ class KubernetesPlanes : public services::PlaneFactory {
       connection.default_namespace = config_.namespace_name;
     }
     services::PlaneParts parts;
+    parts.reads.others_write = config_.several_replicas;
     parts.control_plane =
         kubernetes::MakeRestControlPlane(std::move(connection));
     kubernetes::ControlPlane& plane = *parts.control_plane;

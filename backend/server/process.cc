@@ -160,7 +160,15 @@ void ServeUntilSignal(const Config& config, Server& server,
 
   Log(LogLevel::kInfo, "draining",
       {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
+       {"delay_seconds", absl::ToDoubleSeconds(config.drain_delay)},
        {"grace_seconds", absl::ToDoubleSeconds(config.drain_timeout)}});
+  if (config.drain_delay > absl::ZeroDuration()) {
+    server.Leave();
+    sigset_t enough = signals;
+    ::sigdelset(&enough, SIGHUP);
+    const timespec delay = absl::ToTimespec(config.drain_delay);
+    ::sigtimedwait(&enough, nullptr, &delay);
+  }
   LastResort last_resort(config.drain_timeout + kPatience);
   server.Drain(config.drain_timeout);
   Log(LogLevel::kInfo, "drained");

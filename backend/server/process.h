@@ -25,10 +25,11 @@ absl::Status PrepareProcess(const Config& config);
 // Reads the configuration anew.
 using ConfigSource = std::function<absl::StatusOr<Config>()>;
 
-// Announces the server, waits for SIGTERM or SIGINT, drains. SIGHUP takes the
-// log level from the source; a broken configuration changes nothing. A method
-// that ignores its cancellation cannot keep the process: it is ended soon after
-// the grace, with exit status 0.
+// Announces the server, waits for SIGTERM or SIGINT, serves on for the drain
+// delay or until a second signal while it says that it is not ready, drains.
+// SIGHUP takes the log level from the source; a broken configuration changes
+// nothing. A method that ignores its cancellation cannot keep the process: it
+// is ended soon after the grace, with exit status 0.
 void ServeUntilSignal(const Config& config, Server& server,
                       const ConfigSource& source);
 

@@ -49,6 +49,10 @@ class WholeServer : public Server {
   void SetReadOnly(bool read_only) override {
     policy_.set_read_only(read_only);
   }
+  void Leave() override {
+    draining_ = true;
+    server_->Leave();
+  }
   void Drain(absl::Duration grace) override {
     draining_ = true;
     server_->Drain(grace);

@@ -59,11 +59,12 @@ class Server {
   virtual const observability::CallMetrics& metrics() const = 0;
   // Calls by method and status code, with their time.
   virtual void TellMetrics(support::MetricsText& text) const = 0;
-  // Whether Drain has been called.
+  // Whether Leave or Drain has been called.
   virtual bool draining() const = 0;
   // As --read-only, for the calls that come from now on.
   virtual void SetReadOnly(bool read_only) = 0;
-  // See AsyncServer::Drain.
+  // See AsyncServer.
+  virtual void Leave() = 0;
   virtual void Drain(absl::Duration grace) = 0;
 };
 

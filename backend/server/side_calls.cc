@@ -39,14 +39,20 @@ void SideDoor::Open() {
   for (int i = 0; i < kArmed; ++i) SideCall::Arm(*this);
 }
 
+void SideDoor::EndWatches() {
+  for (const auto& call : AllOpen()) {
+    if (call->stays_open()) call->End();
+  }
+}
+
 void SideDoor::Close() {
   closed_ = true;
-  std::set<std::shared_ptr<SideCall>> open;
-  {
-    std::lock_guard lock(mutex_);
-    open = open_;
-  }
-  for (const auto& call : open) call->End();
+  for (const auto& call : AllOpen()) call->End();
+}
+
+std::set<std::shared_ptr<SideCall>> SideDoor::AllOpen() {
+  std::lock_guard lock(mutex_);
+  return open_;
 }
 
 const SideMethod* SideDoor::Find(absl::string_view path) const {
@@ -87,6 +93,10 @@ void SideCall::OnArrived(bool ok) {
   }
   Read();
   door_.Enter(shared_from_this());
+}
+
+bool SideCall::stays_open() const {
+  return method_->then == SideMethod::Then::kStayOpen;
 }
 
 void SideCall::Read() {

@@ -3,6 +3,7 @@
 //
 //   SideDoor door(methods, generic_service, queue);
 //   door.Open();    // after the server has started
+//   door.EndWatches();   // open calls that only listen get their last message
 //   door.Close();   // open calls get their last message and end
 #ifndef HOWDAH_BACKEND_SERVER_SIDE_CALLS_H_
 #define HOWDAH_BACKEND_SERVER_SIDE_CALLS_H_
@@ -36,6 +37,8 @@ class SideDoor {
         calls_(calls) {}
 
   void Open();
+  // Those that stay open; others may still come in.
+  void EndWatches();
   void Close();
 
   // Null if there is no such method.
@@ -44,6 +47,7 @@ class SideDoor {
  private:
   friend class SideCall;
 
+  std::set<std::shared_ptr<SideCall>> AllOpen();
   void Enter(const std::shared_ptr<SideCall>& call);
   void Leave(const std::shared_ptr<SideCall>& call);
 
@@ -61,6 +65,8 @@ class SideCall : public std::enable_shared_from_this<SideCall> {
  public:
   static void Arm(SideDoor& door);
   explicit SideCall(SideDoor& door) : alive_(door.calls_), door_(door) {}
+
+  bool stays_open() const;
 
   // Writes the last message, if the method has one, and ends the call.
   void End();

@@ -15,6 +15,7 @@ namespace howdah::server {
 namespace {
 
 namespace health = grpc::health::v1;
+namespace ops = howdah::operations::v1;
 namespace reflection = grpc::reflection::v1;
 using howdah::testing::HasReason;
 using howdah::testing::StatusIs;
@@ -61,6 +62,35 @@ TEST(HealthTest, WatchersSeeTheDrain) {
   EXPECT_FALSE(watch->Read(&response));
   EXPECT_THAT(FromGrpc(watch->Finish()), HasReason("SHUTTING_DOWN"));
   draining.join();
+}
+
+TEST(HealthTest, WhoLeavesSaysSoAndServesOn) {
+  TestServices services;
+  RunningServer server(services, {});
+  auto stub = health::Health::NewStub(server.Channel());
+  grpc::ClientContext context;
+  auto watch = stub->Watch(&context, health::HealthCheckRequest());
+  health::HealthCheckResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), health::HealthCheckResponse::SERVING);
+  server.server().Leave();
+  EXPECT_TRUE(server.server().draining());
+  ASSERT_TRUE(watch->Read(&response));
+  EXPECT_EQ(response.status(), health::HealthCheckResponse::NOT_SERVING);
+  watch->Finish();
+  const auto status = Check(server, "");
+  ASSERT_OK(status);
+  EXPECT_EQ(*status, health::HealthCheckResponse::NOT_SERVING);
+
+  services.on_get = [](const CallContext&, const auto&) {
+    return absl::StatusOr<ops::Operation>(ops::Operation());
+  };
+  auto operations = ops::OperationsService::NewStub(server.Channel());
+  grpc::ClientContext call;
+  ops::GetOperationRequest request;
+  request.set_name("abc");
+  ops::Operation operation;
+  EXPECT_OK(FromGrpc(operations->GetOperation(&call, request, &operation)));
 }
 
 TEST(HealthTest, WatchersMayLeave) {
