@@ -21,6 +21,15 @@ void Calls::CancelAll() {
   ended_.splice(ended_.begin(), running_);
 }
 
+void Calls::WrapUpAll() {
+  std::vector<Call*> all;
+  for (Call& call : running_) all.push_back(&call);
+  // One that has ended meanwhile is kept until the next begins.
+  for (Call* call : all) {
+    if (call->running != nullptr) call->running->WrapUp();
+  }
+}
+
 Call* Calls::Begin(const Request& request) {
   Sweep();
   if (free_.empty()) free_.emplace_back();

@@ -88,6 +88,9 @@ class Calls {
   // Ends the call without an answer.
   void Cancel(Call& call);
 
+  // See RunningCall::WrapUp.
+  void WrapUpAll();
+
   // Providers hear of it; nobody is answered.
   void CancelAll();
 

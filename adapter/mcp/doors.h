@@ -74,6 +74,10 @@ class HttpDoor : public transports::MessageSink {
   void OnGone(transports::Exchange& exchange) override;
   std::string Refusal(int status, absl::string_view sentence) override;
 
+  // The server stops: ends what clients only listen to, so that they come back
+  // to another one.
+  void EndListening();
+
   // From now on read_only, rate and the numbers of sessions and of calls are
   // these.
   void Reconfigure(const DoorOptions& options);

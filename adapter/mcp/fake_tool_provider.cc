@@ -85,7 +85,7 @@ bool FakeToolProvider::Has(absl::string_view name) const {
 std::unique_ptr<RunningCall> FakeToolProvider::CallTool(ToolCall call) {
   seen_.push_back({call.name, std::string(call.arguments_json),
                    call.context.bearer_token, call.context.traceparent,
-                   call.context.read_only,
+                   call.context.request_id, call.context.read_only,
                    static_cast<bool>(call.on_progress)});
   if (call.name == "slow_thing") {
     pending_.push_back(std::move(call));

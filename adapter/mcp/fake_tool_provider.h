@@ -23,7 +23,7 @@ class FakeToolProvider : public ToolProvider {
  public:
   // What the last call was given.
   struct Seen {
-    std::string name, arguments, bearer_token, traceparent;
+    std::string name, arguments, bearer_token, traceparent, request_id;
     bool read_only = false;
     bool wants_progress = false;
   };

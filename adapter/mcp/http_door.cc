@@ -125,6 +125,11 @@ class HttpDoor::Impl : public SessionHost {
     server_.Abandon(exchange, /*cancel=*/false);
   }
 
+  void EndListening() {
+    sessions_.EndListening();
+    pairs_.EndAll();
+  }
+
   void Reconfigure(const DoorOptions& options) {
     options_.read_only = options.read_only;
     options_.toolsets = options.toolsets;
@@ -286,6 +291,8 @@ void HttpDoor::OnGone(transports::Exchange& exchange) {
 std::string HttpDoor::Refusal(int status, absl::string_view sentence) {
   return ErrorBody(sentence);
 }
+
+void HttpDoor::EndListening() { impl_->EndListening(); }
 
 void HttpDoor::Reconfigure(const DoorOptions& options) {
   impl_->Reconfigure(options);

@@ -229,13 +229,15 @@ TEST_F(HttpDoorTest, ALostConnectionCancelsModernCallsOnly) {
 TEST_F(HttpDoorTest, CallsCarryTheCallersFacts) {
   const std::string call =
       R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{)"
-      R"("name":"list_things","arguments":{"a":1}}})";
+      R"("name":"list_things","arguments":{"a":1},)"
+      R"("_meta":{"howdah/requestId":"mine-1"}}})";
   Ask(Post("/mcp?read_only=true", call,
            "Authorization: bearer secret\r\ntraceparent: 00-ab-cd-01\r\n"));
   Ask(Post("/mcp?x=1&read_only=false", call));
   ASSERT_EQ(tools_.seen().size(), 2u);
   EXPECT_EQ(tools_.seen()[0].bearer_token, "secret");
   EXPECT_EQ(tools_.seen()[0].traceparent, "00-ab-cd-01");
+  EXPECT_EQ(tools_.seen()[0].request_id, "mine-1");
   EXPECT_EQ(tools_.seen()[0].arguments, R"({"a":1})");
   EXPECT_TRUE(tools_.seen()[0].read_only);
   EXPECT_FALSE(tools_.seen()[0].wants_progress);
@@ -261,6 +263,21 @@ TEST_F(HttpDoorTest, AGetOpensTheSessionsStream) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.Header("Content-Type"), "text/event-stream");
   EXPECT_EQ(Ask(Bodiless("GET", Session())).status, 406);
+}
+
+TEST_F(HttpDoorTest, StreamsOfLegacyClientsEndWholeWhenTheServerStops) {
+  HttpTestClient listener(io_, address_);
+  listener.Write(Bodiless("GET", absl::StrCat(Session(), kAccept)));
+  listener.ReadUntil("retry: 1000");
+  HttpTestClient pair(io_, address_);
+  pair.Write(
+      absl::StrCat("GET /sse-transport/sse HTTP/1.1\r\nHost: localhost\r\n",
+                   kAccept, "\r\n"));
+  pair.ReadUntil("event: endpoint");
+  door_.EndListening();
+  EXPECT_EQ(listener.Read().status, 200);
+  EXPECT_EQ(pair.Read().status, 200);
+  EXPECT_EQ(door_.sessions(), 1u) << "the session itself stays";
 }
 
 TEST_F(HttpDoorTest, ABrokenStreamIsTakenUpAgain) {
@@ -313,6 +330,9 @@ TEST_F(HttpDoorTest, TheOldPairOfAddressesIsServed) {
   const std::size_t begin = said.find("event: endpoint\ndata: ") + 22;
   const std::string target = said.substr(begin, said.find('\n', begin) - begin);
   EXPECT_THAT(target, StartsWith("/sse-transport/messages?sessionId="));
+  const std::size_t header = said.find("Mcp-Session-Id: ") + 16;
+  EXPECT_THAT(target, HasSubstr(said.substr(header, 32)))
+      << "what a load balancer sees of the stream is what messages name";
 
   HttpAnswer answer = Ask(Post(target, InitializeText("2024-11-05")));
   EXPECT_EQ(answer.status, 202);
@@ -658,7 +678,7 @@ TEST_F(HttpDoorTest, ListeningNeedsAStreamAndEndsWithTheServer) {
   client.ReadUntil("notifications/subscriptions/acknowledged");
   changes_.Tell(ListKind::kTools);
   client.ReadUntil("notifications/tools/list_changed");
-  server_.EndListening();
+  server_.WrapUp();
   EXPECT_THAT(client.Read().body, HasSubstr(R"("resultType":"complete")"));
   EXPECT_EQ(server_.running_calls(), 0u);
 }

@@ -99,4 +99,8 @@ void HttpSessions::End(Position position) {
   sessions_.erase(position);
 }
 
+void HttpSessions::EndListening() {
+  for (HttpSession& session : sessions_) session.streams.EndListening();
+}
+
 }  // namespace howdah::mcp

@@ -82,6 +82,9 @@ class HttpSessions {
   // Cancels its calls and ends its streams.
   void End(HttpSession& session);
 
+  // Ends what clients only listen to; their sessions stay.
+  void EndListening();
+
   std::size_t size() const { return sessions_.size(); }
 
  private:

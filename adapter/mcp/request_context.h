@@ -63,12 +63,18 @@ inline absl::string_view KeyOf(const Principal* principal) {
   return principal == nullptr ? absl::string_view() : principal->key;
 }
 
+// In `_meta` of a request: a name of the client's for a change, under which it
+// can send the change again, in another request and to another server.
+inline constexpr char kRequestIdKey[] = "howdah/requestId";
+
 // Costs no allocation where nothing special is asked for.
 struct RequestContext {
   // Bearer token of the caller, empty if none; forwarded to the backend only.
   std::string bearer_token;
   // W3C traceparent, empty if none.
   std::string traceparent;
+  // See kRequestIdKey; empty if none.
+  std::string request_id;
   // Each only narrows what the operator allows.
   bool read_only = false;
   // Empty: as the operator has it.

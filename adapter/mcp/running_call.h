@@ -13,6 +13,9 @@ class RunningCall {
   // Ends the request; its `done` is not called any more. The backend's handler
   // sees the cancellation.
   virtual void Cancel() = 0;
+  // The server is about to stop: what only waits answers with what there is,
+  // all else goes on to its end.
+  virtual void WrapUp() {}
 };
 
 }  // namespace howdah::mcp

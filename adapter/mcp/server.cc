@@ -113,7 +113,10 @@ class Server::Impl {
     session.Close();
   }
 
-  void EndListening() { listening_.EndAll(); }
+  void WrapUp() {
+    listening_.EndAll();
+    calls_.WrapUpAll();
+  }
 
   void set_sealing_keys(SealingKeys keys) {
     sealer_ = StateSealer(std::move(keys));
@@ -248,11 +251,12 @@ class Server::Impl {
   }
 
   void Handle(const Method& method, Request& request) {
-    std::string traceparent =
-        DecodeString(Member(Member(request.params(), "_meta"), "traceparent"));
+    const absl::string_view meta = Member(request.params(), "_meta");
+    std::string traceparent = DecodeString(Member(meta, "traceparent"));
     if (!traceparent.empty()) {
       request.context.traceparent = std::move(traceparent);
     }
+    request.context.request_id = DecodeString(Member(meta, kRequestIdKey));
     method.handle(*this, request);
   }
 
@@ -385,7 +389,7 @@ void Server::Abandon(transports::Exchange& exchange, bool cancel) {
 
 void Server::End(Session& session) { impl_->End(session); }
 
-void Server::EndListening() { impl_->EndListening(); }
+void Server::WrapUp() { impl_->WrapUp(); }
 
 void Server::set_sealing_keys(SealingKeys keys) {
   impl_->set_sealing_keys(std::move(keys));

@@ -66,8 +66,8 @@ class Server {
   void End(Session& session);
 
   // The program is about to stop: answers those that listen for changes, who
-  // would wait forever.
-  void EndListening();
+  // would wait forever, and those that wait for long work.
+  void WrapUp();
 
   // From now on these seal; what others have sealed is not opened any more.
   void set_sealing_keys(SealingKeys keys);

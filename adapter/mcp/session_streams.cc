@@ -174,6 +174,8 @@ SessionStreams::Listening SessionStreams::Resume(transports::Exchange& carrier,
   return Listening::kOpened;
 }
 
+void SessionStreams::EndListening() { EndCarrier(general_.carrier); }
+
 std::vector<transports::Exchange*> SessionStreams::Unanswered() {
   std::vector<transports::Exchange*> unanswered;
   for (RequestStream& request : active_) unanswered.push_back(&request);

@@ -63,6 +63,9 @@ class SessionStreams : public ClientLink {
   // The carrier is gone, its stream waits. False if it carried none.
   bool OnGone(transports::Exchange& carrier);
 
+  // Ends the client's GET; the client comes back.
+  void EndListening();
+
   // What Wrap gave and nobody has finished.
   std::vector<transports::Exchange*> Unanswered();
 

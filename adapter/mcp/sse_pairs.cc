@@ -53,7 +53,7 @@ bool SsePair::Send(std::string message, transports::Exchange*) {
   return true;
 }
 
-SsePairs::~SsePairs() {
+void SsePairs::EndAll() {
   while (!ids_.empty()) {
     transports::Exchange& carrier = *ids_.begin()->first;
     OnGone(carrier);
@@ -80,6 +80,8 @@ bool SsePairs::Open(transports::Exchange& carrier, absl::string_view caller) {
       kSseMessagesPath, "?", kIdParameter, id, query.empty() ? "" : "&", query);
   by_id_[id] = std::make_unique<SsePair>(carrier, caller);
   ids_[&carrier] = id;
+  // Clients do not read it; load balancers can, to keep the pair together.
+  carrier.SetHeader("Mcp-Session-Id", id);
   carrier.SendEvent({.name = "endpoint", .data = endpoint});
   return true;
 }

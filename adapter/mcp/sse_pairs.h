@@ -58,7 +58,7 @@ class SsePairs {
   SsePairs(Server& server, const SessionLimits& limits) : server_(server) {
     set_limits(limits.max_sessions, limits.max_sessions_per_caller);
   }
-  ~SsePairs();
+  ~SsePairs() { EndAll(); }
   SsePairs(const SsePairs&) = delete;
   SsePairs& operator=(const SsePairs&) = delete;
 
@@ -74,6 +74,9 @@ class SsePairs {
   // The pair that the target of a POST names; null if there is none, or it is
   // another caller's.
   SsePair* Find(absl::string_view target, absl::string_view caller);
+
+  // Ends all pairs.
+  void EndAll();
 
   // False if the exchange is no pair's stream.
   bool OnGone(transports::Exchange& carrier);

@@ -137,6 +137,11 @@ class Assembly::Parts {
   void Announce(const std::string& address);
   void ReloadOnSignal(const ConfigSource& source);
   absl::Status Reload(const absl::StatusOr<Config>& fresh);
+  // A further signal does not wait for clients to go, nor the one after it for
+  // answers under way.
+  void StopSooner();
+  // The first signal: says so and serves on for a while, or stops at once.
+  void Leave();
   void Stop();
 
   const Config config;
@@ -279,15 +284,10 @@ void Assembly::Parts::AdminPage(const std::string& path,
     return answer({.body = Metrics(),
                    .content_type = "text/plain; version=0.0.4; charset=utf-8"});
   }
-  if (path == "/health/ready" && stopping) {
-    return answer({.status = 503,
-                   .body = R"({"status":"unavailable","checks":{"serving":)"
-                           R"("draining"}})"});
-  }
   if (path != "/health/ready" && path != "/health/live") {
     return answer(support::AdminServer::NothingHere());
   }
-  AnswerProbe(*readiness, path, [answer](transports::Reply reply) {
+  health->Probe(path, [answer](transports::Reply reply) {
     answer({.status = reply.status, .body = std::move(reply.body)});
   });
 }
@@ -397,13 +397,37 @@ void Assembly::Parts::Announce(const std::string& address) {
   std::fflush(stdout);
 }
 
-void Assembly::Parts::Stop() {
-  stopping = true;
-  server->EndListening();
-  if (stdio.has_value()) stdio->Stop();
-  if (http.has_value()) {
-    http->Stop([this] { io.stop(); });
+void Assembly::Parts::Leave() {
+  if (!http.has_value() || config.drain_delay <= absl::ZeroDuration()) {
+    return Stop();
   }
+  Log("info", "draining");
+  health->Leave();
+  http->Leave();
+  After(config.drain_delay, [this] { Stop(); });
+}
+
+void Assembly::Parts::StopSooner() {
+  signals.async_wait([this](boost::system::error_code error, int) {
+    if (error) return;
+    if (stopping) return io.stop();
+    Stop();
+    StopSooner();
+  });
+}
+
+void Assembly::Parts::Stop() {
+  if (std::exchange(stopping, true)) return;
+  server->WrapUp();
+  if (stdio.has_value()) stdio->Stop();
+  if (!http.has_value()) return;
+  health->Leave();
+  http_door->EndListening();
+  http->Stop([this] { io.stop(); });
+  After(config.drain_timeout, [this] {
+    Log("warning", "requests under way were cut off");
+    io.stop();
+  });
 }
 
 Assembly::Assembly(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -417,15 +441,12 @@ absl::StatusOr<std::unique_ptr<Assembly>> Assembly::Make(const Config& config) {
 }
 
 absl::Status Assembly::Run(const ConfigSource& source) {
-  parts_->signals.async_wait([parts = parts_.get()](
-                                 boost::system::error_code error, int) {
-    if (error) return;
-    parts->Stop();
-    // A second one does not wait for answers under way.
-    parts->signals.async_wait([parts](boost::system::error_code again, int) {
-      if (!again) parts->io.stop();
-    });
-  });
+  parts_->signals.async_wait(
+      [parts = parts_.get()](boost::system::error_code error, int) {
+        if (error) return;
+        parts->Leave();
+        parts->StopSooner();
+      });
   if (parts_->config.http) {
     parts_->reload_signal.add(SIGHUP);
     parts_->ReloadOnSignal(source);

@@ -1,6 +1,7 @@
 #include "adapter/server/config.h"
 
 #include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "adapter/mcp/toolsets.h"
@@ -28,6 +29,8 @@ what only HTTP has; a broken file changes nothing.)";
 struct Raw {
   std::string transport;
   std::string toolsets;
+  int drain_delay = 0;
+  int drain_timeout = 0;
 };
 
 void Describe(support::ProgramFlags& flags, Raw& raw, Config& config) {
@@ -80,6 +83,16 @@ void Describe(support::ProgramFlags& flags, Raw& raw, Config& config) {
           "http: tell probes and metrics there, to anybody: a port on "
           "loopback, or "
           "address:port; default: nowhere")(
+          "drain-delay",
+          po::value(&raw.drain_delay)->value_name("SECONDS")->default_value(0),
+          "http: how long after SIGTERM requests are still taken, for load "
+          "balancers to notice that /health/ready says 503; a second signal "
+          "ends it")(
+          "drain-timeout",
+          po::value(&raw.drain_timeout)
+              ->value_name("SECONDS")
+              ->default_value(15),
+          "http: how long requests under way may go on after that")(
           "announce", po::bool_switch(&config.announce),
           "http: print one JSON line with the address when ready")(
           "exit-with-parent", po::bool_switch(&config.exit_with_parent),
@@ -117,6 +130,16 @@ absl::Status Check(const Raw& raw, Config& config) {
   if (config.toolsets.empty() && !raw.toolsets.empty()) {
     config.toolsets = {"all"};
   }
+  constexpr int kLongestDrain = 3600;
+  for (const auto& [flag, seconds] :
+       {std::pair("--drain-delay", raw.drain_delay),
+        std::pair("--drain-timeout", raw.drain_timeout)}) {
+    if (seconds >= 0 && seconds <= kLongestDrain) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        flag, " is from 0 to ", kLongestDrain, " seconds, got ", seconds));
+  }
+  config.drain_delay = absl::Seconds(raw.drain_delay);
+  config.drain_timeout = absl::Seconds(raw.drain_timeout);
   if (config.local_port < -1 || config.local_port > 65535) {
     return absl::InvalidArgumentError("--local-port is from 0 to 65535");
   }
@@ -155,11 +178,11 @@ absl::StatusOr<Config> ParseConfig(int argc, const char* const* argv,
 
 bool NeedsRestart(const Config& running, const Config& fresh) {
   const auto fixed = [](const Config& config) {
-    return std::tie(config.http, config.host, config.port, config.backend,
-                    config.spawn_backend, config.local_data_dir,
-                    config.local_port, config.backend_arguments,
-                    config.authorization, config.public_url,
-                    config.admin_listen);
+    return std::tie(
+        config.http, config.host, config.port, config.backend,
+        config.spawn_backend, config.local_data_dir, config.local_port,
+        config.backend_arguments, config.authorization, config.public_url,
+        config.admin_listen, config.drain_delay, config.drain_timeout);
   };
   return fixed(running) != fixed(fresh);
 }

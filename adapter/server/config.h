@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "adapter/server/authorization_config.h"
 #include "adapter/server/http_config.h"
 #include "proto/support/environment.h"
@@ -45,6 +46,10 @@ struct Config {
   std::string state_key_file;  // empty: a key of its own
   // Where probes and metrics are told; empty: nowhere.
   std::string admin_listen;
+  // After the signal to end, over http: how long requests are still taken, and
+  // how long those that run then may go on.
+  absl::Duration drain_delay;
+  absl::Duration drain_timeout;
   bool announce = false;
   bool exit_with_parent = false;
 };

@@ -13,12 +13,16 @@ constexpr int kUnavailable = 503;
 
 }  // namespace
 
-void AnswerProbe(BackendReadiness& readiness, absl::string_view target,
-                 std::function<void(transports::Reply)> done) {
+void HealthDoor::Probe(absl::string_view target,
+                       std::function<void(transports::Reply)> done) {
   if (absl::StartsWith(target, "/health/live")) {
     return done({kOk, R"({"status":"ok"})"});
   }
-  readiness.Ask(
+  if (leaving_) {
+    return done({kUnavailable, R"({"status":"unavailable","checks":{)"
+                               R"("serving":"draining"}})"});
+  }
+  readiness_.Ask(
       [done = std::move(done)](bool ready, absl::string_view backend) {
         done({ready ? kOk : kUnavailable,
               absl::StrCat(R"({"status":")", ready ? "ok" : "unavailable",
@@ -31,12 +35,9 @@ void HealthDoor::OnFetch(Exchange& exchange) {
     return door_.OnFetch(exchange);
   }
   waiting_.insert(&exchange);
-  AnswerProbe(readiness_, exchange.Target(),
-              [this, &exchange](transports::Reply reply) {
-                if (waiting_.erase(&exchange) > 0) {
-                  exchange.Finish(std::move(reply));
-                }
-              });
+  Probe(exchange.Target(), [this, &exchange](transports::Reply reply) {
+    if (waiting_.erase(&exchange) > 0) exchange.Finish(std::move(reply));
+  });
 }
 
 void HealthDoor::OnGone(Exchange& exchange) {

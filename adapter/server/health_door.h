@@ -5,7 +5,8 @@
 //   HttpTransport http(io, options, health);
 //
 //   GET /health/live    200: this process answers
-//   GET /health/ready   200 if a call would find what it needs, else 503
+//   GET /health/ready   200 if a call would find what it needs, else 503, as
+//                       when this process is about to stop
 //   GET /health         as /health/ready, for those who know one address only
 #ifndef HOWDAH_ADAPTER_SERVER_HEALTH_DOOR_H_
 #define HOWDAH_ADAPTER_SERVER_HEALTH_DOOR_H_
@@ -28,6 +29,14 @@ class HealthDoor : public transports::MessageSink {
   HealthDoor(BackendReadiness& readiness, transports::MessageSink& door)
       : readiness_(readiness), door_(door) {}
 
+  // From now on this process is not ready; calls are served on.
+  void Leave() { leaving_ = true; }
+
+  // The answer to a probe: status and JSON. `done` is called once, now or
+  // later.
+  void Probe(absl::string_view target,
+             std::function<void(transports::Reply)> done);
+
   void OnMessage(absl::string_view bytes, Exchange& exchange) override {
     door_.OnMessage(bytes, exchange);
   }
@@ -42,13 +51,10 @@ class HealthDoor : public transports::MessageSink {
  private:
   BackendReadiness& readiness_;
   transports::MessageSink& door_;
+  bool leaving_ = false;
   // Probes that wait for the backend.
   std::set<Exchange*> waiting_;
 };
-
-// The answer to a probe: status and JSON.
-void AnswerProbe(BackendReadiness& readiness, absl::string_view target,
-                 std::function<void(transports::Reply)> done);
 
 }  // namespace howdah::adapter
 

@@ -98,6 +98,19 @@ TEST_F(HealthTest, ReadyIsWhatTheBackendSays) {
   EXPECT_THAT(told.replies.at(0).body, HasSubstr(R"("status":"unavailable")"));
 }
 
+TEST_F(HealthTest, WhoIsAboutToStopIsNotReadyButLives) {
+  health_.Leave();
+  Probe ready("/health/ready"), live("/health/live"), told("/health");
+  health_.OnFetch(ready);
+  health_.OnFetch(live);
+  health_.OnFetch(told);
+  EXPECT_EQ(ready.replies.at(0).status, 503);
+  EXPECT_THAT(ready.replies.at(0).body, HasSubstr("draining"));
+  EXPECT_EQ(live.replies.at(0).status, 200);
+  EXPECT_EQ(told.replies.at(0).status, 200);
+  EXPECT_TRUE(backend_.calls.empty());
+}
+
 TEST_F(HealthTest, ManyProbesAreOneQuestion) {
   Probe first("/health"), second("/health"), later("/health"), much("/health");
   health_.OnFetch(first);

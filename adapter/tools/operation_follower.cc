@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proto/support/status_details.h"
+
 namespace howdah::tools {
 namespace {
 
@@ -64,7 +66,9 @@ void OperationFollower::Listen() {
 void OperationFollower::OnEnd(const absl::Status& status) {
   if (cancelled_) return;
   call_ = nullptr;
-  const bool torn = status.code() == absl::StatusCode::kUnavailable;
+  // The latter is how a proxy ends a stream whose backend it has lost.
+  const bool torn = status.code() == absl::StatusCode::kUnavailable ||
+                    support::ErrorReason(status) == "BACKEND_CALL_ABORTED";
   if (torn && attempts_ < kMostAttempts && absl::Now() < until_) {
     return Listen();
   }

@@ -33,6 +33,9 @@ class OperationFollower
       upstream::UnaryCaller& caller, const Operation& operation,
       const upstream::CallOptions& options, OnProgress on_progress, Done done);
 
+  // What was seen last.
+  const Operation& last() const { return last_; }
+
   // No callback is called any more; the backend is told.
   void Cancel();
 

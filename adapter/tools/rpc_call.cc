@@ -53,6 +53,13 @@ bool IsSet(const Message& message, const char* name) {
   return field != nullptr && message.GetReflection()->HasField(message, field);
 }
 
+// Stands in brackets, within a sentence.
+absl::string_view StateOf(const howdah::operations::v1::Operation& operation) {
+  return operation.message().empty()
+             ? "no progress was told"
+             : absl::StripSuffix(operation.message(), ".");
+}
+
 bool WantsDetail(const Message& request) {
   const FieldDescriptor* field = FieldNamed(request, "detail_level");
   return field != nullptr && field->type() == FieldDescriptor::TYPE_ENUM &&
@@ -127,7 +134,10 @@ void RpcCall::SetRequestId() {
   if (tool_.read_only()) return;
   const FieldDescriptor* id = FieldNamed(*request_, "request_id");
   if (id == nullptr || IsSet(*request_, "request_id")) return;
-  request_->GetReflection()->SetString(request_, id, NewRequestId());
+  request_->GetReflection()->SetString(request_, id,
+                                       call_.context.request_id.empty()
+                                           ? NewRequestId()
+                                           : call_.context.request_id);
 }
 
 // A change may be sent again under its id. Not so a deletion, whose second
@@ -171,6 +181,18 @@ void RpcCall::Cancel() {
   // Let go of: their callbacks hold on to this call.
   if (const auto call = std::exchange(outgoing_, nullptr)) call->Cancel();
   if (const auto waiting = std::exchange(follower_, nullptr)) waiting->Cancel();
+}
+
+void RpcCall::WrapUp() {
+  const auto waiting = std::exchange(follower_, nullptr);
+  if (waiting == nullptr) return;
+  const Operation last = waiting->last();
+  waiting->Cancel();
+  AnswerUnfinished(
+      last, absl::StrCat("This server stops and does not wait any longer (",
+                         last.progress_percent(), " %: ", StateOf(last),
+                         "). The work goes on by itself; look at it again in "
+                         "a moment."));
 }
 
 absl::Status RpcCall::Allowed() const {
@@ -280,10 +302,7 @@ void RpcCall::OnWaitEnd(const absl::Status& status, const Operation& last) {
                       ? *result
                       : *response_);
   }
-  // It stands in brackets, within a sentence.
-  const absl::string_view state = last.message().empty()
-                                      ? "no progress was told"
-                                      : absl::StripSuffix(last.message(), ".");
+  const absl::string_view state = StateOf(last);
   AnswerUnfinished(
       last,
       lost ? absl::StrCat("The work has begun and goes on by itself, but the "

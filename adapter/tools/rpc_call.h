@@ -35,6 +35,8 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
 
   void Start(transcoding::ArgumentDecoder& decoder);
   void Cancel();
+  // See mcp::RunningCall.
+  void WrapUp();
 
  private:
   using Operation = howdah::operations::v1::Operation;

@@ -15,6 +15,9 @@ class Running : public mcp::RunningCall {
   void Cancel() override {
     if (const auto call = call_.lock(); call != nullptr) call->Cancel();
   }
+  void WrapUp() override {
+    if (const auto call = call_.lock(); call != nullptr) call->WrapUp();
+  }
 
  private:
   std::weak_ptr<RpcCall> call_;

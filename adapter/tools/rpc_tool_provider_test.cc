@@ -91,6 +91,7 @@ class RpcToolProviderTest : public ::testing::Test {
     call.arguments_json = arguments;
     call.context.read_only = read_only_;
     call.context.bearer_token = token_;
+    call.context.request_id = request_id_;
     call.on_progress = [this](const mcp::ToolProgress& progress) {
       progress_.push_back(progress);
     };
@@ -121,6 +122,7 @@ class RpcToolProviderTest : public ::testing::Test {
   std::string address_;
   bool read_only_ = false;
   std::string token_;
+  std::string request_id_;
   boost::asio::io_context io_;
   std::unique_ptr<catalogue::Catalogue> catalogue_;
   std::unique_ptr<TestBackend> backend_;
@@ -255,6 +257,18 @@ TEST_F(RpcToolProviderTest, AChangeCutOffIsSentAgainUnderItsId) {
   Call("create_postgres_cluster", R"({"name":"demo"})");
   ASSERT_EQ(ids.size(), 3u);
   EXPECT_NE(ids[2], ids[0]) << "each call is a change of its own";
+}
+
+TEST_F(RpcToolProviderTest, ThePreferredIdOfAChangeIsItsClients) {
+  std::string id;
+  backend_->create_cluster = [&](const CreateClusterRequest& request,
+                                 CreateClusterResponse&, auto&) {
+    id = request.request_id();
+    return grpc::Status::OK;
+  };
+  request_id_ = "story-17";
+  Call("create_postgres_cluster", R"({"name":"demo"})");
+  EXPECT_EQ(id, "story-17");
 }
 
 TEST_F(RpcToolProviderTest, AChangeCutOffTwiceIsNotGuessedAbout) {
@@ -459,6 +473,29 @@ TEST_F(WaitTest, CancellingReachesTheStream) {
   running->Cancel();
   RunUntil([this] { return backend_->saw_cancellation(); });
   EXPECT_FALSE(result_.has_value());
+}
+
+TEST_F(WaitTest, AServerThatStopsAnswersWithTheStateThatItHas) {
+  backend_->wait_operation = [&](auto&, grpc::ServerWriter<Operation>& writer,
+                                 grpc::ServerContext& context) {
+    writer.Write(State(33, "one of three ready."));
+    backend_->AwaitCancellation(context);
+    return grpc::Status::CANCELLED;
+  };
+  const auto running =
+      Start("create_postgres_cluster", R"({"name":"demo","wait":true})");
+  RunUntil([this] {
+    return !progress_.empty() &&
+           progress_.back().message == "one of three ready.";
+  });
+  running->WrapUp();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_FALSE(result_->is_error);
+  EXPECT_THAT(result_->text,
+              StartsWith("This server stops and does not wait any longer (33 "
+                         "%: one of three ready)."));
+  EXPECT_EQ(Json::parse(result_->structured_json)["operation"]["name"], "op-1");
+  RunUntil([this] { return backend_->saw_cancellation(); });
 }
 
 TEST_F(WaitTest, ADryRunHasNothingToWaitFor) {

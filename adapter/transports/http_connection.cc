@@ -210,7 +210,8 @@ void HttpConnection::SendContinue() {
 void HttpConnection::Handle() {
   state_ = State::kHandling;
   deadline_.reset();
-  keep_alive_ = request_.version >= 11 && parser_->keep_alive() && !draining_;
+  keep_alive_ = request_.version >= 11 && parser_->keep_alive() && !draining_ &&
+                !shared_.leaving;
   if (!Admit()) {
     return Refuse(403,
                   "The Host or Origin header names a host that this server "
@@ -383,7 +384,7 @@ void HttpConnection::Finish(Reply reply) {
 void HttpConnection::WriteAnswer(int status, std::string body) {
   state_ = State::kAnswering;
   AllowFor(shared_.options.transfer_timeout);
-  if (draining_) keep_alive_ = false;
+  if (draining_ || shared_.leaving) keep_alive_ = false;
   answer_.clear();
   ResponseHead head;
   head.status = status;
@@ -463,8 +464,7 @@ void HttpConnection::Tick(Clock::time_point now) {
 void HttpConnection::Drain() {
   draining_ = true;
   if (state_ == State::kHandshaking || state_ == State::kIdle ||
-      state_ == State::kReceiving || state_ == State::kLingering ||
-      listening_) {
+      state_ == State::kLingering || listening_) {
     Close();
   }
 }

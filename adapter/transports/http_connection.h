@@ -34,6 +34,8 @@ struct HttpShared {
   // Bytes of long bodies that are arriving, and open streams of listeners.
   std::size_t arriving_bytes = 0;
   std::size_t listeners = 0;
+  // Each answer is the last of its connection.
+  bool leaving = false;
 };
 
 // Told once, when the connection has closed for good.

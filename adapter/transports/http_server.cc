@@ -97,6 +97,8 @@ class HttpTransport::Impl : public ConnectionOwner,
     return absl::OkStatus();
   }
 
+  void Leave() { shared_.leaving = true; }
+
   void Stop(std::function<void()> on_end) {
     on_end_ = std::move(on_end);
     stopping_ = true;
@@ -252,6 +254,8 @@ absl::StatusOr<std::string> HttpTransport::Start() { return impl_->Start(); }
 absl::Status HttpTransport::Reconfigure(HttpOptions options) {
   return impl_->Reconfigure(std::move(options));
 }
+
+void HttpTransport::Leave() { impl_->Leave(); }
 
 void HttpTransport::Stop(std::function<void()> on_end) {
   impl_->Stop(std::move(on_end));

@@ -93,6 +93,10 @@ class HttpTransport {
   // only `tls` can cause, everything stays as it was.
   absl::Status Reconfigure(HttpOptions options);
 
+  // Serves on, but ends each connection with its next answer, so that clients
+  // and proxies go elsewhere.
+  void Leave();
+
   // Accepts no more; closes idle connections and streams at once and the others
   // after their answer. `on_end` runs once, when the last is gone.
   void Stop(std::function<void()> on_end);

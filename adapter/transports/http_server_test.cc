@@ -489,6 +489,36 @@ TEST_F(HttpServerTest, TooManyConnectionsAreTurnedAway) {
   EXPECT_FALSE(busy[0]->closed());
 }
 
+TEST_F(HttpServerTest, WhoLeavesServesOnAndEndsEachConnectionWithItsAnswer) {
+  address_ = Start();
+  auto kept = Client();
+  kept->Write(Post("/mcp", "a"));
+  EXPECT_NE(kept->Read().Header("Connection"), "close");
+  transport_->Leave();
+  kept->Write(Post("/mcp", "a"));
+  HttpAnswer answer = kept->Read();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.Header("Connection"), "close");
+  kept->ReadUntilClosed();
+  EXPECT_EQ(Ask(Post("/mcp", "a")).status, 200);
+}
+
+TEST_F(HttpServerTest, ARequestThatIsArrivingAtTheStopIsAnswered) {
+  address_ = Start();
+  auto client = Client();
+  const std::string request = Post("/mcp", "a");
+  const int before = sink_.messages;
+  client->Write(request.substr(0, request.size() - 1));
+  Ask(Post("/mcp", "a"));  // By now the part has been read.
+  int ends = 0;
+  transport_->Stop([&] { ++ends; });
+  client->Write(request.substr(request.size() - 1));
+  EXPECT_EQ(client->Read().status, 200);
+  EXPECT_EQ(sink_.messages, before + 2);
+  client->Close();
+  client->RunUntil([&] { return ends == 1; });
+}
+
 TEST_F(HttpServerTest, StopLetsAnAnswerOutAndClosesTheRest) {
   address_ = Start();
   auto idle = Client();

@@ -122,6 +122,20 @@ TEST_F(MisbehavingServerTest, WhatIsNoGrpcServerIsNamed) {
   EXPECT_THAT(Call(), HasReason("BACKEND_NOT_GRPC"));
 }
 
+TEST_F(MisbehavingServerTest, WhatAProxyHasLostIsAskedForAgain) {
+  for (const char* status : {"502", "503", "504"}) {
+    int requests = 0;
+    server_->on_request = [&](int32_t id) {
+      if (++requests == 2) return server_->Answer(id, Abc());
+      server_->AnswerHttp(id, status, "<html>Bad Gateway</html>");
+    };
+    EXPECT_THAT(Call(Repeatable()), IsOkAndHolds("abc"));
+    requests = 0;
+    EXPECT_THAT(Call(Change()), HasReason("BACKEND_CONNECTION_LOST"));
+    EXPECT_EQ(requests, 1);
+  }
+}
+
 TEST_F(MisbehavingServerTest, WhatSpeaksNoHttp2IsNamed) {
   const std::string alert("\x15\3\1\0\2\2\x16", 7);  // TLS: what was that?
   for (const std::string& greeting :

@@ -77,6 +77,11 @@ class AnswerHead {
   bool is_grpc() const { return http_status_ == 200 && grpc_content_; }
   // Whether gRPC at the other end has said how the call ended.
   bool has_status() const { return code_.has_value(); }
+  // Whether a proxy says, by 502, 503 or 504, that it has no backend or lost it
+  // during the call.
+  bool lost_behind_proxy() const {
+    return !has_status() && http_status_ >= 502 && http_status_ <= 504;
+  }
   // That status with its details, or what HTTP's status means to a gRPC client.
   absl::Status ToStatus() const;
 

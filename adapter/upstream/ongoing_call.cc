@@ -84,6 +84,7 @@ void OngoingCall::Refuse(const absl::Status& why) {
 }
 
 bool OngoingCall::Torn() const {
+  if (head_.lost_behind_proxy()) return true;
   if (!readable_.ok()) return false;
   if (head_.has_status()) {
     const absl::Status status = head_.ToStatus();

@@ -63,8 +63,8 @@ class OngoingCall : public OutgoingCall,
   // Sends the call, or sends it again.
   void Begin(std::shared_ptr<Http2Connection> connection);
 
-  // The connection broke, or gRPC at the other end said that it goes away: a
-  // handler's own errors carry details.
+  // The connection broke, here or behind a proxy, or gRPC at the other end said
+  // that it goes away: a handler's own errors carry details.
   bool Torn() const;
   bool never_processed() const { return end_ == StreamEnd::kNeverProcessed; }
   // Whether the torn call may be sent again; true at most once.
