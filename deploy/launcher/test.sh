@@ -2,6 +2,9 @@
 # ./howdah test: unit tests with Bazel, the others with pytest, counted by case.
 # --fuzz is in fuzz.sh, --load and --tsan in load.sh.
 
+# Beyond deploy/debian-packages.txt: several replicas, and a gRPC client that is not ours.
+E2E_PACKAGES=(haproxy python3-grpcio python3-protobuf)
+
 cmd_test() {
   local suite=default filter='' targets=() paths=() seconds=60 left_out=''
   while [[ $# -gt 0 ]]; do
@@ -62,6 +65,9 @@ cmd_test() {
       if ! command -v go >/dev/null; then
         left_out=tests/e2e/kubernetes
         note "Go is not installed: $left_out, against a real Kubernetes API server, is left out."
+      else
+        dpkg-query --status "${E2E_PACKAGES[@]}" >/dev/null 2>&1 ||
+          install_packages "${E2E_PACKAGES[@]}"
       fi
       run_pytest "$filter" "${paths[@]:-tests/e2e}"
       ;;
