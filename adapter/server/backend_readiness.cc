@@ -14,6 +14,7 @@ constexpr char kCheck[] = "/grpc.health.v1.Health/Check";
 constexpr char kReadiness[] = "howdah.readiness";
 constexpr absl::Duration kPatience = absl::Seconds(3);
 constexpr absl::Duration kRemembered = absl::Seconds(1);
+constexpr absl::Duration kForgiven = absl::Seconds(5);
 
 }  // namespace
 
@@ -36,12 +37,14 @@ void BackendReadiness::Ask(Done done) {
 void BackendReadiness::OnAnswer(
     const absl::StatusOr<absl::string_view>& answer) {
   HealthCheckResponse response;
-  ready_ = answer.ok() &&
-           response.ParseFromArray(answer->data(),
-                                   static_cast<int>(answer->size())) &&
-           response.status() == HealthCheckResponse::SERVING;
-  state_ = !answer.ok() ? "unreachable" : ready_ ? "ready" : "not ready";
+  const bool serves = answer.ok() &&
+                      response.ParseFromArray(
+                          answer->data(), static_cast<int>(answer->size())) &&
+                      response.status() == HealthCheckResponse::SERVING;
+  state_ = !answer.ok() ? "unreachable" : serves ? "ready" : "not ready";
   asked_ = now_();
+  if (serves) was_ready_ = asked_;
+  ready_ = asked_ - was_ready_ < kForgiven;
   for (const Done& done : std::exchange(waiting_, {})) done(ready_, state_);
 }
 

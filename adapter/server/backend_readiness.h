@@ -1,5 +1,9 @@
 // Whether the backend would find what calls need.
 //
+// Behind a load balancer the one backend that answers may be about to stop
+// while the others serve on. So what was good a moment ago counts as good: else
+// all adapters would go with that one.
+//
 //   BackendReadiness readiness(channel, [] { return true; });
 //   readiness.Ask([](bool ready, absl::string_view backend) {
 //     // true, "ready"; false, "not ready" or "unreachable"
@@ -20,7 +24,8 @@
 namespace howdah::adapter {
 
 // Threads: one. Owns: nothing; the caller must outlive it.
-// Limits: asks the backend once a second at most, however many ask here.
+// Limits: asks the backend once a second at most, however many ask here; is
+// ready for five seconds longer than the backend.
 class BackendReadiness {
  public:
   using Done = std::function<void(bool ready, absl::string_view backend)>;
@@ -45,6 +50,7 @@ class BackendReadiness {
   bool ready_ = false;
   absl::string_view state_;
   absl::Time asked_ = absl::InfinitePast();
+  absl::Time was_ready_ = absl::InfinitePast();
 };
 
 }  // namespace howdah::adapter

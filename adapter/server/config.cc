@@ -87,12 +87,11 @@ void Describe(support::ProgramFlags& flags, Raw& raw, Config& config) {
           po::value(&raw.drain_delay)->value_name("SECONDS")->default_value(0),
           "http: how long after SIGTERM requests are still taken, for load "
           "balancers to notice that /health/ready says 503; a second signal "
-          "ends it")(
-          "drain-timeout",
-          po::value(&raw.drain_timeout)
-              ->value_name("SECONDS")
-              ->default_value(15),
-          "http: how long requests under way may go on after that")(
+          "ends it")("drain-timeout",
+                     po::value(&raw.drain_timeout)
+                         ->value_name("SECONDS")
+                         ->default_value(15),
+                     "http: how long requests under way may go on after that")(
           "announce", po::bool_switch(&config.announce),
           "http: print one JSON line with the address when ready")(
           "exit-with-parent", po::bool_switch(&config.exit_with_parent),

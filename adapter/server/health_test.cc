@@ -79,6 +79,14 @@ TEST_F(HealthTest, ReadyIsWhatTheBackendSays) {
   backend_.Last().Answer(Answer(HealthCheckResponse::SERVING));
   EXPECT_EQ(good.replies.at(0).status, 200);
 
+  // One of several backends may be about to stop.
+  Probe moment("/health/ready");
+  now_ += absl::Seconds(3);
+  health_.OnFetch(moment);
+  backend_.Last().Answer(Answer(HealthCheckResponse::NOT_SERVING));
+  EXPECT_EQ(moment.replies.at(0).status, 200);
+  EXPECT_THAT(moment.replies.at(0).body, HasSubstr("not ready"));
+
   now_ += absl::Seconds(2);
   health_.OnFetch(bad);
   backend_.Last().Answer(Answer(HealthCheckResponse::NOT_SERVING));
