@@ -115,7 +115,7 @@ TEST_F(HealthTest, WhoIsAboutToStopIsNotReadyButLives) {
   EXPECT_EQ(ready.replies.at(0).status, 503);
   EXPECT_THAT(ready.replies.at(0).body, HasSubstr("draining"));
   EXPECT_EQ(live.replies.at(0).status, 200);
-  EXPECT_EQ(told.replies.at(0).status, 200);
+  EXPECT_EQ(told.replies.at(0).status, 503);
   EXPECT_TRUE(backend_.calls.empty());
 }
 
