@@ -459,35 +459,6 @@ class Load:
             change(door, name, "delete", uuid.uuid4().hex)
 
 
-@pytest.mark.parametrize("kind", ["backends", "adapters"])
-def test_who_is_told_to_end_says_so_first_and_serves_on(replicas, kind):
-    """Without a load balancer: a client with one connection of its own."""
-    program = getattr(replicas, kind)[1]
-    with contextlib.ExitStack() as stack:
-        if kind == "backends":
-            door = stack.enter_context(contextlib.closing(program.grpc))
-            read = lambda: door.call("ClusterService/ListClusters")  # noqa: E731
-        else:
-            door = program.mcp
-            read = lambda: door.tool("list_postgres_clusters")  # noqa: E731
-        read()
-        program.process.send_signal(signal.SIGTERM)
-        eventually(lambda: program.probe("/health/ready") == 503, "it is not ready", 5)
-        served, ended = 0, None
-        while ended is None:
-            # Nothing but the end of the connection may be seen.
-            try:
-                with not_there():
-                    read()
-                served += 1
-            except Lost as error:
-                ended = error
-        assert served > 0
-    assert program.stop() == 0
-    program.start()
-    program.until_ready()
-
-
 def test_a_rolling_restart_under_load_shows_no_error(replicas):
     with Load(replicas) as load:
         for program in (*replicas.adapters, *replicas.backends):
