@@ -79,13 +79,13 @@ def test_certificate_log_level_and_read_only_need_no_restart(data_dir):
         return pathlib.Path(log_path).read_text(encoding="utf-8").count(words)
 
     install(first, first_key)
-    settings = {"listen": ["127.0.0.1:0"], "announce": True, **files}
+    settings = {"listen": ["127.0.0.1:0"], **files}
     write(config, json.dumps(settings))
     with FakeKubernetes() as api, open(log_path, "wb") as log:
         api.answer = healthy("demo")
         backend = subprocess.Popen(
-            [str(BIN / "howdah-backend"), "--kubeconfig", api.kubeconfig, "--config", config],
-            stdout=subprocess.PIPE, stderr=log)
+            [str(BIN / "howdah-backend"), "--kubeconfig", api.kubeconfig, "--config", config,
+             "--announce"], stdout=subprocess.PIPE, stderr=log)
         address = json.loads(backend.stdout.readline())["listening"][0]
 
         def served(authority):
