@@ -65,7 +65,7 @@ int ServeHttp(boost::asio::io_context& io, mcp::Server& server,
   std::cout << "http://" << *address << "/mcp" << std::endl;
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
   signals.async_wait([&](const auto&, int) {
-    server.EndListening();
+    server.WrapUp();
     http.Stop([&io] { io.stop(); });
   });
   io.run();

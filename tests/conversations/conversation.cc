@@ -94,7 +94,7 @@ std::string Conversation::Direct(absl::string_view direction) {
   } else if (words[0] == "task" && words[1] == "complete") {
     tasks_.Complete(words[2]);
   } else if (words[0] == "stop") {
-    server_.EndListening();
+    server_.WrapUp();
   } else {
     return absl::StrCat("unknown: ", direction);
   }
