@@ -188,7 +188,7 @@ std::string CliRunner::DefaultProfile() const {
 std::string CliRunner::RegionOf(const std::string& profile) const {
   // In the order in which the CLI looks.
   for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-    if (const std::string region = Variable(name); !region.empty()) {
+    if (std::string region = Variable(name); !region.empty()) {
       return region;
     }
   }
@@ -250,7 +250,7 @@ std::vector<std::string> CliRunner::ArgumentsForPeople(const CliCall& call) {
 absl::Status CliRunner::Run(CliCall call, Done done) {
   ASSIGN_OR_RETURN(const std::string own, OwnFolder());
   ASSIGN_OR_RETURN(std::string path, MakeFolder(own, "call"));
-  const auto folder = std::make_shared<Folder>(std::move(path));
+  auto folder = std::make_shared<Folder>(std::move(path));
   // Written anew for each call: they change, and they go with the call.
   const CliConfig config = ReadConfig();
   RETURN_IF_ERROR(WriteFile(folder->path() + "/.config", config.safe_config()));
@@ -299,16 +299,21 @@ absl::Status CliRunner::Run(CliCall call, Done done) {
 
   const absl::Status taken = pool_.Run(
       std::move(program),
-      [folder, done = std::move(done), files = std::move(call.output_files),
-       most = options_.most_output,
-       name = call.program](absl::StatusOr<process::ProgramEnd> end) {
-        if (!end.ok()) return done(CliUnusable(name, end.status().message()));
+      [folder = std::move(folder), done = std::move(done),
+       files = std::move(call.output_files), most = options_.most_output,
+       name = call.program](absl::StatusOr<process::ProgramEnd> end) mutable {
+        if (!end.ok()) {
+          folder.reset();
+          return done(CliUnusable(name, end.status().message()));
+        }
         CliOutput output;
         output.end = *std::move(end);
         for (const std::string& file : files) {
           output.files[file] = ReadBounded(
               absl::StrCat(folder->path(), "/", file), most, output.file_cut);
         }
+        // Whoever hears of the end finds nothing left of the call.
+        folder.reset();
         done(std::move(output));
       });
   return taken.ok() ? taken : TooManyCommands();
