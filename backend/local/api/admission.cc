@@ -55,7 +55,11 @@ void CheckOwners(const Json& metadata, Causes& causes) {
   if (found == metadata.end() || !found->is_array()) return;
   for (const Json& owner : *found) {
     for (const char* field : {"apiVersion", "kind", "name", "uid"}) {
-      if (owner.is_object() && !owner.value(field, "").empty()) continue;
+      const auto member = owner.find(field);
+      if (member != owner.end() && member->is_string() &&
+          !member->get_ref<const std::string&>().empty()) {
+        continue;
+      }
       const bool version = absl::string_view(field) == "apiVersion";
       causes.push_back(InvalidValue(
           absl::StrCat("metadata.ownerReferences.", field), "",

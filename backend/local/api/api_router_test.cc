@@ -245,6 +245,20 @@ TEST_F(ApiRouterTest, ClustersAreCheckedAsTheWebhookDoes) {
   EXPECT_EQ(shrunk.body["details"]["causes"][0]["field"], "spec.storage.size");
 }
 
+TEST_F(ApiRouterTest, OwnersAreNamedWhole) {
+  for (const Json& uid : {Json(), Json(""), Json(1), Json::array()}) {
+    Json cluster = Cluster("owned");
+    cluster["metadata"]["ownerReferences"] = {{{"apiVersion", "v1"},
+                                               {"kind", "Secret"},
+                                               {"name", "y"},
+                                               {"uid", uid}}};
+    const Answer refused = Call("POST", kClusters, cluster);
+    EXPECT_EQ(refused.code, 422) << uid << refused.body;
+    EXPECT_THAT(refused.body.value("message", ""),
+                HasSubstr("metadata.ownerReferences.uid"));
+  }
+}
+
 TEST_F(ApiRouterTest, LongValuesAreCheckedLikeShortOnes) {
   const std::string name(100'000, 'a');
   const std::string digits(100'000, '9');
