@@ -32,21 +32,6 @@ std::string Who(const ObjectKey& key) {
   return absl::StrCat("Cluster ", key.namespace_name, "/", key.name);
 }
 
-Condition ConditionFor(Condition::Kind kind, const Plane& plane,
-                       const cnpg::Cluster& cluster, int32_t instances,
-                       int32_t detail) {
-  Condition condition;
-  condition.kind = kind;
-  condition.context = plane.context();
-  condition.namespace_name = cluster.meta.namespace_name;
-  condition.name = cluster.meta.name;
-  condition.uid = cluster.meta.uid;
-  condition.version = cluster.meta.resource_version;
-  condition.instances = instances;
-  condition.detail = detail;
-  return condition;
-}
-
 std::string ScaleSummary(const ObjectKey& key, int32_t before, int32_t wanted,
                          bool dry_run) {
   if (before == wanted) {
@@ -175,8 +160,8 @@ absl::StatusOr<pb::ScaleClusterResponse> ClusterService::ScaleCluster(
   *response.mutable_cluster() = ToProto(*cluster, pb::DETAIL_LEVEL_CONCISE);
   if (!request.dry_run()) {
     *response.mutable_operation() =
-        OperationNow(ConditionFor(Condition::Kind::kClusterScaled, *plane,
-                                  *cluster, wanted, before),
+        OperationNow(ConditionFor(Condition::Kind::kClusterScaled,
+                                  plane->context(), *cluster, wanted, before),
                      cluster.get());
   }
   return response;
@@ -233,8 +218,8 @@ absl::StatusOr<pb::DeleteClusterResponse> ClusterService::DeleteCluster(
   RETURN_IF_ERROR(DeleteSecrets(*plane, secrets, call));
 
   Condition condition =
-      ConditionFor(Condition::Kind::kClusterDeleted, *plane, *cluster, 0,
-                   static_cast<int32_t>(secrets.size()));
+      ConditionFor(Condition::Kind::kClusterDeleted, plane->context(), *cluster,
+                   0, static_cast<int32_t>(secrets.size()));
   ASSIGN_OR_RETURN(ClusterPointer left,
                    plane->clusters().GetDirectly(key, call));
   *response.mutable_operation() = OperationNow(condition, left.get());

@@ -143,25 +143,15 @@ std::string Describe(const cnpg::ClusterSpec& spec) {
                       spec.instances == 1 ? "" : " each");
 }
 
-Condition ReadyCondition(const Plane& plane, const cnpg::Cluster& cluster) {
-  Condition condition;
-  condition.kind = Condition::Kind::kClusterReady;
-  condition.context = plane.context();
-  condition.namespace_name = cluster.meta.namespace_name;
-  condition.name = cluster.meta.name;
-  condition.uid = cluster.meta.uid;
-  condition.version = cluster.meta.resource_version;
-  condition.instances = cluster.instances;
-  return condition;
-}
-
 pb::CreateClusterResponse CreatedAnswer(const Plane& plane,
                                         const cnpg::Cluster& cluster,
                                         const cnpg::ClusterSpec& spec) {
   pb::CreateClusterResponse response;
   *response.mutable_cluster() = ToProto(cluster, pb::DETAIL_LEVEL_CONCISE);
   *response.mutable_operation() =
-      OperationNow(ReadyCondition(plane, cluster), &cluster);
+      OperationNow(ConditionFor(Condition::Kind::kClusterReady, plane.context(),
+                                cluster, cluster.instances),
+                   &cluster);
   response.set_summary(
       response.operation().done()
           ? ReadySummary(cluster)

@@ -62,6 +62,21 @@ void PackResult(const Condition& condition, const cnpg::Cluster* cluster,
 
 }  // namespace
 
+Condition ConditionFor(Condition::Kind kind, absl::string_view context,
+                       const cnpg::Cluster& cluster, int32_t instances,
+                       int32_t detail) {
+  Condition condition;
+  condition.kind = kind;
+  condition.context = std::string(context);
+  condition.namespace_name = cluster.meta.namespace_name;
+  condition.name = cluster.meta.name;
+  condition.uid = cluster.meta.uid;
+  condition.version = cluster.meta.resource_version;
+  condition.instances = instances;
+  condition.detail = detail;
+  return condition;
+}
+
 howdah::operations::v1::Operation ToProto(
     const Condition& condition, const operations::Evaluation& evaluation,
     const cnpg::Cluster* cluster) {

@@ -2,13 +2,22 @@
 #ifndef HOWDAH_BACKEND_SERVICES_OPERATION_CONVERSION_H_
 #define HOWDAH_BACKEND_SERVICES_OPERATION_CONVERSION_H_
 
+#include <cstdint>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "backend/cnpg/cluster.h"
 #include "backend/operations/condition.h"
 #include "howdah/operations/v1/operations_service.pb.h"
 
 namespace howdah::services {
+
+// What a call awaits of the cluster as it is now, in the plane of `context`.
+// `instances`, `detail`: as Condition says for the kind.
+operations::Condition ConditionFor(operations::Condition::Kind kind,
+                                   absl::string_view context,
+                                   const cnpg::Cluster& cluster,
+                                   int32_t instances, int32_t detail = 0);
 
 // `cluster`: the newest state, for `result`; null if it is gone or unknown.
 howdah::operations::v1::Operation ToProto(
