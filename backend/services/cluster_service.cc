@@ -216,7 +216,7 @@ ClusterPointer ClusterService::ClusterInMemory(
   Plane* plane = planes_.Find(request.context());
   if (plane == nullptr) return nullptr;
   return plane->clusters().FromMemory(
-      {NamespaceOf(request, *plane), request.name()}, {});
+      {NamespaceOf(request, *plane), request.name()});
 }
 
 void ClusterService::CreateCluster(const CallContext& context,

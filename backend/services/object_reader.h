@@ -115,13 +115,18 @@ class ObjectReader {
   // nothing. Never blocks.
   Pointer FromMemory(const kubernetes::ObjectKey& key,
                      const kubernetes::Call& call) {
-    if (options_.others_write) return nullptr;
     const auto allowed =
         reviews_.Known(call, {"get", resource_, key.namespace_name});
-    return allowed.value_or(false) ? Remembered(key) : nullptr;
+    return allowed.value_or(false) ? FromMemory(key) : nullptr;
   }
 
-  // As FromMemory, for a call that has been let in before (MayRead).
+  // The same for a caller about whom Kubernetes need not be asked.
+  Pointer FromMemory(const kubernetes::ObjectKey& key) {
+    return options_.others_write ? nullptr : Remembered(key);
+  }
+
+  // As the cache has it now, whoever else has written since, for a call that
+  // has been let in before (MayRead).
   Pointer Remembered(const kubernetes::ObjectKey& key) {
     if (!cache_.Covers(key.namespace_name)) return nullptr;
     std::shared_ptr<const Snapshot> snapshot = cache_.Get();
@@ -198,7 +203,8 @@ class ObjectReader {
 
   absl::StatusOr<std::vector<Pointer>> List(const ListRange& range,
                                             const kubernetes::Call& call) {
-    cache_.Start();
+    // How many there are is what decides there.
+    if (options_.others_write) cache_.Start();
     if (MustConfirm(range) ||
         !reviews_.Allows(call, {"list", resource_, range.namespace_name})) {
       return ListDirectly(range, call);
