@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -68,31 +67,6 @@ std::string ReadBounded(const std::string& path, size_t most, bool& cut) {
   text.resize(got < 0 ? 0 : static_cast<size_t>(got));
   return text;
 }
-
-absl::StatusOr<std::string> MakeFolder(const std::string& parent,
-                                       const char* prefix) {
-  std::string path = absl::StrCat(parent, "/", prefix, "-XXXXXX");
-  if (mkdtemp(path.data()) == nullptr) {
-    return FolderFailed(path, strerror(errno));
-  }
-  return path;
-}
-
-// A folder that goes with its owner.
-class Folder {
- public:
-  explicit Folder(std::string path) : path_(std::move(path)) {}
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  const std::string path_;
-};
 
 std::string UsersFile(const Environment& server, const char* variable,
                       const char* name) {
@@ -249,8 +223,8 @@ std::vector<std::string> CliRunner::ArgumentsForPeople(const CliCall& call) {
 
 absl::Status CliRunner::Run(CliCall call, Done done) {
   ASSIGN_OR_RETURN(const std::string own, OwnFolder());
-  ASSIGN_OR_RETURN(std::string path, MakeFolder(own, "call"));
-  auto folder = std::make_shared<Folder>(std::move(path));
+  ASSIGN_OR_RETURN(std::shared_ptr<PrivateFolder> folder,
+                   PrivateFolder::Make(own, "call"));
   // Written anew for each call: they change, and they go with the call.
   const CliConfig config = ReadConfig();
   RETURN_IF_ERROR(WriteFile(folder->path() + "/.config", config.safe_config()));
