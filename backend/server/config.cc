@@ -1,6 +1,7 @@
 #include "backend/server/config.h"
 
 #include <boost/program_options.hpp>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -171,13 +172,12 @@ absl::Status CheckFlags(const Flags& f) {
     return BadFlag(absl::StrCat("--queue is a number from 0 to ", kLongestQueue,
                                 ", got ", f.queue, "."));
   }
-  if (f.drain_delay < 0 || f.drain_delay > kLongestDrain) {
-    return BadFlag(absl::StrCat("--drain-delay is 0 to ", kLongestDrain,
-                                " seconds, got ", f.drain_delay, "."));
-  }
-  if (f.drain_timeout < 0 || f.drain_timeout > kLongestDrain) {
-    return BadFlag(absl::StrCat("--drain-timeout is 0 to ", kLongestDrain,
-                                " seconds, got ", f.drain_timeout, "."));
+  for (const auto& [flag, seconds] :
+       {std::pair("--drain-delay", f.drain_delay),
+        std::pair("--drain-timeout", f.drain_timeout)}) {
+    if (seconds >= 0 && seconds <= kLongestDrain) continue;
+    return BadFlag(absl::StrCat(flag, " is 0 to ", kLongestDrain,
+                                " seconds, got ", seconds, "."));
   }
   constexpr int kMostAwsProcesses = 256;
   if (f.aws_running < 1 || f.aws_running > kMostAwsProcesses) {
