@@ -1,10 +1,13 @@
 #include "clients/ctl/global_options.h"
 
+#include <algorithm>
 #include <boost/program_options.hpp>
-#include <map>
+#include <iterator>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "proto/support/program_flags.h"
 #include "proto/support/status_macros.h"
 
@@ -55,14 +58,11 @@ void Describe(support::ProgramFlags& flags, GlobalOptions& options,
   flags.AddConfiguration("", "");
 }
 
-const std::map<std::string, Output>& Outputs() {
-  static const auto* const kOutputs =
-      new std::map<std::string, Output>{{"table", Output::kTable},
-                                        {"wide", Output::kWide},
-                                        {"json", Output::kJson},
-                                        {"yaml", Output::kYaml}};
-  return *kOutputs;
-}
+constexpr std::pair<absl::string_view, Output> kOutputs[] = {
+    {"table", Output::kTable},
+    {"wide", Output::kWide},
+    {"json", Output::kJson},
+    {"yaml", Output::kYaml}};
 
 }  // namespace
 
@@ -78,8 +78,11 @@ const std::vector<GlobalFlag>& GlobalFlags() {
                          term.text, term.comment, {}};
       // As the contract's comments are.
       flag.comment.front() = absl::ascii_toupper(flag.comment.front());
-      if (flag.flag == "--output")
-        flag.choices = {"table", "wide", "json", "yaml"};
+      if (flag.flag == "--output") {
+        for (const auto& [name, output] : kOutputs) {
+          flag.choices.emplace_back(name);
+        }
+      }
       flags->push_back(std::move(flag));
     }
     return flags;
@@ -99,8 +102,10 @@ absl::StatusOr<GlobalOptions> ReadGlobalOptions(
   if (options.help) return options;
   options.print = flags.Answer();
   if (!options.print.empty()) return options;
-  const auto output = Outputs().find(written.output);
-  if (output == Outputs().end()) {
+  const auto* const output = std::find_if(
+      std::begin(kOutputs), std::end(kOutputs),
+      [&](const auto& one) { return one.first == written.output; });
+  if (output == std::end(kOutputs)) {
     return absl::InvalidArgumentError(
         absl::StrCat("--output is table, wide, json or yaml, not \"",
                      written.output, "\"."));
