@@ -59,6 +59,7 @@ struct ObjectKey {
   std::string name = {};
 
   bool operator==(const ObjectKey&) const = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): not one, clang-tidy 14 errs.
   auto operator<=>(const ObjectKey&) const = default;
 };
 

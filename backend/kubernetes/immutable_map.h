@@ -26,8 +26,8 @@ class ImmutableMap {
   using value_type = std::pair<const Key, Value>;
   using Entry = std::shared_ptr<const value_type>;
 
-  // Forward; valid as long as the map.
-  class const_iterator {
+  // Forward; valid as long as the map. Named as the standard library does.
+  class const_iterator {  // NOLINT(readability-identifier-naming)
    public:
     using iterator_category = std::forward_iterator_tag;
     using value_type = ImmutableMap::value_type;

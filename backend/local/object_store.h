@@ -32,6 +32,7 @@ struct ResourceType {
   std::string group;
   std::string plural;
   bool operator==(const ResourceType&) const = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): not one, clang-tidy 14 errs.
   auto operator<=>(const ResourceType&) const = default;
 };
 

@@ -23,8 +23,11 @@ namespace {
 constexpr size_t kMaxUnreadStreamBytes = size_t{4} << 20;
 constexpr size_t kMaxHeaderBytes = size_t{256} << 10;
 // A dead peer is noticed by TCP after about a minute and a half.
-constexpr long kKeepAliveIdleSeconds = 30;
-constexpr long kKeepAliveIntervalSeconds = 15;
+// What libcurl's options take.
+using Number = long;  // NOLINT(google-runtime-int)
+
+constexpr Number kKeepAliveIdleSeconds = 30;
+constexpr Number kKeepAliveIntervalSeconds = 15;
 // libcurl's timer counts whole milliseconds.
 constexpr absl::Duration kTimerSlack = absl::Milliseconds(5);
 
@@ -45,7 +48,7 @@ void SetPemOrFile(CURL* easy, const std::string& pem, CURLoption blob_option,
 
 void SetTls(CURL* easy, const TlsOptions& tls,
             const ClientCertificate& client) {
-  Curl().easy_setopt(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  Curl().easy_setopt(easy, CURLOPT_SSLVERSION, Number{CURL_SSLVERSION_TLSv1_2});
   if (tls.insecure_skip_verify) {
     Curl().easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
     Curl().easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -138,7 +141,8 @@ absl::Status Transfer::Configure(const HttpClientOptions& options) {
                                                 : options.tls.client);
   Curl().easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   Curl().easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-  Curl().easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
+  Curl().easy_setopt(easy_, CURLOPT_HTTP_VERSION,
+                     Number{CURL_HTTP_VERSION_2TLS});
   // A second request to an HTTP/2 server shares the connection under way.
   Curl().easy_setopt(easy_, CURLOPT_PIPEWAIT, 1L);
   Curl().easy_setopt(easy_, CURLOPT_USERAGENT, options.user_agent.c_str());
@@ -148,7 +152,7 @@ absl::Status Transfer::Configure(const HttpClientOptions& options) {
   Curl().easy_setopt(easy_, CURLOPT_TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
   Curl().easy_setopt(
       easy_, CURLOPT_CONNECTTIMEOUT_MS,
-      static_cast<long>(absl::ToInt64Milliseconds(options.connect_timeout)));
+      static_cast<Number>(absl::ToInt64Milliseconds(options.connect_timeout)));
   if (request_.deadline != absl::InfiniteFuture()) {
     const int64_t left =
         absl::ToInt64Milliseconds(request_.deadline - absl::Now());
@@ -157,7 +161,7 @@ absl::Status Transfer::Configure(const HttpClientOptions& options) {
                        request_.url,
                        "the deadline was over before the request");
     }
-    Curl().easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(left));
+    Curl().easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<Number>(left));
   }
   if (!streaming_) Curl().easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
   Curl().easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Transfer::WriteBody);

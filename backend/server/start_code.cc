@@ -17,7 +17,10 @@ void Forget(std::uintptr_t begin, std::size_t size) {
   begin = (begin + page - 1) / page * page;
   // A kernel that will not costs nothing but the memory.
   if (begin < end) {
-    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    // Addresses are numbers to the loader.
+    void* const code =
+        reinterpret_cast<void*>(begin);  // NOLINT(performance-no-int-to-ptr)
+    ::madvise(code, end - begin, MADV_DONTNEED);
   }
 }
 

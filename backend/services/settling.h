@@ -42,6 +42,7 @@ struct Settling {
   using Finish = std::function<absl::StatusOr<T>(bool held)>;
 
   // There is nothing to wait for. Implicit, so that a function may return it.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Settling(T answer) : answer(std::move(answer)) {}
   Settling(SettleWait wait, Finish finish)
       : wait(std::move(wait)), finish(std::move(finish)) {}

@@ -45,12 +45,14 @@ struct ClusterId {
   std::string namespace_name;
   std::string name;
   std::string uid;
+  // NOLINTNEXTLINE(modernize-use-nullptr): not one, clang-tidy 14 errs.
   auto operator<=>(const ClusterId&) const = default;
 };
 
 struct InstanceId {
   ClusterId cluster;
   std::string name;
+  // NOLINTNEXTLINE(modernize-use-nullptr): not one, clang-tidy 14 errs.
   auto operator<=>(const InstanceId&) const = default;
 };
 

@@ -25,6 +25,7 @@ struct ObjectId {
   ResourceType type;
   std::string namespace_name;
   std::string name;
+  // NOLINTNEXTLINE(modernize-use-nullptr): not one, clang-tidy 14 errs.
   auto operator<=>(const ObjectId&) const = default;
 };
 
