@@ -37,7 +37,9 @@
 #include "adapter/transports/stdio.h"
 #include "adapter/upstream/backend_channel.h"
 #include "adapter/upstream/counting_caller.h"
+#include "adapter/upstream/shared_reads.h"
 #include "boost/asio/io_context.hpp"
+#include "boost/asio/post.hpp"
 #include "boost/asio/signal_set.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "proto/support/admin_server.h"
@@ -129,7 +131,6 @@ class Assembly::Parts {
   void AdminPage(const std::string& path,
                  const support::AdminServer::Answer& answer);
   std::string Metrics() const;
-  upstream::UnaryCaller& caller();
   transports::HttpOptions MakeHttpOptions(const Config& from) const;
   mcp::DoorOptions MakeDoorOptions(const Config& from) const;
   // Calls the function once after that time.
@@ -149,8 +150,10 @@ class Assembly::Parts {
   boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   std::unique_ptr<BackendProcess> backend;
   std::unique_ptr<upstream::BackendChannel> channel;
-  // Where metrics are told.
+  // Where metrics are told: what is really sent.
   std::optional<upstream::CountingCaller> counted;
+  // What everything here calls.
+  std::optional<upstream::SharedReads> caller;
   std::map<std::string, uint64_t, std::less<>> requests;
   std::optional<BackendReadiness> readiness;
   std::unique_ptr<Content> content;
@@ -186,9 +189,13 @@ absl::Status Assembly::Parts::MakeUpstream() {
                    upstream::ParseBackendAddress(address));
   channel = std::make_unique<upstream::BackendChannel>(io, std::move(parsed),
                                                        backend.get());
-  if (!config.admin_listen.empty()) counted.emplace(*channel);
+  upstream::UnaryCaller* sent = channel.get();
+  if (!config.admin_listen.empty()) sent = &counted.emplace(*channel);
+  caller.emplace(*sent, [this](std::function<void()> wake) {
+    boost::asio::post(io, std::move(wake));
+  });
   readiness.emplace(
-      caller(), [this] { return backend == nullptr || backend->started(); });
+      *caller, [this] { return backend == nullptr || backend->started(); });
   return absl::OkStatus();
 }
 
@@ -200,7 +207,7 @@ absl::Status Assembly::Parts::MakeTools() {
     After(pause, std::move(wake));
   };
   offer.may_list = [this] { return backend == nullptr || backend->started(); };
-  ASSIGN_OR_RETURN(content, Content::Make(caller(), std::move(offer)));
+  ASSIGN_OR_RETURN(content, Content::Make(*caller, std::move(offer)));
   RETURN_IF_ERROR(content->CheckToolsets(config.toolsets));
   mcp::ServerInfo info;
   info.version = support::kVersion;
@@ -243,7 +250,7 @@ absl::Status Assembly::Parts::StartHttp() {
     options.public_url = config.public_url;
     options.tls = !config.http_only.tls.empty();
     options.failures = MakeDoorOptions(config).rate;
-    verifier.emplace(caller());
+    verifier.emplace(*caller);
     admission.emplace(*verifier, options);
   }
   offered = MakeDoorOptions(config);
@@ -260,11 +267,6 @@ absl::Status Assembly::Parts::StartHttp() {
   ASSIGN_OR_RETURN(const std::string address, http->Start());
   Announce(address);
   return absl::OkStatus();
-}
-
-upstream::UnaryCaller& Assembly::Parts::caller() {
-  if (counted) return *counted;
-  return *channel;
 }
 
 absl::Status Assembly::Parts::StartAdmin() {

@@ -18,6 +18,8 @@
 #include "absl/time/clock.h"
 #include "adapter/testing/test_backend.h"
 #include "adapter/upstream/channel_fixture.h"
+#include "adapter/upstream/shared_reads.h"
+#include "boost/asio/post.hpp"
 #include "gmock/gmock.h"
 #include "grpc/grpc.h"
 #include "gtest/gtest.h"
@@ -31,11 +33,14 @@ namespace {
 using ::howdah::operations::v1::Operation;
 using ::howdah::operations::v1::WaitOperationRequest;
 using ::howdah::postgres::v1::Cluster;
+using ::howdah::postgres::v1::CreateClusterRequest;
+using ::howdah::postgres::v1::CreateClusterResponse;
 using ::howdah::postgres::v1::GetClusterRequest;
 using ::howdah::testing::HasReason;
 using ::howdah::testing::StatusIs;
 using ::howdah::testing::TestBackend;
 
+constexpr char kCreate[] = "/howdah.postgres.v1.ClusterService/CreateCluster";
 constexpr char kWait[] =
     "/howdah.operations.v1.OperationsService/WaitOperation";
 
@@ -453,6 +458,51 @@ TEST_F(GrpcServerTest, WhatTheServerCompressesUnaskedIsRefused) {
     return grpc::Status::OK;
   };
   EXPECT_THAT(Call(), HasReason("BACKEND_ANSWER_COMPRESSED"));
+}
+
+TEST_F(GrpcServerTest, WhoReadsTogetherReadsNothingOlderThanWasKnown) {
+  std::atomic<int> written = 0;
+  backend_->create_cluster = [&](auto&, auto& out, auto&) {
+    out.mutable_cluster()->set_instances(++written);
+    return grpc::Status::OK;
+  };
+  backend_->get_cluster = [&](auto&, Cluster& out, auto&) {
+    out.set_instances(written);
+    return grpc::Status::OK;
+  };
+  SharedReads shared(*channel_, [this](std::function<void()> wake) {
+    boost::asio::post(io_, std::move(wake));
+  });
+  constexpr int kWrites = 300;
+  int known = 0, reading = 0, asked = 0;
+  std::function<void()> read = [&] {
+    if (known == kWrites) return;
+    ++reading;
+    ++asked;
+    shared.Call(kGet, GetClusterRequest(), Repeatable(),
+                [&, known_then = known](auto answer) {
+                  Cluster cluster;
+                  ASSERT_OK(answer);
+                  ASSERT_TRUE(cluster.ParseFromString(std::string(*answer)));
+                  EXPECT_GE(cluster.instances(), known_then);
+                  --reading;
+                  read();
+                });
+  };
+  std::function<void()> write = [&] {
+    if (known == kWrites) return;
+    shared.Call(kCreate, CreateClusterRequest(), Change(), [&](auto answer) {
+      CreateClusterResponse response;
+      ASSERT_OK(answer);
+      ASSERT_TRUE(response.ParseFromString(std::string(*answer)));
+      known = response.cluster().instances();
+      write();
+    });
+  };
+  for (int reader = 0; reader < 8; ++reader) read();
+  write();
+  RunUntil([&] { return known == kWrites && reading == 0; });
+  EXPECT_LE(backend_->calls(), kWrites + asked - 7);
 }
 
 }  // namespace

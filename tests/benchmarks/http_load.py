@@ -35,6 +35,16 @@ end
 # The client shares the cores, so it does as little as the protocol lets it: one
 # fixed request, or in a session, where ids may not repeat, one with its own id.
 _FIXED_BODY = "wrk.body = %(before)s .. %(first_id)d .. %(after)s"
+_CYCLING_BODY = r"""
+local all, at = {}, 0
+function init(args)
+  for i, body in ipairs({%(bodies)s}) do all[i] = wrk.format(nil, nil, nil, body) end
+end
+function request()
+  at = at %% #all + 1
+  return all[at]
+end
+"""
 _COUNTING_BODY = r"""
 local head, tail, id
 function init(args)
@@ -56,16 +66,21 @@ def _lua(text):
         for c in text)
 
 
-def run_wrk(url, headers, body, connections, seconds):
+def run_wrk(url, headers, bodies, connections, seconds):
     """Requests per second, p50 in microseconds and bytes per answer.
 
-    `body` is JSON text with _FIRST_ID where the id goes.
+    `bodies` are JSON texts with _FIRST_ID where the id goes, sent in turn; in a
+    session there is one.
     """
-    before, after = map(_lua, body.split(str(_FIRST_ID), 1))
-    lines = _COUNTING_BODY if "Mcp-Session-Id" in headers else _FIXED_BODY
+    before, after = map(_lua, bodies[0].split(str(_FIRST_ID), 1))
+    if len(bodies) > 1:
+        lines = _CYCLING_BODY
+    else:
+        lines = _COUNTING_BODY if "Mcp-Session-Id" in headers else _FIXED_BODY
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(_WRK_SCRIPT % {
-            "body": lines % {"before": before, "after": after, "first_id": _FIRST_ID},
+            "body": lines % {"before": before, "after": after, "first_id": _FIRST_ID,
+                             "bodies": ", ".join(map(_lua, bodies))},
             "headers": "\n".join("wrk.headers[%s] = %s" % (_lua(name), _lua(value))
                                  for name, value in headers.items())})
         file.flush()
@@ -127,11 +142,17 @@ class HttpCaller:
         result, seconds, _ = self._request("tools/call", {"name": tool, "arguments": arguments})
         return result, seconds
 
-    def load(self, tool, arguments, connections, seconds, url=None):
-        """Calls per second and p50 in microseconds; `url` sends the same load elsewhere."""
-        body = json.dumps({"jsonrpc": "2.0", "id": _FIRST_ID, "method": "tools/call",
-                           "params": {"name": tool, "arguments": arguments}})
-        per_second, p50, size = run_wrk(url or self.url, self._headers, body, connections, seconds)
+    def load(self, tool, arguments, connections, seconds, url=None, others=()):
+        """Calls per second and p50 in microseconds; `url` sends the same load elsewhere.
+
+        `others`: arguments that are asked with in turn, after `arguments`; their answers
+        are as long.
+        """
+        bodies = [json.dumps({"jsonrpc": "2.0", "id": _FIRST_ID, "method": "tools/call",
+                              "params": {"name": tool, "arguments": each}})
+                  for each in (arguments, *others)]
+        per_second, p50, size = run_wrk(url or self.url, self._headers, bodies, connections,
+                                        seconds)
         if url is None:
             expected = len(json.dumps(self.call(tool, arguments)[0], separators=(",", ":")))
             if size < 0.9 * expected:

@@ -108,10 +108,13 @@ def adapter(backend, data_dir):
 
 
 def call(adapter, method, params=None, **headers):
+    return post(adapter, {"jsonrpc": "2.0", "id": 1, "method": method, "params": params or {}},
+                **headers)
+
+
+def post(adapter, body, **headers):
     request = urllib.request.Request(
-        f"http://{adapter.address}/mcp",
-        data=json.dumps({"jsonrpc": "2.0", "id": 1, "method": method,
-                         "params": params or {}}).encode(),
+        f"http://{adapter.address}/mcp", data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json", "MCP-Protocol-Version": "2025-11-25",
                  "Accept": "application/json", **headers})
     with urllib.request.urlopen(request, timeout=30) as answer:
@@ -197,6 +200,22 @@ def test_metrics_count_what_happened_under_names_that_we_chose(backend, adapter)
     missed = 'service="ClusterService",method="GetCluster",code="NOT_FOUND"'
     assert after[1][f"howdah_backend_calls_total{{{missed}}}"] == 1
     assert after[1]["process_resident_memory_bytes"] > 1e6
+
+
+def test_equal_reads_that_arrive_together_are_one_call_of_the_backend(backend, adapter):
+    def ask(number, name):
+        return {"jsonrpc": "2.0", "id": number, "method": "tools/call",
+                "params": {"name": "get_cluster_status", "arguments": {"name": name}}}
+    labels = '{service="ClusterService",method="GetCluster",code="OK"}'
+    # Of the versions that know batches: what is in one has arrived together.
+    answers = post(adapter, [ask(1, "demo"), ask(2, "demo"), ask(3, "demo")],
+                   **{"MCP-Protocol-Version": "2025-03-26"})
+    assert sorted(answer["id"] for answer in answers) == [1, 2, 3]
+    assert all("demo" in answer["result"]["content"][0]["text"] for answer in answers)
+    assert adapter.metrics()["howdah_mcp_backend_calls_total" + labels] == 1
+    assert backend.metrics()["howdah_backend_calls_total" + labels] == 1
+    call(adapter, "tools/call", ask(4, "demo")["params"])
+    assert backend.metrics()["howdah_backend_calls_total" + labels] == 2
 
 
 def test_without_being_asked_for_there_is_no_listener(api, data_dir):
