@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/cluster_rules.h"
+#include "backend/local/api/go_types.h"
 #include "backend/local/api/names.h"
 #include "backend/local/api/schema.h"
 #include "backend/local/store/object_rules.h"
@@ -32,34 +33,23 @@ const Json& Spec(const Json& object) {
 void CheckKeys(const Json& metadata, const char* field, bool values,
                Causes& causes) {
   auto found = metadata.find(field);
-  if (found == metadata.end() || found->is_null()) return;
+  if (found == metadata.end()) return;
   std::string path = absl::StrCat("metadata.", field);
-  if (!found->is_object()) {
-    causes.push_back(InvalidValue(path, *found, "must be a map of strings"));
-    return;
-  }
   for (const auto& [key, value] : found->items()) {
     std::string why = CheckQualifiedName(key);
     if (!why.empty()) causes.push_back(InvalidValue(path, key, why));
-    if (!value.is_string()) {
-      causes.push_back(InvalidValue(path, value, "must be a string"));
-    } else if (values) {
-      why = CheckLabelValue(value.get<std::string>());
-      if (!why.empty()) causes.push_back(InvalidValue(path, value, why));
-    }
+    if (!values) continue;
+    why = CheckLabelValue(value.get<std::string>());
+    if (!why.empty()) causes.push_back(InvalidValue(path, value, why));
   }
 }
 
 void CheckOwners(const Json& metadata, Causes& causes) {
   const auto found = metadata.find("ownerReferences");
-  if (found == metadata.end() || !found->is_array()) return;
+  if (found == metadata.end()) return;
   for (const Json& owner : *found) {
     for (const char* field : {"apiVersion", "kind", "name", "uid"}) {
-      const auto member = owner.find(field);
-      if (member != owner.end() && member->is_string() &&
-          !member->get_ref<const std::string&>().empty()) {
-        continue;
-      }
+      if (!owner.value(field, "").empty()) continue;
       const bool version = absl::string_view(field) == "apiVersion";
       causes.push_back(InvalidValue(
           absl::StrCat("metadata.ownerReferences.", field), "",
@@ -68,6 +58,27 @@ void CheckOwners(const Json& metadata, Causes& causes) {
   }
 }
 
+void CheckFinalizerNames(const ResourceInfo& info, const Json& metadata,
+                         Causes& causes) {
+  const auto found = metadata.find("finalizers");
+  if (found == metadata.end()) return;
+  for (const Json& one : *found) {
+    const auto name = one.get<std::string>();
+    std::string why = CheckQualifiedName(name);
+    const bool standard = name == "kubernetes" || name == "orphan" ||
+                          name == "foregroundDeletion";
+    if (why.empty() && !info.custom && !standard &&
+        !absl::StrContains(name, '/')) {
+      why =
+          "name is neither a standard finalizer name nor is it fully qualified";
+    }
+    if (!why.empty()) {
+      causes.push_back(InvalidValue("metadata.finalizers", name, why));
+    }
+  }
+}
+
+// The metadata fit their Go type (go_types.h).
 void CheckMetadata(const ResourceInfo& info, const Json& object,
                    Causes& causes) {
   const Json& metadata = object.at("metadata");
@@ -78,13 +89,12 @@ void CheckMetadata(const ResourceInfo& info, const Json& object,
   if (!why.empty()) causes.push_back(InvalidValue("metadata.name", name, why));
   CheckKeys(metadata, "labels", true, causes);
   CheckKeys(metadata, "annotations", false, causes);
-  for (const char* field : {"finalizers", "ownerReferences"}) {
-    auto found = metadata.find(field);
-    if (found != metadata.end() && !found->is_null() && !found->is_array()) {
-      causes.push_back(InvalidValue(absl::StrCat("metadata.", field), *found,
-                                    "must be a list"));
-    }
+  const auto generation = metadata.value("generation", int64_t{0});
+  if (!info.custom && generation < 0) {
+    causes.push_back(InvalidValue("metadata.generation", generation,
+                                  "must be greater than or equal to 0"));
   }
+  CheckFinalizerNames(info, metadata, causes);
   CheckOwners(metadata, causes);
 }
 
@@ -213,29 +223,20 @@ bool PreventsRules(const FieldCause& cause) {
   return reasons.contains(cause.reason);
 }
 
-// What does not even fit into the Go types of those that read it: the API
-// server's for built-in types, the operator's webhook's for its own.
+// What does not even fit into the Go types of the operator's webhook.
 absl::Status CheckDecoding(const ResourceInfo& info, const Causes& shape) {
+  if (info.type.plural != "clusters" && info.type.plural != "databases") {
+    return absl::OkStatus();
+  }
   for (const FieldCause& cause : shape) {
-    bool bytes = absl::StartsWith(cause.message, kIllegalBytes);
-    if (!bytes && cause.reason != "FieldValueTypeInvalid") continue;
-    std::string problem =
-        bytes ? cause.message
-              : absl::StrCat("json: cannot unmarshal into Go struct field ",
-                             info.kind, "Spec.", cause.field, ": ",
-                             cause.message);
-    if (!info.custom) {
-      return BadRequest(absl::StrCat(info.kind, " in version \"", info.version,
-                                     "\" cannot be handled as a ", info.kind,
-                                     ": ", problem));
-    }
-    if (info.type.plural == "clusters" || info.type.plural == "databases") {
-      std::string singular = info.type.plural;
-      singular.pop_back();
-      return ApiError(400, "",
-                      absl::StrCat("admission webhook \"m", singular,
-                                   ".cnpg.io\" denied the request: ", problem));
-    }
+    if (!absl::StrContains(cause.message, " must be of type ")) continue;
+    return ApiError(
+        400, "",
+        absl::StrCat("admission webhook \"m",
+                     absl::StripSuffix(info.type.plural, "s"),
+                     ".cnpg.io\" denied the request: json: cannot unmarshal "
+                     "into Go struct field ",
+                     info.kind, "Spec.", cause.field, ": ", cause.message));
   }
   return absl::OkStatus();
 }
@@ -340,6 +341,12 @@ FieldCause RulesNotChecked() {
           "the object was invalid; correct the existing errors to complete "
           "validation",
           "<nil>"};
+}
+
+std::string DecodeObject(const ResourceInfo& info, Json& object) {
+  std::string misfit = Decode(ObjectMetaType(), object["metadata"]);
+  if (misfit.empty() && !info.custom) misfit = Decode(info.schema, object);
+  return misfit;
 }
 
 void CompleteObject(const ResourceInfo& info, Json& object) {

@@ -20,6 +20,8 @@ namespace howdah::local {
 
 // That CEL rules were left out, as the API server tells among the causes.
 FieldCause RulesNotChecked();
+// See go_types.h: the metadata, and all of a built-in resource.
+std::string DecodeObject(const ResourceInfo& info, Json& object);
 // Sets what a webhook or the registry would: defaults, status of a new
 // namespace, stringData of a Secret.
 void CompleteObject(const ResourceInfo& info, Json& object);

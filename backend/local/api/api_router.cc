@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -12,6 +13,7 @@
 #include "backend/local/api/admission.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/discovery.h"
+#include "backend/local/api/go_types.h"
 #include "backend/local/api/protobuf_body.h"
 #include "backend/local/api/resource_catalogue.h"
 #include "backend/local/api/watch_stream.h"
@@ -33,29 +35,64 @@ bool Authentic(absl::string_view authorization, const std::string& token) {
 }
 
 // Reviews of what the caller may do: everything, as there is one user.
-std::optional<Json> AnswerReview(const ResourcePath& path, const Json& body) {
-  Json answer = body;
-  if (!answer.contains("metadata")) answer["metadata"] = Json::object();
-  if (path.group == "authorization.k8s.io" &&
-      path.plural == "selfsubjectaccessreviews") {
-    answer["status"] = {{"allowed", true},
-                        {"reason", "the local plane has one user"}};
-  } else if (path.group == "authorization.k8s.io" &&
-             path.plural == "selfsubjectrulesreviews") {
-    answer["status"] = {
-        {"resourceRules",
-         {{{"verbs", {"*"}}, {"apiGroups", {"*"}}, {"resources", {"*"}}}}},
-        {"nonResourceRules", {{{"verbs", {"*"}}, {"nonResourceURLs", {"*"}}}}},
-        {"incomplete", false}};
-  } else if (path.group == "authentication.k8s.io" &&
-             path.plural == "selfsubjectreviews") {
-    answer["status"]["userInfo"] = {
-        {"username", kUser},
-        {"groups", {"system:masters", "system:authenticated"}}};
-  } else {
-    return std::nullopt;
+struct Review {
+  const char* group;
+  const char* plural;
+  const Json& (*type)();
+  Json (*status)();
+};
+
+constexpr Review kReviews[] = {
+    {"authorization.k8s.io", "selfsubjectaccessreviews", &AccessReviewType,
+     [] {
+       return Json{{"allowed", true},
+                   {"reason", "the local plane has one user"}};
+     }},
+    {"authorization.k8s.io", "selfsubjectrulesreviews", &RulesReviewType,
+     [] {
+       return Json{
+           {"resourceRules",
+            {{{"verbs", {"*"}}, {"apiGroups", {"*"}}, {"resources", {"*"}}}}},
+           {"nonResourceRules",
+            {{{"verbs", {"*"}}, {"nonResourceURLs", {"*"}}}}},
+           {"incomplete", false}};
+     }},
+    {"authentication.k8s.io", "selfsubjectreviews", &RulesReviewType, [] {
+       return Json{{"userInfo",
+                    {{"username", kUser},
+                     {"groups", {"system:masters", "system:authenticated"}}}}};
+     }}};
+
+const Review* FindReview(const ResourcePath& path) {
+  for (const Review& review : kReviews) {
+    if (path.group == review.group && path.plural == review.plural) {
+      return &review;
+    }
   }
-  return answer;
+  return nullptr;
+}
+
+absl::StatusOr<ApiResponse> AnswerReview(const Review& review,
+                                         const ApiRequest& request) {
+  ASSIGN_OR_RETURN(Json answer, ParseBody(request));
+  const std::string misfit = Decode(review.type(), answer);
+  if (!misfit.empty()) return BadRequest(misfit);
+  const Json spec = answer.value("spec", Json::object());
+  if (review.type == &AccessReviewType &&
+      spec.contains("resourceAttributes") ==
+          spec.contains("nonResourceAttributes")) {
+    return InvalidObject(
+        review.group, "", "",
+        {InvalidValue("spec.resourceAttributes", nullptr,
+                      "exactly one of nonResourceAttributes or "
+                      "resourceAttributes must be specified")});
+  }
+  if (!answer.contains("metadata")) answer["metadata"] = Json::object();
+  answer["status"] = review.status();
+  ApiResponse response;
+  response.code = 201;
+  response.body = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return response;
 }
 
 absl::Status NoSuchResource() {
@@ -122,16 +159,9 @@ absl::StatusOr<ApiResponse> ApiRouter::RouteResource(
     const Target& target, const ApiRequest& request) {
   ResourcePath path = ParseResourcePath(target.path);
   if (path.plural.empty()) return PageNotFound();
-  if (request.method == "POST") {
-    Json body = Json::parse(request.body, nullptr, false);
-    if (body.is_object()) {
-      if (std::optional<Json> review = AnswerReview(path, body)) {
-        ApiResponse response;
-        response.code = 201;
-        response.body = review->dump();
-        return response;
-      }
-    }
+  if (const Review* review = FindReview(path);
+      review != nullptr && request.method == "POST") {
+    return AnswerReview(*review, request);
   }
   const ResourceInfo* info =
       FindResource(path.group, path.version, path.plural);

@@ -275,8 +275,13 @@ void CompleteCluster(Json& cluster) {
   auto found = spec["bootstrap"].find("initdb");
   if (found == spec["bootstrap"].end() || !found->is_object()) return;
   Json& initdb = *found;
-  if (!initdb.contains("database")) initdb["database"] = "app";
-  if (!initdb.contains("owner")) initdb["owner"] = initdb["database"];
+  // To the webhook a text of nothing is none.
+  const auto missing = [&](const char* field) {
+    const auto given = initdb.find(field);
+    return given == initdb.end() || given->is_null() || *given == "";
+  };
+  if (missing("database")) initdb["database"] = "app";
+  if (missing("owner")) initdb["owner"] = initdb["database"];
   if (!initdb.contains("encoding")) initdb["encoding"] = "UTF8";
   if (!initdb.contains("locale") && !initdb.contains("localeProvider")) {
     if (!initdb.contains("localeCollate")) initdb["localeCollate"] = "C";

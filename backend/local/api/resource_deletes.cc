@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "backend/local/api/api_error.h"
+#include "backend/local/api/go_types.h"
 #include "backend/local/api/resource_handler.h"
 #include "backend/local/store/object_rules.h"
 #include "proto/support/status_macros.h"
@@ -12,11 +13,9 @@
 namespace howdah::local {
 namespace {
 
-// The propagationPolicy of DeleteOptions; "" for none.
+// The propagationPolicy of DeleteOptions; "Background" is what none means.
 std::string Propagation(const Json& options) {
-  auto found = options.find("propagationPolicy");
-  if (found == options.end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : found->dump();
+  return options.value("propagationPolicy", "Background");
 }
 
 // The DeleteOptions: of the body, or of the query if there is no body. As in
@@ -27,11 +26,13 @@ absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request,
   if (request.body.empty()) {
     std::string dry_run = QueryValue(query, "dryRun");
     if (!dry_run.empty()) options["dryRun"] = {dry_run};
-    options["propagationPolicy"] = QueryValue(query, "propagationPolicy");
+    std::string propagation = QueryValue(query, "propagationPolicy");
+    if (!propagation.empty()) options["propagationPolicy"] = propagation;
   } else {
     ASSIGN_OR_RETURN(options, ParseBody(request));
   }
-  if (!options.is_object()) return BadRequest("DeleteOptions is an object");
+  const std::string misfit = Decode(DeleteOptionsType(), options);
+  if (!misfit.empty()) return BadRequest(misfit);
   for (const Json& wanted : options.value("dryRun", Json::array())) {
     if (wanted != "All") {
       return InvalidObject(
@@ -40,8 +41,8 @@ absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request,
     }
   }
   std::string propagation = Propagation(options);
-  if (!propagation.empty() && propagation != "Foreground" &&
-      propagation != "Background" && propagation != "Orphan") {
+  if (propagation != "Foreground" && propagation != "Background" &&
+      propagation != "Orphan") {
     return InvalidObject(
         "meta.k8s.io", "DeleteOptions", "",
         {UnsupportedValue("propagationPolicy", propagation,
@@ -51,8 +52,7 @@ absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request,
 }
 
 bool WantsDryRun(const Json& options) {
-  Json wanted = options.value("dryRun", Json::array());
-  return wanted.is_array() && !wanted.empty();
+  return !options.value("dryRun", Json::array()).empty();
 }
 
 }  // namespace

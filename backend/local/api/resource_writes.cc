@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "backend/local/api/admission.h"
 #include "backend/local/api/api_error.h"
+#include "backend/local/api/go_types.h"
 #include "backend/local/api/patch.h"
 #include "backend/local/api/pod_log.h"
 #include "backend/local/api/resource_handler.h"
@@ -29,7 +30,9 @@ const ResourceType kNamespaceType{"", "namespaces"};
 std::string TextOr(const Json& object, const char* field,
                    const std::string& otherwise) {
   const auto found = object.find(field);
-  if (found == object.end()) return otherwise;
+  if (found == object.end() || found->is_null() || *found == "") {
+    return otherwise;
+  }
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
@@ -48,7 +51,8 @@ absl::StatusOr<Json> ParseObject(const ResourceInfo& info,
   if (!object.is_object()) {
     return BadRequest("the object provided is unrecognized: not an object");
   }
-  if (info.custom && !object.contains("kind")) {
+  const Json kind_given = object.value("kind", Json());
+  if (info.custom && (!kind_given.is_string() || kind_given == "")) {
     return BadRequest(absl::StrCat(
         "the object provided is unrecognized (must be of type ", info.kind,
         "): Object 'Kind' is missing in '", request.body.substr(0, 1000), "'"));
@@ -129,6 +133,12 @@ absl::Status WrongName(absl::string_view name, const ResourcePath& path) {
                                  path.name, ")"));
 }
 
+absl::Status WrongNamespace() {
+  return BadRequest(
+      "the namespace of the provided object does not match the namespace sent "
+      "on the request");
+}
+
 // Whether `next` is still the object that was asked for, in the version that it
 // names, if it does.
 absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
@@ -141,9 +151,7 @@ absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
   if (NameOf(next) != name) return WrongName(NameOf(next), path);
   std::string space = NamespaceOf(next);
   if (!space.empty() && space != path.namespace_name) {
-    return BadRequest(
-        "the namespace of the provided object does not match the namespace "
-        "sent on the request");
+    return WrongNamespace();
   }
   std::string version = TextAt(next, "metadata", "resourceVersion");
   if (!version.empty() &&
@@ -179,6 +187,55 @@ void KeepOtherHalf(bool writes_status, const Json& before, Json& next) {
   } else {
     next["status"] = std::move(status);
   }
+}
+
+// What does not fit into the types that the real server has. Of a patch it is
+// the result that does not.
+absl::Status Misfit(const ApiRequest& request, const std::string& kind,
+                    const std::string& version, const std::string& misfit) {
+  if (misfit.empty()) return absl::OkStatus();
+  if (request.method == "PATCH") {
+    return InvalidObject("", "", "",
+                         {InvalidValue("patch", request.body, misfit)});
+  }
+  return BadRequest(absl::StrCat(kind, " in version \"", version,
+                                 "\" cannot be handled as a ", kind, ": ",
+                                 misfit));
+}
+
+absl::Status CheckScaleType(const ApiRequest& request, Json& scale) {
+  return Misfit(request, "Scale", "v1", Decode(ScaleType(), scale));
+}
+
+absl::Status CheckType(const ResourceInfo& info, const ApiRequest& request,
+                       Json& object) {
+  if (!object.is_object() || !object.contains("metadata")) {
+    return BadRequest("the result of the change is not a Kubernetes object");
+  }
+  for (const char* field : {"apiVersion", "kind"}) {
+    const auto found = object.find(field);
+    if (found == object.end() || found->is_string()) continue;
+    return Misfit(request, info.kind, info.version,
+                  absl::StrCat(field, " must be text"));
+  }
+  return Misfit(request, info.kind, info.version, DecodeObject(info, object));
+}
+
+absl::Status CheckScaleIdentity(const ResourcePath& path, const Json& scale) {
+  const std::string name = TextAt(scale, "metadata", "name");
+  if (name.empty()) {
+    return BadRequest(absl::StrCat("the name of the object (", path.name,
+                                   " based on URL) was undeterminable: name "
+                                   "must be provided"));
+  }
+  if (name != path.name) return WrongName(name, path);
+  const std::string space = NamespaceOf(scale);
+  return space.empty() || space == path.namespace_name ? absl::OkStatus()
+                                                       : WrongNamespace();
+}
+
+int64_t ReplicasOf(const Json& scale) {
+  return scale.value(Json::json_pointer("/spec/replicas"), int64_t{0});
 }
 
 std::string RandomSuffix() {
@@ -254,11 +311,10 @@ absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
   Json& metadata = object["metadata"];
   std::string space = NamespaceOf(object);
   if (info.namespaced && !space.empty() && space != call.path.namespace_name) {
-    return BadRequest(
-        "the namespace of the provided object does not match the namespace "
-        "sent on the request");
+    return WrongNamespace();
   }
   RETURN_IF_ERROR(CheckFields(call, object, nullptr));
+  RETURN_IF_ERROR(CheckType(info, call.request, object));
   if (!TextAt(object, "metadata", "resourceVersion").empty()) {
     return BadRequest(
         "resourceVersion should not be set on objects to be created");
@@ -308,6 +364,7 @@ absl::StatusOr<Json> ResourceHandler::Write(
   auto edit = [&](Json& object) -> absl::Status {
     const Json before = object;
     ASSIGN_OR_RETURN(Json next, change(before));
+    RETURN_IF_ERROR(CheckType(info, call.request, next));
     RETURN_IF_ERROR(CheckIdentity(info, call.path, before, next));
     if (call.request.method == "PUT") {
       RETURN_IF_ERROR(CheckReplacedUid(info, call.path, before, next));
@@ -340,11 +397,8 @@ absl::StatusOr<Json> ResourceHandler::Write(
 absl::StatusOr<ApiResponse> ResourceHandler::Update(Call& call) {
   if (call.path.subresource == "scale") {
     ASSIGN_OR_RETURN(Json scale, ParseBody(call.request));
-    if (!scale.is_object()) return BadRequest("a Scale is an object");
-    const std::string name = TextAt(scale, "metadata", "name");
-    if (!name.empty() && name != call.path.name) {
-      return WrongName(name, call.path);
-    }
+    RETURN_IF_ERROR(CheckScaleType(call.request, scale));
+    RETURN_IF_ERROR(CheckScaleIdentity(call.path, scale));
     ASSIGN_OR_RETURN(Json stored,
                      Write(
                          call,
@@ -355,8 +409,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Update(Call& call) {
                            if (!version.empty()) {
                              next["metadata"]["resourceVersion"] = version;
                            }
-                           next["spec"]["instances"] = scale.value(
-                               Json::json_pointer("/spec/replicas"), Json(0));
+                           next["spec"]["instances"] = ReplicasOf(scale);
                            return next;
                          },
                          false));
@@ -376,23 +429,20 @@ absl::StatusOr<ApiResponse> ResourceHandler::Patch(Call& call) {
                    PatchKindOf(call.request.content_type, call.info.custom));
   ASSIGN_OR_RETURN(Json patch, ParseBody(call.request));
   bool scale = call.path.subresource == "scale";
-  ASSIGN_OR_RETURN(
-      Json stored,
-      Write(
-          call,
-          [&](const Json& before) -> absl::StatusOr<Json> {
-            if (!scale) return ApplyPatch(kind, before, patch);
-            Json view = {{"spec",
-                          {{"replicas",
-                            before.value(Json::json_pointer("/spec/instances"),
-                                         Json(1))}}}};
-            ASSIGN_OR_RETURN(view, ApplyPatch(kind, view, patch));
-            Json next = before;
-            next["spec"]["instances"] =
-                view.value(Json::json_pointer("/spec/replicas"), Json(1));
-            return next;
-          },
-          false));
+  ASSIGN_OR_RETURN(Json stored,
+                   Write(
+                       call,
+                       [&](const Json& before) -> absl::StatusOr<Json> {
+                         if (!scale) return ApplyPatch(kind, before, patch);
+                         Json view = ScaleOf(before);
+                         ASSIGN_OR_RETURN(view, ApplyPatch(kind, view, patch));
+                         Json next = before;
+                         RETURN_IF_ERROR(CheckScaleType(call.request, view));
+                         RETURN_IF_ERROR(CheckScaleIdentity(call.path, view));
+                         next["spec"]["instances"] = ReplicasOf(view);
+                         return next;
+                       },
+                       false));
   return Respond(call, scale ? ScaleOf(stored) : stored);
 }
 

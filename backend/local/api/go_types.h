@@ -1,0 +1,32 @@
+// What a real API server reads requests into: Go types, as schemas (schema.h).
+//
+//   std::string misfit = Decode(DeleteOptionsType(), options);
+//   if (!misfit.empty()) return BadRequest(misfit);
+//
+// What fits into none of their fields is refused before anything looks at it:
+// an option that cannot be read must not be taken for one that was not given.
+#ifndef HOWDAH_BACKEND_LOCAL_API_GO_TYPES_H_
+#define HOWDAH_BACKEND_LOCAL_API_GO_TYPES_H_
+
+#include <string>
+
+#include "backend/local/object_store.h"
+
+namespace howdah::local {
+
+// metav1.ObjectMeta, metav1.DeleteOptions, autoscaling/v1 Scale,
+// authorization/v1 SelfSubjectAccessReview and SelfSubjectRulesReview.
+const Json& ObjectMetaType();
+const Json& DeleteOptionsType();
+const Json& ScaleType();
+const Json& AccessReviewType();
+const Json& RulesReviewType();
+
+// Makes of `value` what Go would have read: nulls become nothing. Returns what
+// does not fit, in a sentence; empty if all does. Fields that the type does not
+// have are left alone.
+std::string Decode(const Json& type, Json& value);
+
+}  // namespace howdah::local
+
+#endif  // HOWDAH_BACKEND_LOCAL_API_GO_TYPES_H_
