@@ -99,8 +99,9 @@ absl::StatusOr<SignedToken> SignedToken::Parse(absl::string_view text) {
   if (!header) return Malformed("its header is no JSON object");
   const absl::Status checked = CheckHeader(*header);
   if (!checked.ok()) return checked;
-  if (!IsBase64Url(parts[2]))
+  if (!IsBase64Url(parts[2])) {
     return Malformed("its signature is not base64url");
+  }
   return SignedToken(std::string(text), StringMember(*header, "alg"),
                      StringMember(*header, "kid"));
 }

@@ -42,6 +42,7 @@ int CoordinateBytes(EVP_PKEY* key) { return (EVP_PKEY_bits(key) + 7) / 8; }
 std::string RawEcdsa(EVP_PKEY* key, const std::string& der) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
   ECDSA_SIG* signature =
+      // NOLINTNEXTLINE(google-runtime-int): what OpenSSL takes.
       d2i_ECDSA_SIG(nullptr, &bytes, static_cast<long>(der.size()));
   const int size = CoordinateBytes(key);
   std::string raw(2 * size, '\0');
@@ -124,7 +125,7 @@ std::string TestKey::PublicPem() const {
   BIO* text = BIO_new(BIO_s_mem());
   PEM_write_bio_PUBKEY(text, key_.get());
   char* data = nullptr;
-  const long size = BIO_get_mem_data(text, &data);
+  const auto size = BIO_get_mem_data(text, &data);
   std::string pem(data, size);
   BIO_free(text);
   return pem;

@@ -56,8 +56,8 @@ TEST(Classify, KnowsWhatDestroys) {
         "ec2 stop-instances --instance-ids i-1",
         "ec2 reboot-instances --instance-ids i-1",
         "s3api delete-bucket --bucket b",
-        "iam detach-role-policy --role-name r --policy-arn "
-        "12345678901234567890",
+        ("iam detach-role-policy --role-name r --policy-arn "
+         "12345678901234567890"),
         "rds delete-db-instance --db-instance-identifier d",
         "kms schedule-key-deletion --key-id k", "sqs purge-queue --queue-url q",
         "cloudformation execute-change-set --change-set-name c",
@@ -117,10 +117,10 @@ TEST(Classify, FlagsWhatReturnsSecrets) {
   for (const char* command :
        {"sts get-session-token",
         "sts get-federation-token --name n12",
-        "sts assume-role --role-arn 12345678901234567890 "
-        "--role-session-name n12",
-        "sso get-role-credentials --role-name r --account-id a "
-        "--access-token t",
+        ("sts assume-role --role-arn 12345678901234567890 "
+         "--role-session-name n12"),
+        ("sso get-role-credentials --role-name r --account-id a "
+         "--access-token t"),
         "cognito-identity get-credentials-for-identity --identity-id i",
         "lakeformation get-temporary-glue-table-credentials --table-arn t "
         "--supported-permission-types COLUMN_PERMISSION",
@@ -151,8 +151,8 @@ TEST(Classify, FlagsWhatReturnsSecrets) {
   for (const char* command :
        {"ssm get-parameter --name n",
         "ssm get-parameter --name n --no-with-decryption",
-        "ssm get-parameter --cli-input-json "
-        "'{\"Name\":\"n\",\"WithDecryption\":false}'",
+        ("ssm get-parameter --cli-input-json "
+         "'{\"Name\":\"n\",\"WithDecryption\":false}'"),
         "apigateway get-api-keys", "iam list-access-keys",
         "iam get-account-password-policy", "secretsmanager list-secrets",
         "secretsmanager describe-secret --secret-id s",
@@ -197,8 +197,8 @@ TEST(Classify, KnowsOperationsOfNewerClis) {
 TEST(Classify, OrdinaryReadsStayReads) {
   for (const char* command :
        {"lambda get-function --function-name f", "iam get-credential-report",
-        "ec2 describe-instance-attribute --instance-id i-1 --attribute "
-        "userData",
+        ("ec2 describe-instance-attribute --instance-id i-1 --attribute "
+         "userData"),
         "ecs describe-task-definition --task-definition t",
         "codebuild batch-get-projects --names n",
         "cloudformation get-template --stack-name s",

@@ -177,8 +177,8 @@ TEST(ParseCommand, RefusesLocalFiles) {
         "s3api get-object --bucket b --key k .profile",
         "ec2 get-password-data --instance-id i-1 --priv-launch-key /root/k",
         "iot create-keys-and-certificate --private-key-outfile /root/k",
-        "iam create-virtual-mfa-device --virtual-mfa-device-name n --outfile "
-        "/root/k --bootstrap-method QRCodePNG",
+        ("iam create-virtual-mfa-device --virtual-mfa-device-name n --outfile "
+         "/root/k --bootstrap-method QRCodePNG"),
         "s3 cp /etc/passwd s3://b/k",
         "s3 cp - s3://b/k",
         "s3 sync . s3://b",

@@ -139,7 +139,7 @@ TEST(EveryCommand, ReadsNoFileAndFetchesNothing) {
 }
 
 // The rules that make a read one, asked of the whole table.
-TEST(EveryCommand, IsARead_OnlyIfThatIsProven) {
+TEST(EveryCommand, IsAReadOnlyIfThatIsProven) {
   const std::set<std::string> proofs = {"read-verb", "curated", "waiter"};
   ForEachCommand([&](const Command& command) {
     const Classification what = ClassifyCommand(command);

@@ -87,8 +87,9 @@ absl::Status TakeS3Paths(ParsedCommand& parsed) {
   }
   if (paths == nullptr) return absl::OkStatus();
   if (verb != "cp" && verb != "mv" && verb != "sync") return absl::OkStatus();
-  if (paths->values.size() != 2)
+  if (paths->values.size() != 2) {
     return CommandInvalid(command.Name(), "it needs two paths.");
+  }
   if (!IsS3Url(paths->values[0])) {
     return LocalFileRefused(
         paths->values[0],

@@ -382,8 +382,9 @@ absl::Status Policy::CheckTarget(const ParsedCommand& parsed,
   if (!AllowsProfile(target.caller, target.profile)) {
     return ProfileNotAllowed(ProfileName(target.profile));
   }
-  if (!AllowsRegion(target.caller, target.region))
+  if (!AllowsRegion(target.caller, target.region)) {
     return RegionNotAllowed(target.region);
+  }
   // Some commands also call the region that they copy from.
   for (const Argument& argument : parsed.arguments) {
     if (argument.option->name == "--source-region" &&

@@ -160,16 +160,15 @@ TEST(Policy, GivesEachCallerItsProfilesAndRegions) {
          "  - {groups: [operators]}\n");
   const std::string read = "ec2 describe-vpcs";
   const Caller ci{.name = "ci-1"};
-  const Caller operator_{.name = "ada", .groups = {"staff", "operators"}};
+  const Caller ada{.name = "ada", .groups = {"staff", "operators"}};
   EXPECT_THAT(Decide(policy, Tool::kRead, read, {"build", "eu-west-1", ci}),
               IsOk());
   EXPECT_THAT(Decide(policy, Tool::kRead, read, {"prod", "eu-west-1", ci}),
               HasReason("PROFILE_NOT_ALLOWED"));
   EXPECT_THAT(Decide(policy, Tool::kRead, read, {"build", "us-east-1", ci}),
               HasReason("REGION_NOT_ALLOWED"));
-  EXPECT_THAT(Decide(policy, Tool::kRead, read, {"prod", "any", operator_}),
-              IsOk());
-  EXPECT_THAT(Decide(policy, Tool::kRead, read, {"lab", "any", operator_}),
+  EXPECT_THAT(Decide(policy, Tool::kRead, read, {"prod", "any", ada}), IsOk());
+  EXPECT_THAT(Decide(policy, Tool::kRead, read, {"lab", "any", ada}),
               HasReason("PROFILE_NOT_ALLOWED"))
       << "no more than all may";
   EXPECT_THAT(Decide(policy, Tool::kRead, read,

@@ -36,7 +36,7 @@ class CredentialsTest : public ::testing::Test {
   ~CredentialsTest() override { std::filesystem::remove_all(dir_); }
 
   std::string Write(const std::string& name, const std::string& text) {
-    const std::string path = (dir_ / name).string();
+    std::string path = (dir_ / name).string();
     std::ofstream(path) << text;
     chmod(path.c_str(), 0700);
     return path;

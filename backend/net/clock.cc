@@ -27,8 +27,8 @@ class MachineClock final : public Clock {
 }  // namespace
 
 Clock& SystemClock() {
-  static MachineClock* const clock = new MachineClock;
-  return *clock;
+  static MachineClock* const kClock = new MachineClock;
+  return *kClock;
 }
 
 }  // namespace howdah::net

@@ -5,7 +5,9 @@
 namespace howdah::net {
 namespace {
 
-// Connections kept open; beyond, the oldest idle one is closed.
+// Connections kept open; beyond, the oldest idle one is closed. A long is what
+// libcurl takes.
+// NOLINTNEXTLINE(google-runtime-int)
 constexpr long kMaxKeptConnections = 64;
 constexpr int kIdlePollMilliseconds = 60'000;
 

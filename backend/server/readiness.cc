@@ -54,7 +54,7 @@ Readiness::~Readiness() {
 absl::Status Readiness::Try(std::function<absl::Status()> what) {
   const std::lock_guard lock(mutex_);
   const absl::Duration age = absl::Now() - tried_;
-  const absl::Status known =
+  absl::Status known =
       age < kTrusted ? last_ : absl::UnavailableError("being asked");
   if (trying_ || age < kPause) return known;
   if (thread_.joinable()) thread_.join();

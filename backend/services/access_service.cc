@@ -61,8 +61,9 @@ AuthorizationServer AccessService::Describe(
     const auth::IssuerMetadata* metadata) const {
   AuthorizationServer server;
   server.set_issuer(options_.issuer);
-  for (const auto& audience : options_.audiences)
+  for (const auto& audience : options_.audiences) {
     server.add_audiences(audience);
+  }
   for (const auto& scope : options_.required_scopes) {
     server.add_required_scopes(scope);
   }

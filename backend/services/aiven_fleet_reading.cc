@@ -19,10 +19,10 @@ absl::StatusOr<AivenFleet> ReadAivenFleet(aiven::Account& account,
   }
   AivenFleet fleet;
   fleet.reading = account.ReadFleet(projects, options);
-  static const std::vector<aiven::ServiceVersion> no_versions;
+  static const std::vector<aiven::ServiceVersion> kNoVersions;
   const auto& versions = fleet.reading.versions.ok()
                              ? *fleet.reading.versions->value
-                             : no_versions;
+                             : kNoVersions;
   if (!fleet.reading.versions.ok()) {
     sources.Miss("", "", fleet.reading.versions.status());
   }

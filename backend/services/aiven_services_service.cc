@@ -178,12 +178,12 @@ absl::StatusOr<pb::GetServiceResponse> AivenServicesService::GetService(
   AivenSources sources(*account);
   sources.Note(service.read_at);
   if (!facts.versions.ok()) sources.Miss("", "", facts.versions.status());
-  static const std::vector<aiven::ServiceVersion> no_versions;
+  static const std::vector<aiven::ServiceVersion> kNoVersions;
   const aiven::Service& found = *service.value;
   const aiven::FleetRow row = {
       &found,
       aiven::EndOfLife(
-          found, facts.versions.ok() ? *facts.versions->value : no_versions)};
+          found, facts.versions.ok() ? *facts.versions->value : kNoVersions)};
   pb::GetServiceResponse response;
   *response.mutable_service() = services::ToProto(row, request.detail_level());
   response.set_summary(

@@ -9,21 +9,21 @@ class Loader {
  public:
   Loader() {
     file_.Find("PQclear", library_.clear);
-    file_.Find("PQconnectPoll", library_.connectPoll);
-    file_.Find("PQconnectStartParams", library_.connectStartParams);
-    file_.Find("PQconsumeInput", library_.consumeInput);
-    file_.Find("PQerrorMessage", library_.errorMessage);
+    file_.Find("PQconnectPoll", library_.connect_poll);
+    file_.Find("PQconnectStartParams", library_.connect_start_params);
+    file_.Find("PQconsumeInput", library_.consume_input);
+    file_.Find("PQerrorMessage", library_.error_message);
     file_.Find("PQfinish", library_.finish);
     file_.Find("PQflush", library_.flush);
-    file_.Find("PQgetResult", library_.getResult);
+    file_.Find("PQgetResult", library_.get_result);
     file_.Find("PQgetisnull", library_.getisnull);
     file_.Find("PQgetvalue", library_.getvalue);
-    file_.Find("PQisBusy", library_.isBusy);
+    file_.Find("PQisBusy", library_.is_busy);
     file_.Find("PQnfields", library_.nfields);
     file_.Find("PQntuples", library_.ntuples);
-    file_.Find("PQresultErrorField", library_.resultErrorField);
-    file_.Find("PQresultStatus", library_.resultStatus);
-    file_.Find("PQsendQueryParams", library_.sendQueryParams);
+    file_.Find("PQresultErrorField", library_.result_error_field);
+    file_.Find("PQresultStatus", library_.result_status);
+    file_.Find("PQsendQueryParams", library_.send_query_params);
     file_.Find("PQsetnonblocking", library_.setnonblocking);
     file_.Find("PQsocket", library_.socket);
     file_.Find("PQstatus", library_.status);

@@ -2,7 +2,7 @@
 // for the reasons of docs/decisions/0003-libcurl-at-first-request.md.
 //
 //   RETURN_IF_ERROR(LoadLibpq());
-//   PGconn* connection = Libpq().connectStartParams(keys, values, 0);
+//   PGconn* connection = Libpq().connect_start_params(keys, values, 0);
 //
 // The members are named as libpq names its functions, without "PQ".
 #ifndef HOWDAH_BACKEND_SQL_LIBPQ_LIBRARY_H_
@@ -16,21 +16,21 @@ namespace howdah::sql {
 
 struct LibpqLibrary {
   decltype(&PQclear) clear;
-  decltype(&PQconnectPoll) connectPoll;
-  decltype(&PQconnectStartParams) connectStartParams;
-  decltype(&PQconsumeInput) consumeInput;
-  decltype(&PQerrorMessage) errorMessage;
+  decltype(&PQconnectPoll) connect_poll;
+  decltype(&PQconnectStartParams) connect_start_params;
+  decltype(&PQconsumeInput) consume_input;
+  decltype(&PQerrorMessage) error_message;
   decltype(&PQfinish) finish;
   decltype(&PQflush) flush;
-  decltype(&PQgetResult) getResult;
+  decltype(&PQgetResult) get_result;
   decltype(&PQgetisnull) getisnull;
   decltype(&PQgetvalue) getvalue;
-  decltype(&PQisBusy) isBusy;
+  decltype(&PQisBusy) is_busy;
   decltype(&PQnfields) nfields;
   decltype(&PQntuples) ntuples;
-  decltype(&PQresultErrorField) resultErrorField;
-  decltype(&PQresultStatus) resultStatus;
-  decltype(&PQsendQueryParams) sendQueryParams;
+  decltype(&PQresultErrorField) result_error_field;
+  decltype(&PQresultStatus) result_status;
+  decltype(&PQsendQueryParams) send_query_params;
   decltype(&PQsetnonblocking) setnonblocking;
   decltype(&PQsocket) socket;
   decltype(&PQstatus) status;

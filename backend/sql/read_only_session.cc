@@ -95,7 +95,7 @@ class ReadOnlySession::Impl {
       const char* query, const std::vector<std::string>& parameters);
 
  private:
-  absl::Status WaitFor(short events, absl::Time until);
+  absl::Status WaitFor(int16_t events, absl::Time until);
   absl::Status ConnectError() const;
   absl::StatusOr<PGresult*> LastResult();
   absl::Status ErrorOf(PGresult* result) const;
@@ -107,7 +107,7 @@ class ReadOnlySession::Impl {
   PGconn* connection_ = nullptr;
 };
 
-absl::Status ReadOnlySession::Impl::WaitFor(short events, absl::Time until) {
+absl::Status ReadOnlySession::Impl::WaitFor(int16_t events, absl::Time until) {
   while (true) {
     const absl::Duration left = until - absl::Now();
     if (left <= absl::ZeroDuration()) {
@@ -132,7 +132,7 @@ absl::Status ReadOnlySession::Impl::WaitFor(short events, absl::Time until) {
 
 absl::Status ReadOnlySession::Impl::ConnectError() const {
   // libpq's text names the host and why; it has no password in it.
-  std::string text = Libpq().errorMessage(connection_);
+  std::string text = Libpq().error_message(connection_);
   for (char& c : text) {
     if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) c = ' ';
   }
@@ -186,7 +186,7 @@ absl::Status ReadOnlySession::Impl::Connect() {
   }
   keys.push_back(nullptr);
   values.push_back(nullptr);
-  connection_ = Libpq().connectStartParams(keys.data(), values.data(), 0);
+  connection_ = Libpq().connect_start_params(keys.data(), values.data(), 0);
   if (connection_ == nullptr) return absl::InternalError("libpq has no memory");
   const absl::Time until =
       std::min(limits_.deadline, absl::Now() + limits_.connect_timeout);
@@ -198,7 +198,7 @@ absl::Status ReadOnlySession::Impl::Connect() {
     }
     RETURN_IF_ERROR(
         WaitFor(wants == PGRES_POLLING_READING ? POLLIN : POLLOUT, until));
-    wants = Libpq().connectPoll(connection_);
+    wants = Libpq().connect_poll(connection_);
   }
   if (Libpq().setnonblocking(connection_, 1) != 0) return ConnectError();
   return Query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -207,8 +207,9 @@ absl::Status ReadOnlySession::Impl::Connect() {
 }
 
 absl::Status ReadOnlySession::Impl::ErrorOf(PGresult* result) const {
-  const char* state = Libpq().resultErrorField(result, PG_DIAG_SQLSTATE);
-  const char* text = Libpq().resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  const char* state = Libpq().result_error_field(result, PG_DIAG_SQLSTATE);
+  const char* text =
+      Libpq().result_error_field(result, PG_DIAG_MESSAGE_PRIMARY);
   std::string message = text == nullptr ? "the connection was lost" : text;
   message.resize(std::min(message.size(), kLongestMessage));
   const bool denied = state != nullptr && std::string(state) == "42501";
@@ -223,14 +224,14 @@ absl::Status ReadOnlySession::Impl::ErrorOf(PGresult* result) const {
 absl::StatusOr<PGresult*> ReadOnlySession::Impl::LastResult() {
   PGresult* last = nullptr;
   while (true) {
-    while (Libpq().isBusy(connection_) != 0) {
+    while (Libpq().is_busy(connection_) != 0) {
       const absl::Status waited = WaitFor(POLLIN, limits_.deadline);
-      if (!waited.ok() || Libpq().consumeInput(connection_) == 0) {
+      if (!waited.ok() || Libpq().consume_input(connection_) == 0) {
         Libpq().clear(last);
         return waited.ok() ? ConnectError() : waited;
       }
     }
-    PGresult* const next = Libpq().getResult(connection_);
+    PGresult* const next = Libpq().get_result(connection_);
     if (next == nullptr) return last;
     Libpq().clear(last);
     last = next;
@@ -243,16 +244,16 @@ absl::StatusOr<std::vector<Row>> ReadOnlySession::Impl::Query(
   for (const std::string& parameter : parameters) {
     values.push_back(parameter.c_str());
   }
-  if (Libpq().sendQueryParams(connection_, query,
-                              static_cast<int>(values.size()), nullptr,
-                              values.data(), nullptr, nullptr, 0) == 0) {
+  if (Libpq().send_query_params(connection_, query,
+                                static_cast<int>(values.size()), nullptr,
+                                values.data(), nullptr, nullptr, 0) == 0) {
     return ConnectError();
   }
   while (Libpq().flush(connection_) > 0) {
     RETURN_IF_ERROR(WaitFor(POLLOUT, limits_.deadline));
   }
   ASSIGN_OR_RETURN(PGresult* const result, LastResult());
-  const ExecStatusType status = Libpq().resultStatus(result);
+  const ExecStatusType status = Libpq().result_status(result);
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
     const absl::Status error = ErrorOf(result);
     Libpq().clear(result);

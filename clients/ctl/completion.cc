@@ -143,8 +143,9 @@ std::vector<std::string> Complete(const std::vector<std::string>& words,
                                            : CommandWords(names, commands);
   std::vector<std::string> candidates;
   for (const std::string& candidate : all) {
-    if (absl::StartsWith(candidate, last))
+    if (absl::StartsWith(candidate, last)) {
       candidates.push_back(kept + candidate);
+    }
   }
   return candidates;
 }

@@ -118,8 +118,9 @@ class AdminServer::Impl : public std::enable_shared_from_this<Impl> {
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
-    if (!error)
+    if (!error) {
       acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    }
     if (error) {
       return absl::UnavailableError(
           absl::StrCat("Cannot listen on ", host, ":", port,

@@ -83,8 +83,9 @@ Json Show(const boost::any& value) {
   }
   if (const auto* texts = boost::any_cast<std::vector<std::string>>(&value)) {
     Json shown = Json::array();
-    for (const std::string& text : *texts)
+    for (const std::string& text : *texts) {
       shown.push_back(WithoutPassword(text));
+    }
     return shown;
   }
   Json shown;

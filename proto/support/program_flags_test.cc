@@ -64,7 +64,7 @@ struct Program {
 };
 
 std::string FileWith(const std::string& text) {
-  const std::string path = ::testing::TempDir() + "/flags.json";
+  std::string path = ::testing::TempDir() + "/flags.json";
   std::ofstream(path) << text;
   return path;
 }

@@ -293,8 +293,9 @@ class Api {
                         int64_t otherwise) {
     int64_t value = otherwise;
     for (absl::string_view pair : absl::StrSplit(query, '&')) {
-      if (absl::ConsumePrefix(&pair, name))
+      if (absl::ConsumePrefix(&pair, name)) {
         (void)absl::SimpleAtoi(pair, &value);
+      }
     }
     return value;
   }

@@ -11,7 +11,7 @@ namespace {
 
 std::string TakeText(BIO* bio) {
   char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
+  const auto size = BIO_get_mem_data(bio, &data);
   std::string text(data, size);
   BIO_free(bio);
   return text;

@@ -176,7 +176,7 @@ CredentialKind KindOf(const Settings& settings) {
 // "123456789012" of "arn:aws:iam::123456789012:role/x"
 std::string AccountOf(const Settings& settings) {
   for (const char* key : {"aws_account_id", "sso_account_id"}) {
-    if (const std::string account = ValueOf(settings, key); !account.empty()) {
+    if (std::string account = ValueOf(settings, key); !account.empty()) {
       return account;
     }
   }

@@ -46,7 +46,7 @@ class CliRunnerTest : public ::testing::Test {
   }
   // A program that runs `script`.
   std::string Program(const std::string& script) {
-    const std::string path =
+    std::string path =
         absl::StrCat(home_, "/aws-", std::to_string(++programs_));
     std::ofstream(path) << "#!/bin/sh\n" << script << "\n";
     chmod(path.c_str(), 0700);
@@ -120,7 +120,8 @@ TEST_F(CliRunnerTest, TheEnvironmentIsMadeFromAList) {
   const auto passed = Run(runner, {.program = Program("/usr/bin/env")});
   ASSERT_OK(passed);
   for (const auto& [name, value] : credentials) {
-    EXPECT_THAT(passed->end.output, HasSubstr(name + "=" + value + "\n"));
+    EXPECT_THAT(passed->end.output,
+                HasSubstr(absl::StrCat(name, "=", value, "\n")));
   }
   EXPECT_THAT(environment, HasSubstr("AWS_PAGER=\n"));
   EXPECT_THAT(environment, Not(HasSubstr("AWS_EXECUTION_ENV")));

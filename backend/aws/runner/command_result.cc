@@ -91,8 +91,9 @@ void AppendFiles(const CliOutput& output, bool reveal, CommandResult& result) {
     absl::StrAppend(&result.text, result.text.empty() ? "" : "\n", name, ":\n",
                     text);
   }
-  if (output.file_cut)
+  if (output.file_cut) {
     result.truncated = "A file is longer than what is shown.";
+  }
 }
 
 // What the command printed, if that is JSON. False if it is not.

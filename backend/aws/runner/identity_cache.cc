@@ -45,19 +45,16 @@ void IdentityCache::Get(const std::string& program, const std::string& profile,
                         const std::string& region, Done done) {
   // Neither can have a line break in it.
   const std::string key = absl::StrCat(program, "\n", profile, "\n", region);
-  std::optional<Identity> known;
-  bool ask = false;
-  {
-    const std::lock_guard lock(mutex_);
-    Entry& entry = entries_[key];
-    if (entry.identity && now_() < entry.identity->asked_at + kRemembered) {
-      known = entry.identity;
-    } else {
-      ask = entry.waiting.empty();
-      entry.waiting.push_back(std::move(done));
-    }
+  std::unique_lock lock(mutex_);
+  Entry& entry = entries_[key];
+  if (entry.identity && now_() < entry.identity->asked_at + kRemembered) {
+    Identity known = *entry.identity;
+    lock.unlock();
+    return done(std::move(known));
   }
-  if (known) return done(*std::move(known));
+  const bool ask = entry.waiting.empty();
+  entry.waiting.push_back(std::move(done));
+  lock.unlock();
   if (ask) Ask(program, profile, region, key);
 }
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -16,7 +17,7 @@ namespace howdah::local::postgres {
 namespace {
 
 // Waits until the socket is ready; false when the deadline has passed.
-bool WaitFor(PGconn* connection, short events, absl::Time deadline) {
+bool WaitFor(PGconn* connection, int16_t events, absl::Time deadline) {
   while (true) {
     absl::Duration left = deadline - absl::Now();
     if (left <= absl::ZeroDuration()) return false;
