@@ -109,6 +109,18 @@ absl::Status BadRequest(absl::string_view message) {
   return ApiError(400, "BadRequest", message);
 }
 
+absl::Status WrongName(absl::string_view name, absl::string_view name_in_path) {
+  return BadRequest(absl::StrCat("the name of the object (", name,
+                                 ") does not match the name on the URL (",
+                                 name_in_path, ")"));
+}
+
+absl::Status WrongNamespace() {
+  return BadRequest(
+      "the namespace of the provided object does not match the namespace sent "
+      "on the request");
+}
+
 absl::Status Unauthorized() {
   return ApiError(401, "Unauthorized", "Unauthorized");
 }

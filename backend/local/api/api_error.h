@@ -39,6 +39,9 @@ absl::Status ApiError(int code, absl::string_view reason,
                       absl::string_view message, Json details = nullptr);
 
 absl::Status BadRequest(absl::string_view message);
+// The body is of another object than the path.
+absl::Status WrongName(absl::string_view name, absl::string_view name_in_path);
+absl::Status WrongNamespace();
 absl::Status Unauthorized();
 absl::Status Forbidden(const ResourceType& type, absl::string_view name,
                        absl::string_view why);

@@ -143,4 +143,15 @@ std::string Decode(const Json& type, Json& value) {
   return "";
 }
 
+absl::Status Fits(absl::string_view misfit, absl::string_view method,
+                  absl::string_view kind, absl::string_view version) {
+  if (misfit.empty()) return absl::OkStatus();
+  if (method == "PATCH") {
+    return InvalidObject("", "", "", {InvalidValue("patch", "", misfit)});
+  }
+  return BadRequest(absl::StrCat(kind, " in version \"", version,
+                                 "\" cannot be handled as a ", kind, ": ",
+                                 misfit));
+}
+
 }  // namespace howdah::local

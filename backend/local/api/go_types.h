@@ -10,6 +10,8 @@
 
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "backend/local/object_store.h"
 
 namespace howdah::local {
@@ -26,6 +28,11 @@ const Json& RulesReviewType();
 // does not fit, in a sentence; empty if all does. Fields that the type does not
 // have are left alone.
 std::string Decode(const Json& type, Json& value);
+
+// What Decode has returned, as an error: 400 of what a client has sent, and of
+// a patch, whose result it is that does not fit, 422.
+absl::Status Fits(absl::string_view misfit, absl::string_view method,
+                  absl::string_view kind, absl::string_view version);
 
 }  // namespace howdah::local
 

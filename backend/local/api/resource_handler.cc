@@ -5,6 +5,7 @@
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/page_token.h"
 #include "backend/local/api/pod_log.h"
+#include "backend/local/api/scale.h"
 #include "backend/local/api/watch_stream.h"
 #include "backend/local/store/object_rules.h"
 #include "proto/support/status_macros.h"
@@ -87,25 +88,6 @@ ApiResponse ResourceHandler::Respond(const Call& call, const Json& object,
                 : object)
           .dump(-1, ' ', false, Json::error_handler_t::replace);
   return response;
-}
-
-// autoscaling/v1 Scale of a cluster.
-Json ResourceHandler::ScaleOf(const Json& object) {
-  const Json& metadata = object.at("metadata");
-  Json scale = {
-      {"kind", "Scale"},
-      {"apiVersion", "autoscaling/v1"},
-      {"metadata",
-       {{"name", metadata.value("name", "")},
-        {"namespace", metadata.value("namespace", "")},
-        {"uid", metadata.value("uid", "")},
-        {"resourceVersion", metadata.value("resourceVersion", "")},
-        {"creationTimestamp", metadata.value("creationTimestamp", "")}}}};
-  scale["spec"]["replicas"] =
-      object.value(Json::json_pointer("/spec/instances"), 0);
-  scale["status"]["replicas"] =
-      object.value(Json::json_pointer("/status/instances"), 0);
-  return scale;
 }
 
 namespace {

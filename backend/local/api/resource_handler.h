@@ -49,7 +49,6 @@ class ResourceHandler {
     FieldSelector fields;
   };
 
-  static Json ScaleOf(const Json& object);
   absl::StatusOr<ApiResponse> Get(Call& call);
   absl::StatusOr<ApiResponse> List(Call& call);
   absl::StatusOr<ApiResponse> Watch(Call& call);

@@ -14,6 +14,7 @@
 #include "backend/local/api/patch.h"
 #include "backend/local/api/pod_log.h"
 #include "backend/local/api/resource_handler.h"
+#include "backend/local/api/scale.h"
 #include "backend/local/api/schema.h"
 #include "backend/local/store/object_rules.h"
 #include "proto/support/status_macros.h"
@@ -127,18 +128,6 @@ void KeepPlaneAnnotations(const Json& before, Json& next) {
   next["metadata"]["annotations"] = std::move(kept);
 }
 
-absl::Status WrongName(absl::string_view name, const ResourcePath& path) {
-  return BadRequest(absl::StrCat("the name of the object (", name,
-                                 ") does not match the name on the URL (",
-                                 path.name, ")"));
-}
-
-absl::Status WrongNamespace() {
-  return BadRequest(
-      "the namespace of the provided object does not match the namespace sent "
-      "on the request");
-}
-
 // Whether `next` is still the object that was asked for, in the version that it
 // names, if it does.
 absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
@@ -148,7 +137,7 @@ absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
       !next["metadata"].is_object()) {
     return BadRequest("the result of the change is not a Kubernetes object");
   }
-  if (NameOf(next) != name) return WrongName(NameOf(next), path);
+  if (NameOf(next) != name) return WrongName(NameOf(next), path.name);
   std::string space = NamespaceOf(next);
   if (!space.empty() && space != path.namespace_name) {
     return WrongNamespace();
@@ -189,25 +178,7 @@ void KeepOtherHalf(bool writes_status, const Json& before, Json& next) {
   }
 }
 
-// What does not fit into the types that the real server has. Of a patch it is
-// the result that does not.
-absl::Status Misfit(const ApiRequest& request, const std::string& kind,
-                    const std::string& version, const std::string& misfit) {
-  if (misfit.empty()) return absl::OkStatus();
-  if (request.method == "PATCH") {
-    return InvalidObject("", "", "",
-                         {InvalidValue("patch", request.body, misfit)});
-  }
-  return BadRequest(absl::StrCat(kind, " in version \"", version,
-                                 "\" cannot be handled as a ", kind, ": ",
-                                 misfit));
-}
-
-absl::Status CheckScaleType(const ApiRequest& request, Json& scale) {
-  return Misfit(request, "Scale", "v1", Decode(ScaleType(), scale));
-}
-
-absl::Status CheckType(const ResourceInfo& info, const ApiRequest& request,
+absl::Status CheckType(const ResourceInfo& info, absl::string_view method,
                        Json& object) {
   if (!object.is_object() || !object.contains("metadata")) {
     return BadRequest("the result of the change is not a Kubernetes object");
@@ -215,27 +186,10 @@ absl::Status CheckType(const ResourceInfo& info, const ApiRequest& request,
   for (const char* field : {"apiVersion", "kind"}) {
     const auto found = object.find(field);
     if (found == object.end() || found->is_string()) continue;
-    return Misfit(request, info.kind, info.version,
-                  absl::StrCat(field, " must be text"));
+    return Fits(absl::StrCat(field, " must be text"), method, info.kind,
+                info.version);
   }
-  return Misfit(request, info.kind, info.version, DecodeObject(info, object));
-}
-
-absl::Status CheckScaleIdentity(const ResourcePath& path, const Json& scale) {
-  const std::string name = TextAt(scale, "metadata", "name");
-  if (name.empty()) {
-    return BadRequest(absl::StrCat("the name of the object (", path.name,
-                                   " based on URL) was undeterminable: name "
-                                   "must be provided"));
-  }
-  if (name != path.name) return WrongName(name, path);
-  const std::string space = NamespaceOf(scale);
-  return space.empty() || space == path.namespace_name ? absl::OkStatus()
-                                                       : WrongNamespace();
-}
-
-int64_t ReplicasOf(const Json& scale) {
-  return scale.value(Json::json_pointer("/spec/replicas"), int64_t{0});
+  return Fits(DecodeObject(info, object), method, info.kind, info.version);
 }
 
 std::string RandomSuffix() {
@@ -314,7 +268,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
     return WrongNamespace();
   }
   RETURN_IF_ERROR(CheckFields(call, object, nullptr));
-  RETURN_IF_ERROR(CheckType(info, call.request, object));
+  RETURN_IF_ERROR(CheckType(info, call.request.method, object));
   if (!TextAt(object, "metadata", "resourceVersion").empty()) {
     return BadRequest(
         "resourceVersion should not be set on objects to be created");
@@ -364,7 +318,7 @@ absl::StatusOr<Json> ResourceHandler::Write(
   auto edit = [&](Json& object) -> absl::Status {
     const Json before = object;
     ASSIGN_OR_RETURN(Json next, change(before));
-    RETURN_IF_ERROR(CheckType(info, call.request, next));
+    RETURN_IF_ERROR(CheckType(info, call.request.method, next));
     RETURN_IF_ERROR(CheckIdentity(info, call.path, before, next));
     if (call.request.method == "PUT") {
       RETURN_IF_ERROR(CheckReplacedUid(info, call.path, before, next));
@@ -396,23 +350,12 @@ absl::StatusOr<Json> ResourceHandler::Write(
 
 absl::StatusOr<ApiResponse> ResourceHandler::Update(Call& call) {
   if (call.path.subresource == "scale") {
-    ASSIGN_OR_RETURN(Json scale, ParseBody(call.request));
-    RETURN_IF_ERROR(CheckScaleType(call.request, scale));
-    RETURN_IF_ERROR(CheckScaleIdentity(call.path, scale));
-    ASSIGN_OR_RETURN(Json stored,
-                     Write(
-                         call,
-                         [&](const Json& before) -> absl::StatusOr<Json> {
-                           Json next = before;
-                           std::string version =
-                               TextAt(scale, "metadata", "resourceVersion");
-                           if (!version.empty()) {
-                             next["metadata"]["resourceVersion"] = version;
-                           }
-                           next["spec"]["instances"] = ReplicasOf(scale);
-                           return next;
-                         },
-                         false));
+    ASSIGN_OR_RETURN(const Json scale, ParseBody(call.request));
+    auto change = [&](const Json& before) {
+      return Scaled(before, scale, call.request, call.path);
+    };
+    ASSIGN_OR_RETURN(const Json stored,
+                     Write(call, change, /*needs_version=*/false));
     return Respond(call, ScaleOf(stored));
   }
   ASSIGN_OR_RETURN(Json object, ParseObject(call.info, call.request));
@@ -429,20 +372,13 @@ absl::StatusOr<ApiResponse> ResourceHandler::Patch(Call& call) {
                    PatchKindOf(call.request.content_type, call.info.custom));
   ASSIGN_OR_RETURN(Json patch, ParseBody(call.request));
   bool scale = call.path.subresource == "scale";
-  ASSIGN_OR_RETURN(Json stored,
-                   Write(
-                       call,
-                       [&](const Json& before) -> absl::StatusOr<Json> {
-                         if (!scale) return ApplyPatch(kind, before, patch);
-                         Json view = ScaleOf(before);
-                         ASSIGN_OR_RETURN(view, ApplyPatch(kind, view, patch));
-                         Json next = before;
-                         RETURN_IF_ERROR(CheckScaleType(call.request, view));
-                         RETURN_IF_ERROR(CheckScaleIdentity(call.path, view));
-                         next["spec"]["instances"] = ReplicasOf(view);
-                         return next;
-                       },
-                       false));
+  auto change = [&](const Json& before) -> absl::StatusOr<Json> {
+    if (!scale) return ApplyPatch(kind, before, patch);
+    ASSIGN_OR_RETURN(Json patched, ApplyPatch(kind, ScaleOf(before), patch));
+    return Scaled(before, std::move(patched), call.request, call.path);
+  };
+  ASSIGN_OR_RETURN(const Json stored,
+                   Write(call, change, /*needs_version=*/false));
   return Respond(call, scale ? ScaleOf(stored) : stored);
 }
 

@@ -19,6 +19,7 @@ for module in ("test_story", "test_howdahctl", "test_bad_input", "test_cut_conne
                "test_offers"):
     pytest.register_assert_rewrite(module)
 
+from both_planes import local, made, planes  # noqa: E402,F401
 from mcp_client import StdioClient  # noqa: E402
 from operator_webhooks import OperatorWebhooks  # noqa: E402
 from played_operator import PlayedOperator  # noqa: E402

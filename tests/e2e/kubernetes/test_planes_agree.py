@@ -11,104 +11,13 @@ in lists; a resourceVersion that is no number; what it was built from and where 
 """
 
 import json
-import os
-import pathlib
 import re
-import shutil
-import subprocess
 
 import pytest
 
-from kube_client import KubeClient
-from stack import new_data_dir
-
-BIN = pathlib.Path(os.environ.get("HOWDAH_BIN_DIR",
-                                  pathlib.Path(__file__).resolve().parents[3] / ".howdah" / "bin"))
-CNPG = "/apis/postgresql.cnpg.io/v1/namespaces/same/"
-CORE = "/api/v1/namespaces/same/"
-MERGE, JSON, STRATEGIC = ("application/%s+json" % kind for kind in (
-    "merge-patch", "json-patch", "strategic-merge-patch"))
-# Of each one's own: taken out of every answer.
-OWN = {"uid", "resourceVersion", "creationTimestamp", "managedFields", "deletionTimestamp"}
-
-
-@pytest.fixture(scope="module")
-def local():
-    """howdah-local alone; its controllers leave alone what these tests make."""
-    directory = new_data_dir()
-    plane = subprocess.Popen(
-        [str(BIN / "howdah-local"), "serve", "--data-dir", directory, "--port", "0", "--announce",
-         "--exit-with-parent"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    yield KubeClient(json.loads(plane.stdout.readline())["kubeconfig"])
-    plane.terminate()
-    assert plane.wait(120) == 0
-    shutil.rmtree(directory, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def planes(local, kubernetes, webhooks):
-    """Both, each with a namespace that is ready for use."""
-    both = {"local": local, "real": kubernetes.admin}
-    for kube in both.values():
-        status, answer = kube.request("POST", "/api/v1/namespaces", {
-            "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "same"}})
-        assert status == 201, answer
-    kubernetes.until_usable("same")
-    return both
-
-
-def cluster(name, **spec):
-    return {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster",
-            "metadata": {"name": name, "annotations": {
-                "cnpg.io/reconciliationLoop": "disabled"}},
-            "spec": {"instances": 1, "storage": {"size": "1Gi"}, **spec}}
-
-
-def database(name, **spec):
-    return {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Database",
-            "metadata": {"name": name},
-            "spec": {"name": name, "owner": "app", "cluster": {"name": "nobody"}, **spec}}
-
-
-def role(name, **spec):
-    return {"apiVersion": "postgresql.cnpg.io/v1", "kind": "DatabaseRole",
-            "metadata": {"name": name.replace("_", "-")},
-            "spec": {"name": name, "cluster": {"name": "nobody"}, **spec}}
-
-
-def secret(name, **parts):
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name},
-            "data": {"a": "Yg=="}, **parts}
-
-
-def ask(kube, method, path, body=None, kind="application/json", headers=None):
-    return kube.request(method, path, body, kind, headers)
-
-
-def without_own(value):
-    if isinstance(value, dict):
-        return {key: without_own(part) for key, part in value.items() if key not in OWN}
-    if isinstance(value, list):
-        return [without_own(part) for part in value]
-    if isinstance(value, str):
-        value = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UID", value)
-    return value
-
-
-def both(planes, *request, headers=None):
-    """The answers of the two, each (status, body)."""
-    answers = {}
-    for name, kube in planes.items():
-        status, body = ask(kube, *request, headers=headers)
-        answers[name] = status, without_own(body)
-    return answers
-
-
-def agree(planes, *request, headers=None):
-    answers = both(planes, *request, headers=headers)
-    assert answers["local"] == answers["real"]
-    return answers["real"]
-
+from both_planes import (
+    CNPG, CORE, JSON, MERGE, STRATEGIC, agree, ask, both, cluster, database, role, secret,
+    without_own)
 
 # Requests that need nothing to be there: (what it is, request).
 REFUSALS = {
@@ -243,25 +152,6 @@ def test_refusals_are_the_same(planes, what):
         answers = {name: without_words(answer) for name, answer in answers.items()}
     assert answers["local"] == answers["real"]
     assert answers["real"][0] >= 400
-
-
-@pytest.fixture
-def made(planes, request):
-    """Makes an object on both, gives both answers, takes it away at the end."""
-    paths = []
-
-    def make(collection, body):
-        answers = {}
-        for name, kube in planes.items():
-            status, answers[name] = ask(kube, "POST", collection, body)
-            assert status == 201, (name, answers[name])
-        paths.append(collection + "/" + body["metadata"]["name"])
-        return paths[-1], answers
-
-    yield make
-    for path in paths:
-        for kube in planes.values():
-            ask(kube, "DELETE", path)
 
 
 @pytest.mark.parametrize("collection,body", [
@@ -446,102 +336,6 @@ def test_the_scale_subresource_is_the_same(planes, made):
                     ("GET", path + "/scale")):
         answers = both(planes, *request)
         assert answers["local"] == answers["real"], request
-
-
-# What is of no type where it is put: (path, value) of each part of an object.
-WRONG = (1, 1.5, True, "text", [], [1], {}, {"a": 1}, [{"a": []}])
-
-
-def places(value, path=()):
-    yield path
-    parts = value.items() if isinstance(value, dict) else (
-        enumerate(value) if isinstance(value, list) else ())
-    for key, part in parts:
-        yield from places(part, (*path, key))
-
-
-def spoilt(value, path, wrong):
-    if not path:
-        return wrong
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[path[0]] = spoilt(value[path[0]], path[1:], wrong)
-    return copy
-
-
-def differences(planes, method, path, body, begin=(), kind="application/json", left_out=()):
-    """Where in the body, below `begin`, and by what the two can be made to answer with
-    different codes."""
-    found = []
-    for place in places(body):
-        if place[:len(begin)] != begin:
-            continue
-        for wrong in WRONG:
-            answers = both(planes, method, path, spoilt(body, place, wrong), kind)
-            codes = {name: status for name, (status, _) in answers.items()}
-            if codes["local"] != codes["real"] and (place, wrong) not in left_out:
-                found.append((place, wrong, codes))
-    return found
-
-
-FULL_METADATA = {
-    "name": "typed", "generateName": "z", "labels": {"a": "b"}, "annotations": {"c": "d"},
-    "finalizers": ["x/y"], "creationTimestamp": None, "deletionGracePeriodSeconds": None,
-    "generation": 1, "selfLink": "", "uid": "", "resourceVersion": "",
-    "ownerReferences": [{"apiVersion": "v1", "kind": "Secret", "name": "y", "uid": "u",
-                         "controller": True, "blockOwnerDeletion": True}]}
-
-
-@pytest.mark.parametrize("collection,body", [
-    (CNPG + "clusters", cluster("typed")), (CNPG + "databases", database("typed")),
-    (CNPG + "databaseroles", role("typed")), (CORE + "secrets", secret("typed")),
-    ("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace"})],
-    ids=["clusters", "databases", "databaseroles", "secrets", "namespaces"])
-def test_metadata_of_wrong_types_are_refused_the_same(planes, collection, body):
-    body = dict(body, metadata=FULL_METADATA)
-    # Where a new object names a version, the real server looks whether it is a number.
-    exotic = [(("metadata", "resourceVersion"), "text")]
-    assert differences(planes, "POST", collection + "?dryRun=All", body, ("metadata",),
-                       left_out=exotic) == []
-
-
-def test_parts_of_a_secret_of_wrong_types_are_refused_the_same(planes):
-    body = secret("typed", data={"a": "YQ=="}, stringData={"b": "c"}, immutable=False)
-    # Go reads bytes from a list of numbers too.
-    exotic = [(("data", "a"), []), (("data", "a"), [1])]
-    for part in ("data", "stringData", "immutable", "type", "apiVersion", "kind"):
-        assert differences(planes, "POST", CORE + "secrets?dryRun=All", body, (part,),
-                           left_out=exotic) == []
-
-
-def test_options_that_cannot_be_read_delete_nothing(planes, made):
-    path, _ = made(CNPG + "databases", database("kept"))
-    options = {"kind": "DeleteOptions", "apiVersion": "v1", "dryRun": ["All"],
-               "preconditions": {"uid": "another", "resourceVersion": "1"},
-               "propagationPolicy": "Foreground", "gracePeriodSeconds": 0}
-    exotic = [(("kind",), "text"), (("apiVersion",), "text")]
-    for part in options:
-        assert differences(planes, "DELETE", path, options, (part,), left_out=exotic) == []
-    for kube in planes.values():
-        assert ask(kube, "GET", path)[0] == 200
-
-
-def test_a_scale_of_wrong_types_is_refused_the_same(planes, made):
-    path, _ = made(CNPG + "clusters", cluster("typed"))
-    scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "spec": {"replicas": 2},
-             "metadata": {"name": "typed", "namespace": "same"}}
-    for part in (("spec",), ("metadata",)):
-        assert differences(planes, "PUT", path + "/scale?dryRun=All", scale, part) == []
-        assert differences(planes, "PATCH", path + "/scale?dryRun=All", scale, part, MERGE) == []
-
-
-def test_a_question_about_rights_of_wrong_types_is_refused_the_same(planes):
-    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-              "metadata": {}, "spec": {"resourceAttributes": {
-                  "namespace": "default", "verb": "get", "group": "", "resource": "pods",
-                  "name": ""}}}
-    assert differences(planes, "POST",
-                       "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review,
-                       ("spec",)) == []
 
 
 def events_of(kube, path, count):
