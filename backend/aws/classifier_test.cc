@@ -122,16 +122,16 @@ TEST(Classify, FlagsWhatReturnsSecrets) {
         ("sso get-role-credentials --role-name r --account-id a "
          "--access-token t"),
         "cognito-identity get-credentials-for-identity --identity-id i",
-        "lakeformation get-temporary-glue-table-credentials --table-arn t "
-        "--supported-permission-types COLUMN_PERMISSION",
+        ("lakeformation get-temporary-glue-table-credentials --table-arn t "
+         "--supported-permission-types COLUMN_PERMISSION"),
         "redshift get-cluster-credentials --db-user u --cluster-identifier c",
         "secretsmanager get-secret-value --secret-id s",
         "kms decrypt --ciphertext-blob b",
         "kms generate-data-key --key-id k",
         "ec2 get-password-data --instance-id i-1",
         "acm export-certificate --certificate-arn a --passphrase p",
-        "lightsail get-relational-database-master-user-password "
-        "--relational-database-name d",
+        ("lightsail get-relational-database-master-user-password "
+         "--relational-database-name d"),
         "ecr get-login-password",
         "ecr get-authorization-token",
         "eks get-token --cluster-name c",
@@ -142,8 +142,8 @@ TEST(Classify, FlagsWhatReturnsSecrets) {
         "gamelift get-compute-auth-token --fleet-id f --compute-name c",
         "ssm get-parameter --name n --with-decryption",
         "ssm get-parameters-by-path --path / --with-decryption",
-        "ssm get-parameter --cli-input-json "
-        "'{\"Name\":\"n\",\"WithDecryption\":true}'",
+        ("ssm get-parameter --cli-input-json "
+         "'{\"Name\":\"n\",\"WithDecryption\":true}'"),
         "apigateway get-api-keys --include-values",
         "apigateway get-api-key --api-key k --include-value"}) {
     EXPECT_TRUE(Of(command).Has(kReturnsSecret)) << command;
@@ -204,8 +204,8 @@ TEST(Classify, OrdinaryReadsStayReads) {
         "cloudformation get-template --stack-name s",
         "logs get-log-events --log-stream-name s", "iam list-access-keys",
         "cloudformation validate-template --template-body x",
-        "iam simulate-principal-policy --policy-source-arn "
-        "12345678901234567890 --action-names s3:GetObject"}) {
+        ("iam simulate-principal-policy --policy-source-arn "
+         "12345678901234567890 --action-names s3:GetObject")}) {
     const Classification what = Of(command);
     EXPECT_EQ(what.command_class, CommandClass::kRead) << command;
     EXPECT_FALSE(what.Has(kReturnsSecret | kReturnsData)) << command;
@@ -218,12 +218,12 @@ TEST(Classify, ReadsByNameThatChangeSomethingAreWrites) {
         "stepfunctions get-activity-task --activity-arn a",
         "sqs receive-message --queue-url q",
         "swf poll-for-decision-task --domain d --task-list name=x",
-        "codepipeline poll-for-jobs --action-type-id "
-        "category=Build,owner=AWS,provider=p,version=1",
+        ("codepipeline poll-for-jobs --action-type-id "
+         "category=Build,owner=AWS,provider=p,version=1"),
         "appconfigdata get-latest-configuration --configuration-token t out",
         "iam generate-credential-report",
-        "iam generate-service-last-accessed-details "
-        "--arn 12345678901234567890"}) {
+        ("iam generate-service-last-accessed-details "
+         "--arn 12345678901234567890")}) {
     EXPECT_EQ(ClassOf(command), CommandClass::kWrite) << command;
   }
 }
