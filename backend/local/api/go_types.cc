@@ -1,7 +1,5 @@
 #include "backend/local/api/go_types.h"
 
-#include <vector>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "backend/local/api/api_error.h"
@@ -74,6 +72,13 @@ Json ObjectType(const char* spec) {
             {"spec", Json::parse(spec)}}}};
 }
 
+// What a type says of its parts; an empty object says nothing.
+const Json& Part(const Json& type, const char* name) {
+  static const auto* const kNothing = new Json(Json::object());
+  const auto found = type.find(name);
+  return found == type.end() ? *kNothing : *found;
+}
+
 Json ZeroOf(const Json& type) {
   const std::string name = type.value("type", "");
   if (name == "string") return "";
@@ -83,15 +88,15 @@ Json ZeroOf(const Json& type) {
 
 void DropNulls(const Json& type, Json& value) {
   if (value.is_array()) {
-    const Json items = type.value("items", Json::object());
+    const Json& items = Part(type, "items");
     for (Json& one : value) {
       if (one.is_null()) one = ZeroOf(items);
       DropNulls(items, one);
     }
   }
   if (!value.is_object()) return;
-  const Json fields = type.value("properties", Json::object());
-  const Json others = type.value("additionalProperties", Json::object());
+  const Json& fields = Part(type, "properties");
+  const Json& others = Part(type, "additionalProperties");
   for (auto it = value.begin(); it != value.end();) {
     const auto known = fields.find(it.key());
     const bool is_field = known != fields.end();
@@ -100,7 +105,8 @@ void DropNulls(const Json& type, Json& value) {
       continue;
     }
     if (it->is_null()) *it = ZeroOf(others);
-    DropNulls(is_field ? *known : others, *it++);
+    DropNulls(is_field ? *known : others, *it);
+    ++it;
   }
 }
 
