@@ -84,6 +84,9 @@ upstream::CallOptions OptionsFor(const catalogue::Rpc& rpc,
   options.toolsets = absl::StrJoin(context.toolsets, ",");
   options.repeatable = rpc.read_only();
   options.changes = !rpc.read_only();
+  // What is a resource too is a state, the same for all who look. Other reads
+  // may make something for each caller: a random password, say.
+  options.shareable = rpc.read_only() && rpc.facts->resources_size() > 0;
   return options;
 }
 

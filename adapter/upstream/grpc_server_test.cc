@@ -473,13 +473,15 @@ TEST_F(GrpcServerTest, WhoReadsTogetherReadsNothingOlderThanWasKnown) {
   SharedReads shared(*channel_, [this](std::function<void()> wake) {
     boost::asio::post(io_, std::move(wake));
   });
+  CallOptions shareable;
+  shareable.shareable = true;
   constexpr int kWrites = 300;
   int known = 0, reading = 0, asked = 0;
   std::function<void()> read = [&] {
     if (known == kWrites) return;
     ++reading;
     ++asked;
-    shared.Call(kGet, GetClusterRequest(), Repeatable(),
+    shared.Call(kGet, GetClusterRequest(), shareable,
                 [&, known_then = known](auto answer) {
                   Cluster cluster;
                   ASSERT_OK(answer);

@@ -82,7 +82,7 @@ SharedReads::~SharedReads() = default;
 std::shared_ptr<OutgoingCall> SharedReads::Call(
     const std::string& path, const google::protobuf::Message& request,
     const CallOptions& options, Answered answered) {
-  if (options.changes || !options.repeatable || !options.traceparent.empty()) {
+  if (!options.shareable || !options.traceparent.empty()) {
     return caller_.Call(path, request, options, std::move(answered));
   }
   if (unsent_.empty()) {

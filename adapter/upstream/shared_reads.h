@@ -11,8 +11,8 @@
 // Nothing is older than it would be alone: the call is sent when all who wait
 // for it have asked, so whatever any of them has seen before lies before it.
 // Equal means all that the backend is told: method, request, who asks and how
-// he is narrowed. Changes are never shared, nor what is traced, since a trace
-// is of one call.
+// he is narrowed. Shared is only what its caller calls shareable, and not what
+// is traced: a trace is of one call.
 #ifndef HOWDAH_ADAPTER_UPSTREAM_SHARED_READS_H_
 #define HOWDAH_ADAPTER_UPSTREAM_SHARED_READS_H_
 

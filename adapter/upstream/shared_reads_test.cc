@@ -36,7 +36,7 @@ class SharedReadsTest : public ::testing::Test {
  protected:
   static CallOptions Read() {
     CallOptions options;
-    options.repeatable = true;
+    options.shareable = true;
     return options;
   }
 
@@ -125,19 +125,17 @@ TEST_F(SharedReadsTest, WhatTheBackendIsToldDifferentlyIsNotShared) {
   EXPECT_EQ(backend_.calls[4]->options.timeout, absl::Seconds(7));
 }
 
-TEST_F(SharedReadsTest, ChangesAndTracedCallsGoAlone) {
-  CallOptions change = Read();
-  change.changes = true;
-  CallOptions once = Read();
-  once.repeatable = false;
+TEST_F(SharedReadsTest, WhatMayDifferAndWhatIsTracedGoesAlone) {
+  CallOptions repeatable;
+  repeatable.repeatable = true;
   CallOptions traced = Read();
   traced.traceparent =
       "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  for (const CallOptions& options : {change, once, traced}) {
+  for (const CallOptions& options : {repeatable, traced}) {
     Ask("a", "demo", options);
     Ask("b", "demo", options);
   }
-  EXPECT_THAT(backend_.calls, SizeIs(6));
+  EXPECT_THAT(backend_.calls, SizeIs(4));
   EXPECT_THAT(posted_, IsEmpty());
 }
 

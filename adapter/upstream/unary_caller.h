@@ -36,6 +36,8 @@ struct CallOptions {
   // Sending it a second time is harmless: done once, silently, when the
   // connection breaks. Other calls are repeated only if they were never sent.
   bool repeatable = false;
+  // A read that may be answered by what an equal one at the same moment gets.
+  bool shareable = false;
   // It is no mere read: the caller must be told that it may have happened.
   bool changes = false;
 };
