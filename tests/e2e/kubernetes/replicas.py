@@ -32,6 +32,8 @@ from stack import BIN
 from waiting import eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+CALLS = "howdah_backend_calls_total"
+REQUESTS = "howdah_mcp_requests_total"
 HAPROXY = ROOT / "deploy" / "haproxy" / "haproxy.cfg"
 # HAProxy notices within two seconds that a program is about to stop.
 DRAIN_SECONDS = 5
@@ -313,6 +315,19 @@ class Replicas:
         self._stack.callback(self.grpc.close)
         for program in (*self.backends, *self.adapters):
             program.until_ready()
+        eventually(self._is_spread, "HAProxy has seen that all are ready", 60)
+
+    def _is_spread(self):
+        """Whether HAProxy sends to all: it looks at them once a second, and had seen them
+        begin."""
+        counts = [(program, counter, program.metric(counter))
+                  for programs, counter in ((self.backends, CALLS), (self.adapters, REQUESTS))
+                  for program in programs]
+        for _ in range(4):
+            with contextlib.suppress(Lost, grpc.RpcError):
+                self.grpc.call("ClusterService/ListClusters")
+                self.mcp.tool("list_postgres_clusters")
+        return all(program.metric(counter) > before for program, counter, before in counts)
 
     def _run(self, program):
         program.start()

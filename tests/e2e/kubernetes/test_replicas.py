@@ -17,13 +17,12 @@ import grpc
 import pytest
 
 from real_kubernetes import RELEASES, RealKubernetes
-from replicas import Grpc, Lost, Mcp, Refused, Replicas, ToolFailed, VERSION
+from replicas import (
+    CALLS, Grpc, Lost, Mcp, Refused, Replicas, REQUESTS, ToolFailed, VERSION)
 from waiting import eventually
 
 SPACE = "replicas"
 TASKS = {"extensions": {"io.modelcontextprotocol/tasks": {}}}
-CALLS = "howdah_backend_calls_total"
-REQUESTS = "howdah_mcp_requests_total"
 
 
 @pytest.fixture(scope="module")
