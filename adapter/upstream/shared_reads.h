@@ -29,7 +29,7 @@ namespace howdah::upstream {
 class SharedReads : public UnaryCaller {
  public:
   // Calls the function on this thread after what is under way there, and before
-  // what `caller` was given since is sent.
+  // anything is read that has come since.
   using Soon = std::function<void(std::function<void()>)>;
 
   SharedReads(UnaryCaller& caller, Soon soon);

@@ -4,7 +4,8 @@
 //   RETURN_IF_ERROR(LoadLibpq());
 //   PGconn* connection = Libpq().connect_start_params(keys, values, 0);
 //
-// The members are named as libpq names its functions, without "PQ".
+// The members are named as libpq names its functions, without "PQ" and in our
+// spelling.
 #ifndef HOWDAH_BACKEND_SQL_LIBPQ_LIBRARY_H_
 #define HOWDAH_BACKEND_SQL_LIBPQ_LIBRARY_H_
 

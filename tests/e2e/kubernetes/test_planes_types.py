@@ -7,7 +7,7 @@ import pytest
 
 from both_planes import CNPG, CORE, MERGE, ask, both, cluster, database, role, secret
 
-# What is of no type where it is put: (path, value) of each part of an object.
+# What is put into each place of an object, and fits few.
 WRONG = (1, 1.5, True, "text", [], [1], {}, {"a": 1}, [{"a": []}])
 
 
