@@ -1,13 +1,18 @@
 #include "backend/local/api/api_request.h"
 
+#include <cstdint>
+#include <limits>
 #include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "backend/local/api/api_error.h"
+#include "backend/local/api/yaml_body.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::local {
@@ -29,6 +34,47 @@ absl::StatusOr<std::string> Decode(absl::string_view text, bool plus_is_space) {
     }
   }
   return out;
+}
+
+// As Go reads it: what no int64 holds is a float.
+void BoundNumbers(nlohmann::json& value) {
+  if (value.is_structured()) {
+    for (nlohmann::json& part : value) BoundNumbers(part);
+  } else if (value.is_number_unsigned() &&
+             value.get<uint64_t>() > std::numeric_limits<int64_t>::max()) {
+    value = value.get<double>();
+  }
+}
+
+bool IsYaml(const ApiRequest& request) {
+  return MediaType(request.content_type) ==
+         (request.method == "PATCH" ? "application/apply-patch+yaml"
+                                    : "application/yaml");
+}
+
+std::vector<std::string> DuplicatesOfJson(absl::string_view text) {
+  using Event = nlohmann::json::parse_event_t;
+  std::vector<std::set<std::string>> seen;
+  std::vector<std::string> path;
+  std::vector<std::string> twice;
+  auto look = [&](int, Event event, nlohmann::json& value) {
+    if (event == Event::object_start) {
+      seen.emplace_back();
+      path.emplace_back();
+    } else if (event == Event::object_end) {
+      seen.pop_back();
+      path.pop_back();
+    } else if (event == Event::key) {
+      path.back() = value.get<std::string>();
+      if (!seen.back().insert(path.back()).second) {
+        twice.push_back(
+            absl::StrCat("duplicate field \"", absl::StrJoin(path, "."), "\""));
+      }
+    }
+    return true;
+  };
+  nlohmann::json unused = nlohmann::json::parse(text, look, false);
+  return twice;
 }
 
 }  // namespace
@@ -59,13 +105,30 @@ bool QueryFlag(const Query& query, const std::string& name) {
   return value == "1" || value == "true" || value == "True" || value == "t";
 }
 
+std::string MediaType(absl::string_view content_type) {
+  std::vector<absl::string_view> parts = absl::StrSplit(content_type, ';');
+  for (size_t i = 1; i < parts.size(); ++i) {
+    parts[i] = absl::StripAsciiWhitespace(parts[i]);
+    // What is malformed is of no type.
+    if (!parts[i].empty() && !absl::StrContains(parts[i], '=')) {
+      return std::string(content_type);
+    }
+  }
+  return absl::AsciiStrToLower(absl::StripAsciiWhitespace(parts[0]));
+}
+
 absl::StatusOr<nlohmann::json> ParseBody(const ApiRequest& request) {
-  absl::string_view type = request.content_type;
-  if (!type.empty() && type.substr(0, 16) != "application/json" &&
+  if (IsYaml(request)) {
+    ASSIGN_OR_RETURN(YamlBody body, ParseYaml(request.body));
+    return std::move(body.value);
+  }
+  const std::string type = MediaType(request.content_type);
+  if (!type.empty() && type != "application/json" &&
       request.method != "PATCH") {
     return UnsupportedMediaType(
         "the body of the request was in an unknown format - accepted media "
-        "types include: application/json");
+        "types include: application/json, application/yaml, "
+        "application/vnd.kubernetes.protobuf");
   }
   nlohmann::json body = nlohmann::json::parse(request.body, nullptr, false);
   if (body.is_discarded()) {
@@ -73,31 +136,16 @@ absl::StatusOr<nlohmann::json> ParseBody(const ApiRequest& request) {
         "the object provided is unrecognized (must be of type "
         "JSON): couldn't parse the body of the request");
   }
+  BoundNumbers(body);
   return body;
 }
 
-std::vector<std::string> DuplicateFields(absl::string_view text) {
-  using Event = nlohmann::json::parse_event_t;
-  std::vector<std::set<std::string>> seen;
-  std::vector<std::string> path;
-  std::vector<std::string> twice;
-  auto look = [&](int, Event event, nlohmann::json& value) {
-    if (event == Event::object_start) {
-      seen.emplace_back();
-      path.emplace_back();
-    } else if (event == Event::object_end) {
-      seen.pop_back();
-      path.pop_back();
-    } else if (event == Event::key) {
-      path.back() = value.get<std::string>();
-      if (!seen.back().insert(path.back()).second) {
-        twice.push_back(absl::StrJoin(path, "."));
-      }
-    }
-    return true;
-  };
-  nlohmann::json unused = nlohmann::json::parse(text, look, false);
-  return twice;
+std::vector<std::string> DuplicateFields(const ApiRequest& request) {
+  if (!IsYaml(request)) return DuplicatesOfJson(request.body);
+  const absl::StatusOr<YamlBody> body = ParseYaml(request.body);
+  if (!body.ok() || body->duplicates.empty()) return {};
+  return {absl::StrCat("yaml: unmarshal errors:\n  ",
+                       absl::StrJoin(body->duplicates, "\n  "))};
 }
 
 ResourcePath ParseResourcePath(absl::string_view path) {

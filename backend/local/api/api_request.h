@@ -52,11 +52,17 @@ std::string QueryValue(const Query& query, const std::string& name);
 // Whether a flag is set: "1", "true".
 bool QueryFlag(const Query& query, const std::string& name);
 
-// The JSON of the body: 400 if it is none, 415 if it is something else.
+// "application/yaml" of "Application/YAML; charset=utf-8".
+std::string MediaType(absl::string_view content_type);
+
+// What the body says, in JSON or, by its media type, in YAML: 400 if it is
+// neither, 415 if it is something else. Of a patch the type is looked at
+// elsewhere, but that of server-side apply is YAML here too.
 absl::StatusOr<nlohmann::json> ParseBody(const ApiRequest& request);
 
-// Dotted paths of fields that JSON text has twice in the same object.
-std::vector<std::string> DuplicateFields(absl::string_view text);
+// What to say of fields that the body has twice in the same object: a sentence
+// each, in YAML one of several lines for all.
+std::vector<std::string> DuplicateFields(const ApiRequest& request);
 
 // A path to resources; `plural` is empty if it is none.
 struct ResourcePath {

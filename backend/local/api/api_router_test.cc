@@ -103,6 +103,19 @@ TEST_F(ApiRouterTest, OnlyTheTokenOpens) {
   EXPECT_EQ(router_->Handle(request).code, 200);
 }
 
+TEST_F(ApiRouterTest, BodiesMayBeYaml) {
+  ApiResponse made = Raw("POST", kSecrets,
+                         "metadata: {name: written}\nstringData: {a: "
+                         "'yes'}\ntype: Opaque\ntype: Opaque",
+                         "application/yaml; charset=utf-8");
+  EXPECT_EQ(made.code, 201) << made.body;
+  EXPECT_EQ(Json::parse(made.body)["data"]["a"], "eWVz");
+  EXPECT_THAT(made.warnings,
+              ElementsAre("line 4: key \"type\" already set in map"));
+  EXPECT_EQ(Raw("POST", kSecrets, "{}", "text/yaml").code, 415);
+  EXPECT_EQ(Raw("POST", kSecrets, "a: [", "application/yaml").code, 400);
+}
+
 TEST_F(ApiRouterTest, DiscoveryListsWhatIsServed) {
   EXPECT_EQ(Call("GET", "/version").body["major"], "1");
   EXPECT_EQ(Call("GET", "/api").body["versions"], Json({"v1"}));

@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "backend/local/api/admission.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/go_types.h"
@@ -221,9 +224,7 @@ absl::Status ResourceHandler::CheckFields(Call& call, Json& object,
   }
   std::vector<std::string> texts;
   if (call.request.method != "PATCH") {
-    for (const std::string& path : DuplicateFields(call.request.body)) {
-      texts.push_back(absl::StrCat("duplicate field \"", path, "\""));
-    }
+    texts = DuplicateFields(call.request);
   }
   for (const std::string& path : unknown) {
     texts.push_back(absl::StrCat("unknown field \"", path, "\""));
@@ -240,7 +241,15 @@ absl::Status ResourceHandler::CheckFields(Call& call, Json& object,
                      "\" cannot be handled as a ", call.info.kind,
                      ": strict decoding error: ", absl::StrJoin(texts, ", ")));
   }
-  call.warnings = std::move(texts);
+  for (const std::string& text : texts) {
+    absl::string_view rest = text;
+    const bool several =
+        absl::ConsumePrefix(&rest, "yaml: unmarshal errors:\n");
+    for (absl::string_view line : absl::StrSplit(rest, '\n')) {
+      call.warnings.emplace_back(several ? absl::StripAsciiWhitespace(line)
+                                         : line);
+    }
+  }
   return absl::OkStatus();
 }
 
