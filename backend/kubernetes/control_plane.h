@@ -18,6 +18,9 @@
 #ifndef HOWDAH_BACKEND_KUBERNETES_CONTROL_PLANE_H_
 #define HOWDAH_BACKEND_KUBERNETES_CONTROL_PLANE_H_
 
+#include <algorithm>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -59,8 +62,21 @@ struct ObjectKey {
   std::string name = {};
 
   bool operator==(const ObjectKey&) const = default;
-  // NOLINTNEXTLINE(modernize-use-nullptr): not one, clang-tidy 14 errs.
-  auto operator<=>(const ObjectKey&) const = default;
+
+  // The order of the API server's lists: that of the text "namespace/name", in
+  // which "a-b/x" comes before "a/x".
+  std::strong_ordering operator<=>(const ObjectKey& other) const {
+    const std::string& mine = namespace_name;
+    const std::string& others = other.namespace_name;
+    const size_t common = std::min(mine.size(), others.size());
+    const int begin = mine.compare(0, common, others, 0, common);
+    // NOLINTBEGIN(modernize-use-nullptr): none, clang-tidy 14 errs.
+    if (begin != 0) return begin <=> 0;
+    if (mine.size() == others.size()) return name <=> other.name;
+    return mine.size() == common ? '/' <=> others[common]
+                                 : mine[common] <=> '/';
+    // NOLINTEND(modernize-use-nullptr)
+  }
 };
 
 // Limits of one call, and on whose behalf it is made.

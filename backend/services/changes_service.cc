@@ -71,12 +71,11 @@ absl::Status WatchImpossible() {
       .Build();
 }
 
-// Reads once, which starts the cache and asks for the right to read.
+// Starts the cache, for a caller who may read what it has.
 template <typename T>
 absl::Status Begin(ObjectReader<T>& reader, const std::string& namespace_name,
                    const kubernetes::Call& call) {
-  const auto read = reader.List({.namespace_name = namespace_name}, call);
-  if (!read.ok()) return read.status();
+  RETURN_IF_ERROR(reader.AwaitPicture(namespace_name, call));
   return reader.cache().Get() == nullptr ? WatchImpossible() : absl::OkStatus();
 }
 

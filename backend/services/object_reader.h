@@ -12,11 +12,10 @@
 // have made it an instant ago. A list waits for the cache's first list while
 // that is under way. A cache that does not come up (no permission to
 // list everywhere, say) is waited for once, after that not any more. Where
-// other replicas write too (ReadOptions), what a caller has written there is
-// seen by reading directly; only lists of more than kMostConfirmed objects come
-// from the cache, which the watch keeps as new as it can. A caller whom
-// Kubernetes knows (impersonation) gets from the cache only what an access
-// review allows; else it is read directly in its name, and Kubernetes decides.
+// other replicas write too (ReadOptions) every read is direct, since a caller
+// may have written there. A caller whom Kubernetes knows (impersonation) gets
+// from the cache only what an access review allows; else it is read directly in
+// its name, and Kubernetes decides.
 #ifndef HOWDAH_BACKEND_SERVICES_OBJECT_READER_H_
 #define HOWDAH_BACKEND_SERVICES_OBJECT_READER_H_
 
@@ -24,7 +23,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,12 +33,13 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "backend/kubernetes/control_plane.h"
+#include "backend/kubernetes/raw_object.h"
 #include "backend/services/access_reviews.h"
+#include "backend/services/direct_list.h"
 #include "backend/services/object_cache.h"
 #include "backend/services/settling.h"
 #include "backend/services/write_ledger.h"
@@ -54,23 +53,9 @@ inline constexpr absl::Duration kLongestCatchUp = absl::Seconds(2);
 // What is left of a call's time to say that it was not enough.
 inline constexpr absl::Duration kTimeToAnswer = absl::Milliseconds(500);
 
-// Up to so many objects are listed directly where other replicas write.
-inline constexpr size_t kMostConfirmed = 1000;
-
 struct ReadOptions {
   // Callers may have written by another replica of this server.
   bool others_write = false;
-};
-
-// What of a list is wanted; by itself all of all namespaces. Lists are in
-// (namespace, name) order.
-struct ListRange {
-  // Empty: all namespaces.
-  std::string namespace_name = {};
-  // Only what comes behind this.
-  std::optional<kubernetes::ObjectKey> after = {};
-  std::string name_contains = {};
-  size_t most = std::numeric_limits<size_t>::max();
 };
 
 // UNAVAILABLE: the first list of a large fleet has not come to its end.
@@ -141,7 +126,7 @@ class ObjectReader {
   // cannot tell. Takes as long as the range, not as all there are.
   bool ListFromMemory(const ListRange& range, const kubernetes::Call& call,
                       std::vector<Pointer>& objects) {
-    if (MustConfirm(range)) return false;
+    if (options_.others_write) return false;
     const auto allowed =
         reviews_.Known(call, {"list", resource_, range.namespace_name});
     if (!allowed.value_or(false)) return false;
@@ -201,56 +186,53 @@ class ObjectReader {
     return std::make_shared<const T>(std::move(object));
   }
 
+  // In the order of ObjectKey, like all lists here.
   absl::StatusOr<std::vector<Pointer>> List(const ListRange& range,
                                             const kubernetes::Call& call) {
-    // How many there are is what decides there.
-    if (options_.others_write) cache_.Start();
-    if (MustConfirm(range) ||
+    if (options_.others_write ||
         !reviews_.Allows(call, {"list", resource_, range.namespace_name})) {
       return ListDirectly(range, call);
     }
     std::vector<Pointer> objects;
     if (ListFromMemory(range, call, objects)) return objects;
-    CatchUp(range.namespace_name, call, [&](const Snapshot& snapshot) {
-      return !IsBehindIn(snapshot, range.namespace_name);
-    });
+    RETURN_IF_ERROR(CatchUpIn(range.namespace_name, call));
     if (ListFromMemory(range, call, objects)) return objects;
-    // To list a large fleet a second time beside the cache would not be sooner.
-    while (IsInFirstList()) {
-      const absl::Time limit = call.deadline - kTimeToAnswer;
-      if (absl::Now() >= limit) return StillReading(resource_);
-      // That it has failed is nothing one is woken for.
-      WaitUntil(std::min(limit, absl::Now() + kLongestCatchUp), call.cancelled,
-                [](const Snapshot* snapshot) { return snapshot != nullptr; });
-      if (call.cancelled.stop_requested()) break;
-      if (ListFromMemory(range, call, objects)) return objects;
-    }
     return ListDirectly(range, call);
   }
 
   absl::StatusOr<std::vector<Pointer>> ListDirectly(
       const ListRange& range, const kubernetes::Call& call) {
     std::vector<Pointer> objects;
-    kubernetes::ListOptions options;
-    options.limit = 500;
-    do {
-      ASSIGN_OR_RETURN(
-          kubernetes::ListPage page,
-          plane_.List(resource_, range.namespace_name, options, call));
-      for (const nlohmann::json& item : page.items) {
-        ASSIGN_OR_RETURN(T object, parse_(JsonText(item)));
-        if (!IsIn(range, KeyOf(object))) continue;
-        objects.push_back(std::make_shared<const T>(std::move(object)));
-      }
-      options.continue_token = page.continue_token;
-    } while (!options.continue_token.empty());
-    // Another order than etcd's, which compares "namespace/name" as one text.
+    const std::shared_ptr<const Snapshot> snapshot = cache_.Get();
+    RETURN_IF_ERROR(
+        ListEach(plane_, resource_, range, call,
+                 [&](const kubernetes::RawObject& raw) -> absl::StatusOr<bool> {
+                   ASSIGN_OR_RETURN(Pointer object, Read(raw, snapshot.get()));
+                   objects.push_back(std::move(object));
+                   return true;
+                 }));
     std::sort(objects.begin(), objects.end(),
               [](const Pointer& a, const Pointer& b) {
                 return KeyOf(*a) < KeyOf(*b);
               });
     if (objects.size() > range.most) objects.resize(range.most);
     return objects;
+  }
+
+  // Waits until the cache has a picture of the namespace (empty: of all), with
+  // the writes of this replica, or will not have one (Get() is null then). An
+  // error if the caller may not list it, in the words of Kubernetes.
+  absl::Status AwaitPicture(const std::string& namespace_name,
+                            const kubernetes::Call& call) {
+    if (reviews_.Allows(call, {"list", resource_, namespace_name})) {
+      RETURN_IF_ERROR(CatchUpIn(namespace_name, call));
+      if (cache_.Get() != nullptr) return absl::OkStatus();
+    }
+    // Says why not, if it is to last.
+    RETURN_IF_ERROR(
+        ListDirectly({.namespace_name = namespace_name, .most = 1}, call)
+            .status());
+    return CatchUpIn(namespace_name, call);
   }
 
   // Waits until the object, as the cache has it (null: not there), satisfies
@@ -335,26 +317,18 @@ class ObjectReader {
     return {object.meta.namespace_name, object.meta.name};
   }
 
-  bool MustConfirm(const ListRange& range) const {
-    if (!options_.others_write) return false;
-    std::shared_ptr<const Snapshot> snapshot = cache_.Get();
-    if (snapshot == nullptr) return !cache_.IsListing();
-    if (range.namespace_name.empty()) {
-      return snapshot->objects.size() <= kMostConfirmed;
+  // The object in the text of a list; the cache's, where it is the same.
+  absl::StatusOr<Pointer> Read(const kubernetes::RawObject& raw,
+                               const Snapshot* snapshot) {
+    if (snapshot != nullptr) {
+      const auto it = snapshot->objects.find(raw.key);
+      if (it != snapshot->objects.end() &&
+          it->second.resource_version == raw.resource_version) {
+        return it->second.value;
+      }
     }
-    size_t count = 0;
-    for (auto it = snapshot->objects.lower_bound({range.namespace_name, ""});
-         it != snapshot->objects.end() &&
-         it->first.namespace_name == range.namespace_name;
-         ++it) {
-      if (++count > kMostConfirmed) return false;
-    }
-    return true;
-  }
-
-  static bool IsIn(const ListRange& range, const kubernetes::ObjectKey& key) {
-    return (!range.after || key > *range.after) &&
-           absl::StrContains(key.name, range.name_contains);
+    ASSIGN_OR_RETURN(T object, parse_(raw.json));
+    return std::make_shared<const T>(std::move(object));
   }
 
   static void Collect(const Snapshot& snapshot, const ListRange& range,
@@ -367,7 +341,7 @@ class ObjectReader {
           it->first.namespace_name != range.namespace_name) {
         break;
       }
-      if (IsIn(range, it->first)) objects.push_back(it->second.value);
+      if (range.Includes(it->first)) objects.push_back(it->second.value);
     }
   }
 
@@ -382,6 +356,23 @@ class ObjectReader {
       return snapshot != nullptr && holds(*snapshot);
     });
     gave_up_.store(cache_.Get() == nullptr && !cache_.IsListing());
+  }
+
+  // The same of a list, which also waits for the first list of a large fleet:
+  // to list it a second time beside the cache would not be sooner.
+  absl::Status CatchUpIn(const std::string& namespace_name,
+                         const kubernetes::Call& call) {
+    CatchUp(namespace_name, call, [&](const Snapshot& snapshot) {
+      return !IsBehindIn(snapshot, namespace_name);
+    });
+    while (IsInFirstList() && !call.cancelled.stop_requested()) {
+      const absl::Time limit = call.deadline - kTimeToAnswer;
+      if (absl::Now() >= limit) return StillReading(resource_);
+      // That it has failed is nothing one is woken for.
+      WaitUntil(std::min(limit, absl::Now() + kLongestCatchUp), call.cancelled,
+                [](const Snapshot* snapshot) { return snapshot != nullptr; });
+    }
+    return absl::OkStatus();
   }
 
   bool IsInFirstList() const {

@@ -9,9 +9,10 @@ namespace howdah::services {
 namespace {
 
 // Says that the key belongs to these arguments; it need not be secret, since a
-// token grants nothing.
+// token grants nothing. The number is that of the order of lists: 1 was by
+// namespace and name.
 std::string Binding(absl::string_view after, absl::string_view arguments) {
-  return cnpg::Digest(absl::StrCat("page1", absl::string_view("\0", 1), after,
+  return cnpg::Digest(absl::StrCat("page2", absl::string_view("\0", 1), after,
                                    absl::string_view("\0", 1), arguments))
       .substr(0, 8);
 }

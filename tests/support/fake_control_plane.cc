@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -88,6 +89,16 @@ void FakeControlPlane::FailNext(const std::string& verb,
   faults_[absl::StrCat(verb, " ", plural)].push_back(std::move(error));
 }
 
+void FakeControlPlane::Compact() {
+  std::lock_guard lock(mutex_);
+  forgotten_before_ = version_;
+}
+
+void FakeControlPlane::HaveItsOwnPages() {
+  std::lock_guard lock(mutex_);
+  has_its_own_pages_ = true;
+}
+
 bool FakeControlPlane::Edit(const std::string& plural, const ObjectKey& key,
                             const std::function<void(Json&)>& edit) {
   std::lock_guard lock(mutex_);
@@ -119,6 +130,11 @@ std::vector<Json> FakeControlPlane::PeekAll(const std::string& plural) {
 std::vector<std::string> FakeControlPlane::calls() {
   std::lock_guard lock(mutex_);
   return calls_;
+}
+
+std::vector<int64_t> FakeControlPlane::limits() {
+  std::lock_guard lock(mutex_);
+  return limits_;
 }
 
 uint64_t FakeControlPlane::version() {
@@ -232,29 +248,85 @@ absl::StatusOr<kubernetes::ListPage> FakeControlPlane::List(
     const kubernetes::ListOptions& options, const kubernetes::Call& call) {
   std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(Arrive("list", resource, call));
-  int64_t skip = 0;
-  if (!options.continue_token.empty() &&
-      !absl::SimpleAtoi(options.continue_token, &skip)) {
-    return Error(absl::StatusCode::kInvalidArgument, "BAD_REQUEST",
-                 "continue is not valid");
+  limits_.push_back(options.limit);
+  ASSIGN_OR_RETURN(PageStart start, ReadPageStart(options.continue_token));
+  if (start.version == 0) start.version = version_;
+  if (start.version < forgotten_before_) {
+    return Error(absl::StatusCode::kOutOfRange, "VERSION_TOO_OLD",
+                 "the continue parameter is too old");
+  }
+  std::map<std::string, Json> in_order;
+  for (auto& [key, object] :
+       ObjectsAt(std::string(resource.plural), start.version)) {
+    if ((namespace_name.empty() || key.namespace_name == namespace_name) &&
+        MatchesLabels(object, options.label_selector)) {
+      in_order.emplace(OrderText(namespace_name, key), object);
+    }
   }
   kubernetes::ListPage page;
-  page.resource_version = absl::StrCat(version_);
-  int64_t position = 0;
-  for (const auto& [key, object] : objects_[std::string(resource.plural)]) {
-    if (!namespace_name.empty() && key.namespace_name != namespace_name) {
-      continue;
-    }
-    if (!MatchesLabels(object, options.label_selector)) continue;
-    if (position++ < skip) continue;
+  page.resource_version = absl::StrCat(start.version);
+  std::string last;
+  for (auto it = in_order.lower_bound(start.text); it != in_order.end(); ++it) {
     if (options.limit > 0 &&
         static_cast<int64_t>(page.items.size()) == options.limit) {
-      page.continue_token = absl::StrCat(position - 1);
+      page.continue_token = MakePageToken(
+          {start.version, absl::StrCat(last, absl::string_view("\0", 1))});
       break;
     }
-    page.items.push_back(object);
+    last = it->first;
+    page.items.push_back(std::move(it->second));
   }
   return page;
+}
+
+absl::StatusOr<FakeControlPlane::PageStart> FakeControlPlane::ReadPageStart(
+    const std::string& token) {
+  if (token.empty()) return PageStart();
+  const absl::Status invalid =
+      Error(absl::StatusCode::kInvalidArgument, "BAD_REQUEST",
+            "continue key is not valid");
+  std::string text;
+  if (!absl::WebSafeBase64Unescape(token, &text)) return invalid;
+  const Json fields = Json::parse(text, nullptr, false);
+  const char* start = has_its_own_pages_ ? "from" : "start";
+  if (!fields.is_object() || fields.value("v", "") != "meta.k8s.io/v1" ||
+      !fields.contains("rv") || fields["rv"] == 0 ||
+      fields.value(start, "").empty()) {
+    return invalid;
+  }
+  const auto version = fields["rv"].get<int64_t>();
+  return PageStart{version < 0 ? 0 : static_cast<uint64_t>(version),
+                   fields[start]};
+}
+
+std::string FakeControlPlane::MakePageToken(const PageStart& start) {
+  const Json fields = {{"v", "meta.k8s.io/v1"},
+                       {"rv", start.version},
+                       {has_its_own_pages_ ? "from" : "start", start.text}};
+  return absl::WebSafeBase64Escape(fields.dump());
+}
+
+std::string FakeControlPlane::OrderText(absl::string_view namespace_name,
+                                        const ObjectKey& key) const {
+  if (!namespace_name.empty()) return key.name;
+  return absl::StrCat(key.namespace_name, has_its_own_pages_ ? "\x01" : "/",
+                      key.name);
+}
+
+FakeControlPlane::Objects FakeControlPlane::ObjectsAt(const std::string& plural,
+                                                      uint64_t version) {
+  if (version == version_) return objects_[plural];
+  Objects objects;
+  for (const Change& change : changes_) {
+    if (change.version > version) break;
+    if (change.plural != plural) continue;
+    if (change.type == WatchEvent::Type::kDeleted) {
+      objects.erase(change.key);
+    } else {
+      objects[change.key] = change.object;
+    }
+  }
+  return objects;
 }
 
 absl::Status FakeControlPlane::ListRaw(const Resource& resource,

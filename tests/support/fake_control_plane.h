@@ -8,8 +8,8 @@
 // It is never kinder than the real thing: names, labels and Secret data are
 // checked, a lost race is ABORTED with reason CONFLICT, a dry run checks all
 // and writes nothing, an unchanged patch makes no new version, `status` changes
-// only through its subresource, finalizers keep a deleted object, lists come in
-// pages.
+// only through its subresource, finalizers keep a deleted object, the pages of
+// a list show the moment of its first until that is forgotten.
 #ifndef HOWDAH_TESTS_SUPPORT_FAKE_CONTROL_PLANE_H_
 #define HOWDAH_TESTS_SUPPORT_FAKE_CONTROL_PLANE_H_
 
@@ -59,6 +59,12 @@ class FakeControlPlane : public kubernetes::ControlPlane {
   void FailNext(const std::string& verb, const std::string& plural,
                 absl::Status error);
 
+  // Forgets all earlier versions, as etcd does after some minutes.
+  void Compact();
+  // Becomes a server whose lists are in the order of (namespace, name), with
+  // page tokens of a kind that only it knows, as howdah-local.
+  void HaveItsOwnPages();
+
   // Edits an object as a controller with all rights would: spec and status. An
   // unchanged object makes no change. False if it does not exist.
   bool Edit(const std::string& plural, const ObjectKey& key,
@@ -68,6 +74,8 @@ class FakeControlPlane : public kubernetes::ControlPlane {
   std::vector<Json> PeekAll(const std::string& plural);
   // Calls that reached the server, for example "patch clusters".
   std::vector<std::string> calls();
+  // The limits of the lists among them.
+  std::vector<int64_t> limits();
   uint64_t version();
 
   // Calls `on_change` for every later change, in order, under a lock: it must
@@ -115,6 +123,14 @@ class FakeControlPlane : public kubernetes::ControlPlane {
  private:
   using Objects = std::map<ObjectKey, Json>;
 
+  // Where a page begins.
+  struct PageStart {
+    // 0: the newest.
+    uint64_t version = 0;
+    // The first that may be on it, in the text that the order is of.
+    std::string text;
+  };
+
   // All of the following with mutex_ held.
   absl::Status Arrive(const std::string& verb,
                       const kubernetes::Resource& resource,
@@ -125,6 +141,12 @@ class FakeControlPlane : public kubernetes::ControlPlane {
              bool added);
   void Remove(const std::string& plural, const ObjectKey& key);
   void Announce(Change change);
+  absl::StatusOr<PageStart> ReadPageStart(const std::string& token);
+  std::string MakePageToken(const PageStart& start);
+  // What is compared for the order of a list.
+  std::string OrderText(absl::string_view namespace_name,
+                        const ObjectKey& key) const;
+  Objects ObjectsAt(const std::string& plural, uint64_t version);
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
@@ -135,7 +157,10 @@ class FakeControlPlane : public kubernetes::ControlPlane {
   std::map<int, std::function<void(const Change&)>> listeners_;
   std::map<std::string, std::vector<absl::Status>> faults_;
   std::vector<std::string> calls_;
+  std::vector<int64_t> limits_;
   uint64_t version_ = 100;
+  uint64_t forgotten_before_ = 0;
+  bool has_its_own_pages_ = false;
   int next_uid_ = 1;
   int next_listener_ = 1;
   std::optional<int> writes_left_;

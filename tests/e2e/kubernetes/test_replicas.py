@@ -5,6 +5,7 @@ No operator is there: clusters stay as they were declared, so that what is in Ku
 is what was asked for and nothing else.
 """
 
+import concurrent.futures
 import contextlib
 import http.client
 import itertools
@@ -16,6 +17,8 @@ import uuid
 import grpc
 import pytest
 
+from kube_client import KubeClient
+from kube_proxy import KubeProxy
 from real_kubernetes import RELEASES, RealKubernetes
 from replicas import (
     CALLS, Grpc, Lost, Mcp, Refused, Replicas, REQUESTS, ToolFailed, VERSION)
@@ -140,6 +143,104 @@ def test_any_stateless_request_may_land_anywhere(plane, replicas):
     assert cluster(plane, "tasked") is None
     with pytest.raises(ToolFailed):
         one.tool("get_cluster_status", name="tasked")
+
+
+# The API server has what is in the second before what is in the first.
+FLEET = ("fleet", "fleet-b")
+FLEET_SIZE = 1100
+
+
+def fleet_path(space, name=""):
+    return "/apis/postgresql.cnpg.io/v1/namespaces/%s/clusters/%s" % (space, name)
+
+
+@pytest.fixture
+def fleet(plane):
+    """More clusters than one page of any list has, as "namespace/name"."""
+    plane.install(*({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space}}
+                    for space in FLEET))
+    names = ["%s/c%04d" % (FLEET[number % 2], number) for number in range(FLEET_SIZE)]
+
+    def make(text):
+        space, name = text.split("/")
+        status, answer = plane.admin.request("POST", fleet_path(space).rstrip("/"), {
+            "apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster",
+            "metadata": {"name": name, "namespace": space},
+            "spec": {"instances": 1, "storage": {"size": "1Gi"}}})
+        assert status == 201, answer
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(make, names))
+    yield names
+    for space in FLEET:
+        plane.admin.request("DELETE", fleet_path(space).rstrip("/"))
+
+
+@pytest.fixture
+def deaf_replicas(plane, fleet, tmp_path_factory):
+    """Replicas that know of the fleet and have heard of no change since: their watches are
+    refused."""
+    assert fleet
+    config = plane.kubeconfig("deaf", token=plane.deployed("rbac-edit.yaml"))
+    with KubeProxy(KubeClient(config)) as between, Replicas(
+            between.kubeconfig, str(tmp_path_factory.mktemp("deaf"))) as running:
+        eventually(lambda: between.watches("clusters") == 2, "both watch")
+        between.before = lambda request: (503, {}, {}) if request.is_watch else None
+        between.tear_watches()
+        for backend in running.backends:
+            backend.until_ready()
+        yield running
+
+
+def listed(doors, between=lambda: None, **more):
+    """What is in the fleet by a list whose pages are asked of one door after the other, in
+    its order; `between` is called between pages."""
+    seen, token = [], ""
+    for door in itertools.cycle(doors):
+        fields = {"namespace": "*", "page_size": 400, "page_token": token, **more}
+        page = (door.tool("list_postgres_clusters", **fields) if isinstance(door, Mcp) else
+                door.call("ClusterService/ListClusters", **fields))
+        seen += ["%s/%s" % (entry["namespace"], entry["name"])
+                 for entry in page.get("clusters", ()) if entry["namespace"] in FLEET]
+        token = page.get("next_page_token", "")
+        if not token:
+            return seen
+        between()
+
+
+def test_a_large_fleet_is_listed_as_its_caller_has_left_it(plane, deaf_replicas, fleet):
+    """Whatever a caller makes or deletes by one replica is in, or not in, the list that he
+    asks of the other at once, on whichever page."""
+    there = set(fleet)
+    with contextlib.ExitStack() as stack:
+        one, two = (stack.enter_context(contextlib.closing(backend.grpc))
+                    for backend in deaf_replicas.backends)
+        three, four = (adapter.mcp for adapter in deaf_replicas.adapters)
+        turns = itertools.cycle(((one, two), (three, four), (two, three), (four, one)))
+        for turn, (writer, reader) in zip(range(12), turns):
+            space = FLEET[turn // 4 % 2]
+            name = "%s-%02d" % ("alz"[turn % 3], turn)
+            for what in ("create", "delete"):
+                change(writer, name, what, uuid.uuid4().hex, namespace=space)
+                change_set = there.add if what == "create" else there.discard
+                change_set("%s/%s" % (space, name))
+                assert listed((reader,)) == sorted(there), (turn, what)
+                found = listed((reader,), name_contains=name)
+                assert found == (["%s/%s" % (space, name)] if what == "create" else [])
+                assert listed((reader,), namespace=space) == sorted(
+                    entry for entry in there if entry.startswith(space + "/"))
+        # What happens between two pages is on the next, also when etcd has forgotten all
+        # that was before.
+        made = iter("late-%d" % number for number in range(100))
+
+        def write():
+            name = next(made)
+            change(three, name, "create", uuid.uuid4().hex, namespace=FLEET[0])
+            there.add("%s/%s" % (FLEET[0], name))
+            plane.compact()
+
+        assert listed((one, two, four), between=write, page_size=100) == sorted(there)
+        assert len(there) >= FLEET_SIZE + 11
 
 
 class Session:
@@ -287,10 +388,10 @@ class Story:
         raise AssertionError("a read was lost ten times")
 
 
-def change(door, name, what, request_id):
+def change(door, name, what, request_id, **more):
     """One change by MCP or gRPC: "create", "delete", or how many instances it shall have.
     Raises Lost, or KeyError for what is not there."""
-    fields = {"name": name, "request_id": request_id}
+    fields = {"name": name, "request_id": request_id, **more}
     if what == "create":
         method, tool = "CreateCluster", "create_postgres_cluster"
         fields.update(instances=1, storage_size="1Gi")
