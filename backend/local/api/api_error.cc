@@ -115,6 +115,12 @@ absl::Status WrongName(absl::string_view name, absl::string_view name_in_path) {
                                  name_in_path, ")"));
 }
 
+absl::Status MissingName(absl::string_view name_in_path) {
+  return BadRequest(absl::StrCat("the name of the object (", name_in_path,
+                                 " based on URL) was undeterminable: name must "
+                                 "be provided"));
+}
+
 absl::Status WrongNamespace() {
   return BadRequest(
       "the namespace of the provided object does not match the namespace sent "
@@ -204,6 +210,19 @@ absl::Status MethodNotAllowed() {
       Json::object());
 }
 
+absl::Status VerbNotSupported(const ResourceType& type,
+                              absl::string_view verb) {
+  return ApiError(
+      405, "MethodNotAllowed",
+      absl::StrCat(verb, " is not supported on resources of kind \"",
+                   QualifiedResource(type), "\""),
+      Details(type, ""));
+}
+
+absl::Status ServerFault(absl::string_view message) {
+  return ApiError(500, "", message);
+}
+
 absl::Status NotAcceptable() {
   return ApiError(406, "NotAcceptable",
                   "only the following media types are accepted: "
@@ -225,9 +244,9 @@ absl::Status Expired(absl::string_view message) {
   return ApiError(410, "Expired", message);
 }
 
-absl::Status VersionTooLarge(absl::string_view wanted, uint64_t current) {
-  std::string message = absl::StrCat("Too large resource version: ", wanted,
-                                     ", current: ", current);
+absl::Status VersionTooLarge(uint64_t wanted, uint64_t current) {
+  std::string message = absl::StrCat(
+      "Timeout: Too large resource version: ", wanted, ", current: ", current);
   return ApiError(504, "Timeout", message,
                   {{"causes",
                     {{{"reason", "ResourceVersionTooLarge"},

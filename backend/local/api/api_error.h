@@ -41,6 +41,7 @@ absl::Status ApiError(int code, absl::string_view reason,
 absl::Status BadRequest(absl::string_view message);
 // The body is of another object than the path.
 absl::Status WrongName(absl::string_view name, absl::string_view name_in_path);
+absl::Status MissingName(absl::string_view name_in_path);
 absl::Status WrongNamespace();
 absl::Status Unauthorized();
 absl::Status Forbidden(const ResourceType& type, absl::string_view name,
@@ -62,11 +63,15 @@ absl::Status InvalidObject(absl::string_view group, absl::string_view kind,
                            const std::vector<FieldCause>& causes,
                            absl::string_view prefix = "");
 absl::Status MethodNotAllowed();
+// Of a custom resource; `verb` is empty for what HTTP has beyond those.
+absl::Status VerbNotSupported(const ResourceType& type, absl::string_view verb);
+// What the API server calls its own fault, without a reason.
+absl::Status ServerFault(absl::string_view message);
 absl::Status NotAcceptable();
 absl::Status UnsupportedMediaType(absl::string_view message);
 absl::Status TooLarge(absl::string_view message);
 absl::Status Expired(absl::string_view message);
-absl::Status VersionTooLarge(absl::string_view wanted, uint64_t current);
+absl::Status VersionTooLarge(uint64_t wanted, uint64_t current);
 
 // An error of the store about this object, as the API shows it; API errors pass
 // unchanged.

@@ -8,9 +8,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/yaml_body.h"
 #include "proto/support/status_macros.h"
@@ -30,7 +32,7 @@ absl::StatusOr<std::string> Decode(absl::string_view text, bool plus_is_space) {
       out += absl::HexStringToBytes(text.substr(i + 1, 2));
       i += 2;
     } else {
-      return BadRequest("invalid URL escape");
+      return absl::InvalidArgumentError("invalid URL escape");
     }
   }
   return out;
@@ -88,9 +90,10 @@ absl::StatusOr<Target> ParseTarget(absl::string_view target) {
        absl::StrSplit(halves.second, '&', absl::SkipEmpty())) {
     std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(pair, absl::MaxSplits('=', 1));
-    ASSIGN_OR_RETURN(std::string key, Decode(parts.first, true));
-    ASSIGN_OR_RETURN(std::string value, Decode(parts.second, true));
-    result.query.emplace(std::move(key), std::move(value));
+    absl::StatusOr<std::string> key = Decode(parts.first, true);
+    absl::StatusOr<std::string> value = Decode(parts.second, true);
+    if (!key.ok() || !value.ok() || absl::StrContains(pair, ';')) continue;
+    result.query.emplace(*std::move(key), *std::move(value));
   }
   return result;
 }
@@ -148,8 +151,33 @@ std::vector<std::string> DuplicateFields(const ApiRequest& request) {
                        absl::StrJoin(body->duplicates, "\n  "))};
 }
 
+absl::StatusOr<uint64_t> ParseVersion(absl::string_view text) {
+  uint64_t version = 0;
+  if (text.empty() ||
+      (absl::ascii_isdigit(text[0]) && absl::SimpleAtoi(text, &version))) {
+    return version;
+  }
+  const bool digits = text.find_first_not_of("0123456789") == text.npos;
+  return ServerFault(
+      absl::StrCat("strconv.ParseUint: parsing \"", text,
+                   "\": ", digits ? "value out of range" : "invalid syntax"));
+}
+
+ApiResponse PageNotFound() {
+  ApiResponse response;
+  response.code = 404;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = "404 page not found\n";
+  return response;
+}
+
 ResourcePath ParseResourcePath(absl::string_view path) {
-  std::vector<std::string> parts = absl::StrSplit(path, '/', absl::SkipEmpty());
+  absl::ConsumePrefix(&path, "/");
+  absl::ConsumeSuffix(&path, "/");
+  std::vector<std::string> parts = absl::StrSplit(path, '/');
+  for (const std::string& part : parts) {
+    if (part.empty()) return {};
+  }
   ResourcePath result;
   size_t at = 0;
   auto take = [&]() -> std::string {
@@ -172,7 +200,7 @@ ResourcePath ParseResourcePath(absl::string_view path) {
   result.plural = take();
   result.name = take();
   result.subresource = take();
-  if (at < parts.size()) return {};
+  result.deeper = at < parts.size();
   return result;
 }
 

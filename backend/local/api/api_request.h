@@ -6,6 +6,7 @@
 #ifndef HOWDAH_BACKEND_LOCAL_API_API_REQUEST_H_
 #define HOWDAH_BACKEND_LOCAL_API_API_REQUEST_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +35,7 @@ struct ApiResponse {
   std::string body;
   // Texts of `Warning: 299` headers.
   std::vector<std::string> warnings;
+  int retry_after = 0;  // seconds
   // Set for a watch: the body is what it sends.
   std::shared_ptr<WatchStream> watch;
 };
@@ -45,7 +47,8 @@ struct Target {
   Query query;
 };
 
-// 400 if the encoding is broken.
+// 400 if the encoding of the path is broken; pairs of the query whose encoding
+// is are left out.
 absl::StatusOr<Target> ParseTarget(absl::string_view target);
 
 std::string QueryValue(const Query& query, const std::string& name);
@@ -64,6 +67,12 @@ absl::StatusOr<nlohmann::json> ParseBody(const ApiRequest& request);
 // each, in YAML one of several lines for all.
 std::vector<std::string> DuplicateFields(const ApiRequest& request);
 
+// A resourceVersion; 0 if it is empty. The server's fault if it is no number.
+absl::StatusOr<uint64_t> ParseVersion(absl::string_view text);
+
+// Where nothing is served, what answers is no part of the API.
+ApiResponse PageNotFound();
+
 // A path to resources; `plural` is empty if it is none.
 struct ResourcePath {
   std::string group;
@@ -72,6 +81,7 @@ struct ResourcePath {
   std::string plural;
   std::string name;
   std::string subresource;
+  bool deeper = false;  // there is more behind the subresource
 };
 
 ResourcePath ParseResourcePath(absl::string_view path);

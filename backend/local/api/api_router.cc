@@ -95,21 +95,6 @@ absl::StatusOr<ApiResponse> AnswerReview(const Review& review,
   return response;
 }
 
-absl::Status NoSuchResource() {
-  return ApiError(404, "NotFound",
-                  "the server could not find the requested resource",
-                  Json::object());
-}
-
-// Where nothing is served, what answers is no part of the API.
-ApiResponse PageNotFound() {
-  ApiResponse response;
-  response.code = 404;
-  response.content_type = "text/plain; charset=utf-8";
-  response.body = "404 page not found\n";
-  return response;
-}
-
 }  // namespace
 
 ApiRouter::ApiRouter(ObjectStore& store, ApiRouterOptions options)
@@ -118,7 +103,10 @@ ApiRouter::ApiRouter(ObjectStore& store, ApiRouterOptions options)
 ApiResponse ApiRouter::ErrorResponse(const absl::Status& status) {
   ApiResponse response;
   response.code = HttpCode(status);
-  response.body = StatusObject(status).dump();
+  const Json object = StatusObject(status);
+  response.retry_after =
+      object.value(Json::json_pointer("/details/retryAfterSeconds"), 0);
+  response.body = object.dump();
   return response;
 }
 
@@ -135,7 +123,14 @@ ApiResponse ApiRouter::Handle(const ApiRequest& request) {
 }
 
 absl::StatusOr<ApiResponse> ApiRouter::Route(const ApiRequest& request) {
-  ASSIGN_OR_RETURN(Target target, ParseTarget(request.target));
+  absl::StatusOr<Target> parsed = ParseTarget(request.target);
+  if (!parsed.ok()) {
+    ApiResponse response = PageNotFound();
+    response.code = 400;
+    response.body = "400 Bad Request";
+    return response;
+  }
+  const Target& target = *parsed;
   if (!IsHealthPath(target.path) &&
       !Authentic(request.authorization, options_.token)) {
     return Unauthorized();
@@ -158,7 +153,11 @@ absl::StatusOr<ApiResponse> ApiRouter::Route(const ApiRequest& request) {
 absl::StatusOr<ApiResponse> ApiRouter::RouteResource(
     const Target& target, const ApiRequest& request) {
   ResourcePath path = ParseResourcePath(target.path);
-  if (path.plural.empty()) return PageNotFound();
+  const bool core = absl::StartsWith(target.path, "/api/");
+  if (path.plural.empty()) {
+    if (core) return UnknownResource();
+    return PageNotFound();
+  }
   if (const Review* review = FindReview(path);
       review != nullptr && request.method == "POST") {
     return AnswerReview(*review, request);
@@ -166,8 +165,8 @@ absl::StatusOr<ApiResponse> ApiRouter::RouteResource(
   const ResourceInfo* info =
       FindResource(path.group, path.version, path.plural);
   if (info == nullptr) {
-    const bool core = path.group.empty() && path.version == "v1";
-    return core ? ErrorResponse(NoSuchResource()) : PageNotFound();
+    if (core) return UnknownResource();
+    return PageNotFound();
   }
   return handler_.Handle(*info, path, target.query, request);
 }

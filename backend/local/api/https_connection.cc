@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/api_request.h"
@@ -130,7 +131,7 @@ class Connection final : public OpenConnection,
     keep_alive_ = message.keep_alive();
     head_only_ = message.method() == http::verb::head;
     ApiRequest request;
-    request.method = head_only_ ? "GET" : Text(message.method_string());
+    request.method = Text(message.method_string());
     request.target = Text(message.target());
     request.accept = Text(message[http::field::accept]);
     request.content_type = Text(message[http::field::content_type]);
@@ -164,6 +165,13 @@ class Connection final : public OpenConnection,
     for (const std::string& text : response.warnings) {
       response_->insert(http::field::warning,
                         absl::StrCat("299 - \"", EscapeWarning(text), "\""));
+    }
+    if (absl::StartsWith(response.content_type, "text/plain;")) {
+      response_->set("X-Content-Type-Options", "nosniff");
+    }
+    if (response.retry_after > 0) {
+      response_->set(http::field::retry_after,
+                     std::to_string(response.retry_after));
     }
     if (response.code == 401) {
       response_->set(http::field::www_authenticate, "Bearer");

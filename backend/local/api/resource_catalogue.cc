@@ -58,6 +58,7 @@ std::vector<ResourceInfo> MakeAll() {
   ResourceInfo namespaces =
       Core("namespaces", "Namespace", "namespace", {"ns"}, kNamespaceSchema);
   namespaces.namespaced = false;
+  namespaces.deletable_together = false;
   namespaces.has_status = true;
   namespaces.selectable_fields = {"status.phase"};
   namespaces.columns = NamespaceColumns();
@@ -121,10 +122,10 @@ std::string ResourceInfo::ApiVersion() const {
 }
 
 std::vector<std::string> ResourceInfo::Verbs() const {
-  std::vector<std::string> verbs = {"delete", "deletecollection", "get", "list",
-                                    "patch"};
+  std::vector<std::string> verbs = {"delete", "get",    "list",
+                                    "patch",  "update", "watch"};
+  if (deletable_together) verbs.insert(verbs.begin() + 1, "deletecollection");
   if (creatable) verbs.insert(verbs.begin(), "create");
-  verbs.insert(verbs.end(), {"update", "watch"});
   return verbs;
 }
 

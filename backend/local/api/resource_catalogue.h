@@ -37,6 +37,7 @@ struct ResourceInfo {
   bool namespaced = true;
   // Whether clients may create objects, or only the plane does.
   bool creatable = true;
+  bool deletable_together = true;
   // A custom resource: no strategic merge, status split off, generation.
   bool custom = false;
   bool has_status = false;

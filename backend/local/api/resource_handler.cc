@@ -1,5 +1,8 @@
 #include "backend/local/api/resource_handler.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "backend/local/api/api_error.h"
@@ -11,11 +14,92 @@
 #include "proto/support/status_macros.h"
 
 namespace howdah::local {
+namespace {
+
+// What the API server calls the verb of a request for custom resources.
+std::string VerbOf(const ResourcePath& path, const std::string& method) {
+  const bool one = !path.name.empty();
+  if (method == "GET" || method == "HEAD") return one ? "get" : "list";
+  if (method == "POST") return "create";
+  if (method == "PUT") return "update";
+  if (method == "PATCH") return "patch";
+  if (method == "DELETE") return one ? "delete" : "deletecollection";
+  return "";
+}
+
+bool HasSubresource(const ResourceInfo& info, const std::string& name) {
+  return name.empty() || (name == "status" && info.has_status) ||
+         (name == "scale" && info.has_scale) || (name == "log" && info.has_log);
+}
+
+// What is answered where nothing is; built-in types and custom resources are
+// served by different parts of the API server.
+std::optional<absl::StatusOr<ApiResponse>> Misses(const ResourceInfo& info,
+                                                  const ResourcePath& path,
+                                                  const std::string& method) {
+  const bool known = HasSubresource(info, path.subresource);
+  if (!info.custom) {
+    const bool misplaced =
+        info.namespaced ? path.namespace_name.empty() && !path.name.empty()
+                        : !path.namespace_name.empty();
+    if (misplaced || !known || path.deeper) return UnknownResource();
+    return std::nullopt;
+  }
+  if (path.namespace_name.empty() && VerbOf(path, method) != "list") {
+    return PageNotFound();
+  }
+  if (!known) return NotFound(info.type, path.name);
+  return std::nullopt;
+}
+
+absl::Status CheckVerb(const ResourceInfo& info, const ResourcePath& path,
+                       const std::string& method) {
+  const std::string verb = VerbOf(path, method);
+  const bool changes = verb == "get" || verb == "update" || verb == "patch";
+  if (info.custom) {
+    if (verb.empty() || (!path.subresource.empty() && !changes)) {
+      return VerbNotSupported(info.type, verb);
+    }
+    if (path.name.empty() && changes) {
+      return BadRequest("name must be provided");
+    }
+    const bool names = verb != "create" && verb != "update";
+    if (names && (path.name == "." || path.name == "..")) {
+      return BadRequest(absl::StrCat("Name parameter invalid: \"", path.name,
+                                     "\": may not be '", path.name, "'"));
+    }
+    return absl::OkStatus();
+  }
+  const bool everywhere = info.namespaced && path.namespace_name.empty();
+  bool allowed = false;
+  if (method == "HEAD") {
+    allowed = false;
+  } else if (path.subresource == "log") {
+    allowed = verb == "get";
+  } else if (!path.subresource.empty()) {
+    allowed = changes;
+  } else if (path.name.empty()) {
+    const std::vector<std::string> verbs = info.Verbs();
+    allowed =
+        verb == "list" ||
+        (!everywhere && (verb == "create" || verb == "deletecollection") &&
+         std::find(verbs.begin(), verbs.end(), verb) != verbs.end());
+  } else {
+    allowed = changes || verb == "delete";
+  }
+  return allowed ? absl::OkStatus() : MethodNotAllowed();
+}
+
+}  // namespace
 
 absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
                                                     const ResourcePath& path,
                                                     const Query& query,
                                                     const ApiRequest& request) {
+  if (auto missing = Misses(info, path, request.method)) {
+    return *std::move(missing);
+  }
+  RETURN_IF_ERROR(CheckVerb(info, path, request.method));
   ASSIGN_OR_RETURN(Representation representation,
                    Representation::FromAccept(
                        request.accept, QueryValue(query, "includeObject")));
@@ -38,43 +122,22 @@ absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
     }
     call.validation = validation;
   }
-  bool status = path.subresource == "status" && info.has_status;
-  bool scale = path.subresource == "scale" && info.has_scale;
-  if (path.subresource == "log" && info.has_log && request.method == "GET") {
+  const std::string& method = request.method;
+  if (path.subresource == "log") {
     absl::StatusOr<Json> pod =
         store_.Get(info.type, path.namespace_name, path.name);
     if (!pod.ok()) return FromStore(pod.status(), info.type, path.name);
     return ReadPodLog(*pod, query);
   }
-  if (!path.subresource.empty() && !status && !scale) {
-    return info.custom ? NotFound(info.type, path.name) : UnknownResource();
-  }
-  if (info.namespaced && path.namespace_name.empty() && !path.name.empty()) {
-    return UnknownResource();
-  }
-  if (!info.namespaced && !path.namespace_name.empty()) {
-    return UnknownResource();
-  }
-  const std::string& method = request.method;
-  if (path.name.empty()) {
-    if (method == "GET") {
-      return QueryFlag(query, "watch") ? Watch(call) : List(call);
-    }
-    bool everywhere = info.namespaced && path.namespace_name.empty();
-    if (method == "POST" && info.creatable && !everywhere) return Create(call);
-    if (method == "DELETE" && !everywhere) return DeleteCollection(call);
-    if (info.custom && (method == "PUT" || method == "PATCH")) {
-      return BadRequest("name must be provided");
-    }
-    return MethodNotAllowed();
-  }
-  if (method == "GET") {
-    return QueryFlag(query, "watch") ? Watch(call) : Get(call);
-  }
+  if (method == "POST") return Create(call);
   if (method == "PUT") return Update(call);
   if (method == "PATCH") return Patch(call);
-  if (method == "DELETE" && path.subresource.empty()) return Delete(call);
-  return MethodNotAllowed();
+  if (method == "DELETE") {
+    return path.name.empty() ? DeleteCollection(call) : Delete(call);
+  }
+  if (!path.name.empty()) return Get(call);
+  const bool watch = method == "GET" && QueryFlag(query, "watch");
+  return watch ? Watch(call) : List(call);
 }
 
 ApiResponse ResourceHandler::Respond(const Call& call, const Json& object,
@@ -92,10 +155,13 @@ ApiResponse ResourceHandler::Respond(const Call& call, const Json& object,
 
 namespace {
 
-std::string BadVersion(absl::string_view wanted) {
-  return absl::StrCat("resourceVersion: Invalid value: \"", wanted,
-                      "\": strconv.ParseUint: parsing \"", wanted,
-                      "\": invalid syntax");
+// The version that a query names, or 0.
+absl::StatusOr<uint64_t> WantedVersion(const Query& query) {
+  const std::string text = QueryValue(query, "resourceVersion");
+  absl::StatusOr<uint64_t> version = ParseVersion(text);
+  if (version.ok()) return version;
+  return ServerFault(absl::StrCat("resourceVersion: Invalid value: \"", text,
+                                  "\": ", version.status().message()));
 }
 
 // Whether the options of a list or watch go together.
@@ -133,17 +199,17 @@ absl::StatusOr<int64_t> ParseTimeout(const Query& query) {
 }
 
 // Whether a list at the present version is what the query asks for.
-absl::Status CheckWantedVersion(const Query& query, uint64_t version) {
-  std::string wanted = QueryValue(query, "resourceVersion");
-  if (wanted.empty() || wanted == "0") return absl::OkStatus();
-  uint64_t number = 0;
-  if (!absl::SimpleAtoi(wanted, &number)) {
+absl::Status CheckWantedVersion(const Query& query, uint64_t version,
+                                bool paged) {
+  const absl::StatusOr<uint64_t> wanted = WantedVersion(query);
+  if (!wanted.ok()) {
     return BadRequest(
-        absl::StrCat("invalid resource version: ", BadVersion(wanted)));
+        absl::StrCat("invalid resource version: ", wanted.status().message()));
   }
-  if (number > version) return VersionTooLarge(wanted, version);
-  if (QueryValue(query, "resourceVersionMatch") == "Exact" &&
-      number != version) {
+  if (*wanted > version) return VersionTooLarge(*wanted, version);
+  const std::string match = QueryValue(query, "resourceVersionMatch");
+  const bool exact = match == "Exact" || (paged && match.empty());
+  if (exact && *wanted != 0 && *wanted != version) {
     return Expired("The resourceVersion for the provided list is too old.");
   }
   return absl::OkStatus();
@@ -152,8 +218,13 @@ absl::Status CheckWantedVersion(const Query& query, uint64_t version) {
 }  // namespace
 
 absl::StatusOr<ApiResponse> ResourceHandler::Get(Call& call) {
+  ASSIGN_OR_RETURN(const uint64_t wanted, WantedVersion(call.query));
   absl::StatusOr<Json> object =
       store_.Get(call.info.type, call.path.namespace_name, call.path.name);
+  if (wanted > 0) {
+    const uint64_t present = store_.resource_version();
+    if (wanted > present) return VersionTooLarge(wanted, present);
+  }
   if (!object.ok()) {
     return FromStore(object.status(), call.info.type, call.path.name);
   }
@@ -166,14 +237,9 @@ absl::StatusOr<ResourceHandler::Selection> ResourceHandler::ParseSelection(
   Selection selection;
   ASSIGN_OR_RETURN(selection.labels, LabelSelector::Parse(QueryValue(
                                          call.query, "labelSelector")));
-  std::string fields = QueryValue(call.query, "fieldSelector");
-  // A watch of one object by its path.
-  if (!call.path.name.empty()) {
-    absl::StrAppend(&fields, fields.empty() ? "" : ",",
-                    "metadata.name=", call.path.name);
-  }
   ASSIGN_OR_RETURN(selection.fields,
-                   FieldSelector::Parse(fields, call.info.selectable_fields));
+                   FieldSelector::Parse(QueryValue(call.query, "fieldSelector"),
+                                        call.info.selectable_fields));
   return selection;
 }
 
@@ -200,7 +266,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
       store_.List(call.info.type, call.path.namespace_name);
   if (!listing.ok()) return FromStore(listing.status(), call.info.type, "");
   uint64_t version = listing->resource_version;
-  RETURN_IF_ERROR(CheckWantedVersion(call.query, version));
+  RETURN_IF_ERROR(CheckWantedVersion(call.query, version, limit > 0));
   std::vector<Json> items;
   Json metadata = Json::object();
   std::pair<std::string, std::string> start{from.namespace_name, from.name};
@@ -245,7 +311,6 @@ absl::StatusOr<ApiResponse> ResourceHandler::Watch(Call& call) {
   options.bookmarks = QueryFlag(call.query, "allowWatchBookmarks");
   ASSIGN_OR_RETURN(const int64_t seconds, ParseTimeout(call.query));
   if (seconds > 0) options.timeout = absl::Seconds(seconds);
-  std::string version = QueryValue(call.query, "resourceVersion");
   bool send_initial = QueryFlag(call.query, "sendInitialEvents");
   if (send_initial &&
       (!options.bookmarks ||
@@ -256,12 +321,8 @@ absl::StatusOr<ApiResponse> ResourceHandler::Watch(Call& call) {
                         "sendInitialEvents requires setting "
                         "resourceVersionMatch to NotOlderThan")});
   }
-  if (!version.empty() && version != "0" &&
-      !absl::SimpleAtoi(version, &options.after)) {
-    // The API server calls this its own fault.
-    return ApiError(500, "", BadVersion(version));
-  }
-  options.initial_events = send_initial || version.empty() || version == "0";
+  ASSIGN_OR_RETURN(options.after, WantedVersion(call.query));
+  options.initial_events = send_initial || options.after == 0;
   options.initial_events_end = send_initial;
   ApiResponse response;
   response.watch =

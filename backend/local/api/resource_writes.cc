@@ -29,6 +29,9 @@ constexpr char kModified[] =
     "the object has been modified; please apply your changes to the latest "
     "version and try again";
 
+// This much of a body is repeated in an error.
+constexpr size_t kShown = 30;
+
 const ResourceType kNamespaceType{"", "namespaces"};
 
 std::string TextOr(const Json& object, const char* field,
@@ -59,7 +62,9 @@ absl::StatusOr<Json> ParseObject(const ResourceInfo& info,
   if (info.custom && (!kind_given.is_string() || kind_given == "")) {
     return BadRequest(absl::StrCat(
         "the object provided is unrecognized (must be of type ", info.kind,
-        "): Object 'Kind' is missing in '", request.body.substr(0, 1000), "'"));
+        "): Object 'Kind' is missing in '", request.body.substr(0, 1000), "' (",
+        request.body.empty() ? "<empty>" : request.body.substr(0, kShown),
+        request.body.size() > kShown ? " ..." : "", ")"));
   }
   const std::string version =
       TextOr(object, "apiVersion", info.custom ? "" : info.ApiVersion());
@@ -131,26 +136,63 @@ void KeepPlaneAnnotations(const Json& before, Json& next) {
   next["metadata"]["annotations"] = std::move(kept);
 }
 
-// Whether `next` is still the object that was asked for, in the version that it
-// names, if it does.
-absl::Status CheckIdentity(const ResourceInfo& info, const ResourcePath& path,
-                           const Json& before, const Json& next) {
-  const std::string& name = path.name;
-  if (!next.is_object() || !next.contains("metadata") ||
-      !next["metadata"].is_object()) {
-    return BadRequest("the result of the change is not a Kubernetes object");
+// A patch must not make another type of an object. Built-in types and custom
+// resources are decoded by different parts of the API server.
+absl::Status CheckPatchedType(const ResourceInfo& info, const std::string& name,
+                              const Json& next) {
+  const std::string version = TextOr(next, "apiVersion", "");
+  const std::string kind = TextOr(next, "kind", "");
+  if (!info.custom) {
+    if (version.empty()) return MissingName(name);
+    if (version == info.ApiVersion() && (kind.empty() || kind == info.kind)) {
+      return absl::OkStatus();
+    }
+    return Fits(absl::StrCat("no kind \"", kind,
+                             "\" is registered for version \"", version, "\""),
+                "PATCH", info.kind, info.version);
   }
-  if (NameOf(next) != name) return WrongName(NameOf(next), path.name);
+  if (kind.empty()) {
+    return Fits("Object 'Kind' is missing", "PATCH", info.kind, info.version);
+  }
+  if (version == info.ApiVersion()) return absl::OkStatus();
+  const std::string why = absl::StrCat(
+      "Internal error occurred: ", absl::StrContains(version, '/') ? "" : "/",
+      version, ", Kind=", kind,
+      " is unstructured and is not suitable for converting to \"",
+      info.ApiVersion(), "\"");
+  return ApiError(500, "InternalError",
+                  absl::StrCat("Internal error occurred: ", why),
+                  {{"causes", {{{"message", why}}}}});
+}
+
+// Whether `next` is still the object that was asked for.
+absl::Status CheckIdentity(const ResourcePath& path, const Json& next) {
+  const std::string& name = path.name;
+  if (NameOf(next).empty()) return MissingName(name);
+  if (NameOf(next) != name) return WrongName(NameOf(next), name);
   std::string space = NamespaceOf(next);
   if (!space.empty() && space != path.namespace_name) {
     return WrongNamespace();
   }
-  std::string version = TextAt(next, "metadata", "resourceVersion");
-  if (!version.empty() &&
-      version != TextAt(before, "metadata", "resourceVersion")) {
-    return Conflict(info.type, name, kModified);
-  }
   return absl::OkStatus();
+}
+
+// Whether `next` was made from the present version, if it names one.
+absl::Status CheckVersion(const ResourceInfo& info, const std::string& name,
+                          const Json& before, const Json& next,
+                          bool needs_version) {
+  ASSIGN_OR_RETURN(const uint64_t version,
+                   ParseVersion(TextAt(next, "metadata", "resourceVersion")));
+  if (version == 0) {
+    if (!needs_version) return absl::OkStatus();
+    return InvalidObject(info.type.group, info.type.plural, name,
+                         {InvalidValue("metadata.resourceVersion", 0,
+                                       "must be specified for an update")});
+  }
+  ASSIGN_OR_RETURN(const uint64_t present,
+                   ParseVersion(TextAt(before, "metadata", "resourceVersion")));
+  if (version == present) return absl::OkStatus();
+  return Conflict(info.type, name, kModified);
 }
 
 // The uid of a whole object that replaces another; the words are etcd's
@@ -183,12 +225,14 @@ void KeepOtherHalf(bool writes_status, const Json& before, Json& next) {
 
 absl::Status CheckType(const ResourceInfo& info, absl::string_view method,
                        Json& object) {
-  if (!object.is_object() || !object.contains("metadata")) {
+  if (!object.is_object()) {
     return BadRequest("the result of the change is not a Kubernetes object");
   }
+  if (!object.contains("metadata")) object["metadata"] = Json::object();
   for (const char* field : {"apiVersion", "kind"}) {
     const auto found = object.find(field);
     if (found == object.end() || found->is_string()) continue;
+    if (!info.custom && found->is_null()) continue;
     return Fits(absl::StrCat(field, " must be text"), method, info.kind,
                 info.version);
   }
@@ -278,8 +322,10 @@ absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
   }
   RETURN_IF_ERROR(CheckFields(call, object, nullptr));
   RETURN_IF_ERROR(CheckType(info, call.request.method, object));
-  if (!TextAt(object, "metadata", "resourceVersion").empty()) {
-    return BadRequest(
+  const absl::StatusOr<uint64_t> version =
+      ParseVersion(TextAt(object, "metadata", "resourceVersion"));
+  if (version.ok() && *version != 0 && !call.dry_run) {
+    return ServerFault(
         "resourceVersion should not be set on objects to be created");
   }
   std::string prefix = TextAt(object, "metadata", "generateName");
@@ -328,15 +374,14 @@ absl::StatusOr<Json> ResourceHandler::Write(
     const Json before = object;
     ASSIGN_OR_RETURN(Json next, change(before));
     RETURN_IF_ERROR(CheckType(info, call.request.method, next));
-    RETURN_IF_ERROR(CheckIdentity(info, call.path, before, next));
+    if (call.request.method == "PATCH") {
+      RETURN_IF_ERROR(CheckPatchedType(info, name, next));
+    }
+    RETURN_IF_ERROR(CheckIdentity(call.path, next));
     if (call.request.method == "PUT") {
       RETURN_IF_ERROR(CheckReplacedUid(info, call.path, before, next));
     }
-    if (needs_version && TextAt(next, "metadata", "resourceVersion").empty()) {
-      return InvalidObject(info.type.group, info.type.plural, name,
-                           {InvalidValue("metadata.resourceVersion", 0,
-                                         "must be specified for an update")});
-    }
+    RETURN_IF_ERROR(CheckVersion(info, name, before, next, needs_version));
     RETURN_IF_ERROR(CheckKind(info, next));
     if (info.has_status) {
       KeepOtherHalf(call.path.subresource == "status", before, next);
@@ -360,6 +405,7 @@ absl::StatusOr<Json> ResourceHandler::Write(
 absl::StatusOr<ApiResponse> ResourceHandler::Update(Call& call) {
   if (call.path.subresource == "scale") {
     ASSIGN_OR_RETURN(const Json scale, ParseBody(call.request));
+    RETURN_IF_ERROR(CheckIdentity(call.path, scale));
     auto change = [&](const Json& before) {
       return Scaled(before, scale, call.request, call.path);
     };
@@ -368,6 +414,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Update(Call& call) {
     return Respond(call, ScaleOf(stored));
   }
   ASSIGN_OR_RETURN(Json object, ParseObject(call.info, call.request));
+  RETURN_IF_ERROR(CheckIdentity(call.path, object));
   ASSIGN_OR_RETURN(
       Json stored,
       Write(
@@ -387,7 +434,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Patch(Call& call) {
     return Scaled(before, std::move(patched), call.request, call.path);
   };
   ASSIGN_OR_RETURN(const Json stored,
-                   Write(call, change, /*needs_version=*/false));
+                   Write(call, change, call.info.custom && !scale));
   return Respond(call, scale ? ScaleOf(stored) : stored);
 }
 

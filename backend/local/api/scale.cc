@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/go_types.h"
 #include "backend/local/store/object_rules.h"
@@ -14,11 +13,7 @@ namespace {
 
 absl::Status CheckIdentity(const ResourcePath& path, const Json& scale) {
   const std::string name = TextAt(scale, "metadata", "name");
-  if (name.empty()) {
-    return BadRequest(absl::StrCat("the name of the object (", path.name,
-                                   " based on URL) was undeterminable: name "
-                                   "must be provided"));
-  }
+  if (name.empty()) return MissingName(path.name);
   if (name != path.name) return WrongName(name, path.name);
   const std::string space = NamespaceOf(scale);
   return space.empty() || space == path.namespace_name ? absl::OkStatus()

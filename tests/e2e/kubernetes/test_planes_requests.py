@@ -2,10 +2,12 @@
 answers are the same."""
 
 import json
+import re
 
 import pytest
 
-from both_planes import CNPG, CORE, ask, both, without_own
+from both_planes import (
+    CNPG, CORE, MERGE, agree, ask, both, cluster, database, secret, without_own)
 
 YAML = "application/yaml"
 DATABASE = """apiVersion: postgresql.cnpg.io/v1
@@ -111,3 +113,146 @@ def test_objects_are_replaced_by_yaml_the_same(planes, made):
         status, answer = ask(kube, "PUT", path, body, YAML)
         answers[name] = status, without_own(answer)
     assert alike(answers)[1]["spec"]["connectionLimit"] == 16
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", [
+    CNPG + "databases/a/b/c", CNPG + "databases/a/mood", CNPG + "databases/a/status",
+    CNPG + "clusters/a/scale", CNPG + "databases/", CNPG + "databases/.", CNPG + "databases/..",
+    "/apis/postgresql.cnpg.io/v1/databases/x", "/apis/postgresql.cnpg.io/v1/namespaces/same",
+    "/apis/postgresql.cnpg.io/v9/databases", "/apis/none/v1/x", "/api/v9/secrets", "/none",
+    CORE + "secrets/a/b/c", CORE + "secrets/a/status", "/api/v1/secrets/x",
+    "/api/v1/namespaces/same/namespaces", "/api/v1/namespaces/same/namespaces/x",
+    "/api/v1/namespaces/same/none", "/api/v1/namespaces/same/status/more", "/api/v1/none",
+    "/" + CORE + "secrets/none", "/api/v1/./namespaces/same/secrets/none",
+    "/api/v1/namespaces/../namespaces/same/secrets/none", CORE + "secrets/%6eone",
+    CORE + "secrets/no%2fne", CORE + "secrets/no%zz", CORE + "secrets/none?x=%zz",
+    CORE + "secrets/none?%zz=1", CORE + "secrets/none?a=b;c=d", CORE + "secrets/UPPER",
+    CORE + "secrets/a%20b"])
+def test_odd_paths_are_answered_the_same(planes, method, path):
+    if path.endswith("databases/") and method in ("GET", "DELETE"):
+        path += "none/"
+    agree(planes, method, path, None if method == "GET" else {},
+          MERGE if method == "PATCH" else "application/json")
+
+
+@pytest.mark.parametrize("path", [
+    "/apis/postgresql.cnpg.io/v1/databases", "/api/v1/secrets", "/api/v1/namespaces"])
+def test_writes_to_all_namespaces_are_answered_the_same(planes, path):
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        if (method, path) == ("POST", "/api/v1/namespaces"):
+            continue
+        # Nothing has this label, if a deletion is let through.
+        agree(planes, method, path + "?labelSelector=no%3Dsuch", {},
+              MERGE if method == "PATCH" else "application/json")
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get"])
+@pytest.mark.parametrize("path", [
+    CNPG + "databases/none", CNPG + "databases", CORE + "secrets/none", CORE + "secrets", "/none"])
+def test_other_methods_are_answered_the_same(planes, method, path):
+    answers = {}
+    for name, kube in planes.items():
+        connection = kube.connect()
+        connection.request(method, path, headers=kube.credentials)
+        with connection.getresponse() as response:
+            text = response.read().decode()
+            answers[name] = response.status, (
+                json.loads(text) if text.startswith("{") else text)
+        connection.close()
+    alike(answers)
+
+
+def test_posts_to_an_object_are_answered_the_same(planes, made):
+    made(CNPG + "databases", database("posted"))
+    path = CNPG + "databases/posted"
+    for where, body in ((path, database("posted")), (path, database("other")),
+                        (path + "?dryRun=All", database("another")),
+                        (path, dict(database("x"), metadata={})), (path + "/status", {}),
+                        (CORE + "secrets/posted", secret("posted")),
+                        ("/api/v1/namespaces/same", {})):
+        agree(planes, "POST", where, body)
+    status, _ = agree(planes, "GET", CNPG + "databases/other")
+    assert status == 200
+    agree(planes, "DELETE", CNPG + "databases/other")
+
+
+VERSIONS = ["", "0", "01", "1", "-1", "1.5", "abc", "99999999999999999999", None]
+
+
+def without_versions(answers):
+    """Each has versions of its own."""
+    return [json.loads(re.sub(r"in record \(\d+\)|current: \d+", "N", json.dumps(answer)))
+            for answer in answers.values()]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_versions_that_are_none_are_answered_the_same(planes, made, version):
+    for collection, body in ((CNPG + "databases", database("versioned")),
+                             (CORE + "secrets", secret("versioned"))):
+        path, _ = made(collection, body)
+
+        def at(name):
+            return dict(body, metadata={"name": name, "resourceVersion": version})
+
+        for request in (("PATCH", path, {"metadata": {"resourceVersion": version}}, MERGE),
+                        ("PUT", path, at("versioned")), ("PUT", collection + "/none", at("none")),
+                        ("POST", collection + "?dryRun=All", at("new"))):
+            alike(both(planes, *request))
+        for status, _ in both(planes, "POST", collection, at("new")).values():
+            assert status == (500 if version in ("1", "01") else 201)
+        both(planes, "DELETE", collection + "/new")
+        if version not in ("", "0", None):
+            local, real = without_versions(both(
+                planes, "DELETE", path, {"preconditions": {"resourceVersion": version}}))
+            assert local == real
+
+
+@pytest.mark.parametrize("version", ["-1", "1.5", "abc", "99999999999999999999", "999999999"])
+def test_reads_at_versions_that_are_none_are_refused_the_same(planes, made, version):
+    path, _ = made(CNPG + "databases", database("read"))
+    for place in (path, CNPG + "databases", CORE + "secrets", CORE + "secrets/none"):
+        for more in ("", "&limit=1", "&resourceVersionMatch=Exact",
+                     "&resourceVersionMatch=NotOlderThan", "&watch=true&timeoutSeconds=1"):
+            if version == "999999999" and more:
+                continue
+            local, real = without_versions(both(
+                planes, "GET", place + "?resourceVersion=" + version + more))
+            assert local == real and real[1]["status"] == "Failure", (place, more)
+
+
+@pytest.mark.parametrize("change", [
+    {"apiVersion": "v9"}, {"apiVersion": "example.com/v1"}, {"apiVersion": None},
+    {"apiVersion": ""}, {"apiVersion": 3}, {"kind": "ConfigMap"}, {"kind": None}, {"kind": ""},
+    {"kind": []}, {"kind": "ConfigMap", "apiVersion": "example.com/v1"}, {"metadata": None},
+    {"metadata": {"name": None}}, {"metadata": {"namespace": None}},
+    {"metadata": {"namespace": "other"}}])
+def test_patches_to_another_type_are_answered_the_same(planes, made, change):
+    for collection, body in ((CNPG + "databases", database("typed")),
+                             (CORE + "secrets", secret("typed"))):
+        path, _ = made(collection, body)
+        answers = both(planes, "PATCH", path, change, MERGE)
+        for _, answer in answers.values():
+            # It repeats the object, in Go's words.
+            if "is invalid: patch: " in answer.get("message", ""):
+                del answer["message"], answer["details"]
+        alike(answers)
+
+
+@pytest.mark.parametrize("parts", [
+    {"kind": None}, {"apiVersion": None}, {"kind": None, "apiVersion": None},
+    {"kind": "", "apiVersion": ""}, {"kind": "Secret"}, {"apiVersion": "v1"}, {"kind": 3},
+    {"apiVersion": "v9", "kind": "Secret"}, {"apiVersion": "v1", "kind": "ConfigMap"}])
+def test_built_in_objects_without_a_type_are_taken_the_same(planes, made, parts):
+    path, _ = made(CORE + "secrets", secret("untyped"))
+    for method, where, name in (("POST", CORE + "secrets", "new"), ("PUT", path, "untyped")):
+        alike(without_words(both(planes, method, where + "?dryRun=All", {
+            "metadata": {"name": name}, "stringData": {"a": "b"}, **parts})))
+
+
+def test_a_put_without_a_name_is_refused_the_same(planes, made):
+    path, _ = made(CNPG + "clusters", cluster("nameless"))
+    for place in (path, path + "/status", path + "/scale", CNPG + "clusters/none"):
+        for metadata in ({}, {"generateName": "x"}, None):
+            body = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": metadata}
+            agree(planes, "PUT", place, {"metadata": metadata} if "scale" in place else body)
