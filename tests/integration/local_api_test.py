@@ -275,12 +275,14 @@ def test_apply_patch_label_scale_edit_and_delete(plane, cluster):
 
 
 def test_refusals_name_the_fields(plane):
-    bad = CLUSTER.format(name="bad", instances=3) + "  foo: 1\n  affinity: {}\n"
+    bad = CLUSTER.format(name="bad", instances=3) + (
+        "  foo: 1\n  affinity: {topologyKey: zone}\n  resources: {}\n")
     if MINOR >= 25:  # older ones do not ask for strictness
         output = plane.kubectl("create", "-f", "-", text=bad, ok=False)
         assert 'strict decoding error: unknown field "spec.foo"' in output
         assert ('field "spec.affinity" is not supported by the local plane'
                 in output)
+        assert "spec.resources" not in output  # nothing is asked for
         output = plane.kubectl("create", "--validate=warn", "--dry-run=server",
                                "-f", "-", text=bad)
         assert 'Warning: unknown field "spec.foo"' in output

@@ -1,21 +1,21 @@
 #include "backend/local/api/admission.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/cluster_rules.h"
+#include "backend/local/api/definition_rules.h"
 #include "backend/local/api/go_types.h"
 #include "backend/local/api/names.h"
 #include "backend/local/api/schema.h"
+#include "backend/local/api/schema_validation.h"
 #include "backend/local/store/object_rules.h"
 #include "proto/support/status_macros.h"
 
@@ -23,12 +23,6 @@ namespace howdah::local {
 namespace {
 
 using Causes = std::vector<FieldCause>;
-
-const Json& Spec(const Json& object) {
-  static const Json& none = *new Json(Json::object());
-  auto found = object.find("spec");
-  return found == object.end() ? none : *found;
-}
 
 void CheckKeys(const Json& metadata, const char* field, bool values,
                Causes& causes) {
@@ -109,93 +103,34 @@ void CheckImmutableMetadata(const Json& object, const Json& before,
   }
 }
 
-// CEL rules of the form `self == oldSelf`.
-void CheckUnchanged(const Json& now, const Json* before, const char* field,
-                    const std::string& message, Causes& causes) {
-  if (before == nullptr) return;
-  const Json& old = Spec(*before);
-  // Transition rules are not evaluated when a field comes or goes.
-  if (!old.contains(field) || !now.contains(field)) return;
-  if (old.at(field) != now.at(field)) {
+void CheckReplicas(const Json& object, const char* holder, Causes& causes) {
+  const auto part = object.find(holder);
+  if (part == object.end() || !part->is_object()) return;
+  const auto found = part->find("instances");
+  if (found == part->end()) return;
+  const std::string path = absl::StrCat(".", holder, ".instances");
+  if (!found->is_number_integer()) {
+    causes.push_back(InvalidValue(
+        path, 0, absl::StrCat(path, " accessor error: not an integer")));
+  } else if (found->get<int64_t>() < 0) {
     causes.push_back(
-        InvalidValue(absl::StrCat("spec.", field), now.at(field), message));
+        InvalidValue(path, *found, "should be a non-negative integer"));
+  } else if (found->get<int64_t>() > 2147483647) {
+    causes.push_back(InvalidValue(
+        path, *found, "should be less than or equal to 2147483647"));
   }
 }
 
-void CheckLocaleRules(const Json& holder, const std::string& path,
-                      Causes& causes) {
-  std::string provider = holder.value("localeProvider", "");
-  auto needs = [&](const char* field, const char* wanted) {
-    if (holder.contains(field) && provider != wanted) {
-      causes.push_back(InvalidValue(
-          path, holder,
-          absl::StrCat(field,
-                       " is only available when localeProvider is set "
-                       "to `",
-                       wanted, "`")));
-    }
-  };
-  needs("builtinLocale", "builtin");
-  needs("icuLocale", "icu");
-  needs("icuRules", "icu");
-}
-
-void CheckDatabase(const Json& object, const Json* before, Causes& causes) {
-  const Json& spec = Spec(object);
-  CheckUnchanged(spec, before, "cluster",
-                 "cluster reference is immutable after creation", causes);
-  for (const char* field :
-       {"name", "builtinLocale", "collationVersion", "encoding", "icuLocale",
-        "icuRules", "locale", "localeCType", "localeCollate", "localeProvider",
-        "template"}) {
-    CheckUnchanged(spec, before, field, absl::StrCat(field, " is immutable"),
-                   causes);
-  }
-  std::string name = spec.value("name", "");
-  for (const char* reserved : {"postgres", "template0", "template1"}) {
-    if (name == reserved) {
-      causes.push_back(InvalidValue(
-          "spec.name", name, absl::StrCat("the name ", name, " is reserved")));
-    }
-  }
-  CheckLocaleRules(spec, "spec", causes);
-}
-
-void CheckDatabaseRole(const Json& object, const Json* before, Causes& causes) {
-  const Json& spec = Spec(object);
-  std::string name = spec.value("name", "");
-  auto refuse = [&](bool wrong, const std::string& message) {
-    if (wrong) causes.push_back(InvalidValue("spec", spec, message));
-  };
-  refuse(before != nullptr && Spec(*before).value("name", "") != name,
-         "name is immutable");
-  refuse(spec.value("ensure", "") == "absent",
-         "ensure: absent is not supported for DatabaseRole; delete the "
-         "resource with databaseRoleReclaimPolicy: delete instead");
-  for (const char* reserved : {"postgres", "streaming_replica"}) {
-    refuse(name == reserved,
-           absl::StrCat("the role name ", name, " is reserved"));
-  }
-  refuse(absl::StartsWith(name, "pg_"),
-         "role names starting with pg_ are reserved by PostgreSQL");
-  refuse(absl::StartsWith(name, "cnpg_"),
-         "role names starting with cnpg_ are reserved by the operator");
-  refuse(name.empty(), "role name must not be empty");
-  refuse(
-      spec.contains("passwordSecret") && spec.value("disablePassword", false),
-      "passwordSecret and disablePassword are mutually exclusive");
-  CheckUnchanged(spec, before, "cluster",
-                 "cluster reference is immutable after creation", causes);
-}
-
-// What the subresource `scale` asks of the field that it stands for.
-void CheckScale(const Json& spec, Causes& causes) {
-  const auto found = spec.find("instances");
-  if (found == spec.end() || !found->is_number_integer()) return;
-  if (found->get<int64_t>() < 0) {
-    causes.push_back(InvalidValue(".spec.instances", *found,
-                                  "should be a non-negative integer"));
-  }
+// What the subresource `scale` asks of the fields that it stands for.
+void CheckScale(const Json& object, bool writes_status, Causes& causes) {
+  if (!writes_status) CheckReplicas(object, "spec", causes);
+  CheckReplicas(object, "status", causes);
+  const auto status = object.find("status");
+  if (status == object.end() || !status->is_object()) return;
+  const auto selector = status->find("selector");
+  if (selector == status->end() || selector->is_string()) return;
+  causes.push_back(InvalidValue(
+      ".status.selector", "", ".status.selector accessor error: not a string"));
 }
 
 void CheckFinalizers(const Json& object, const Json& before, Causes& causes) {
@@ -223,22 +158,44 @@ bool PreventsRules(const FieldCause& cause) {
   return reasons.contains(cause.reason);
 }
 
+bool HasMutatingWebhook(const ResourceInfo& info) {
+  return info.custom && info.type.plural != "databaseroles";
+}
+
 // What does not even fit into the Go types of the operator's webhook.
-absl::Status CheckDecoding(const ResourceInfo& info, const Causes& shape) {
-  if (info.type.plural != "clusters" && info.type.plural != "databases") {
-    return absl::OkStatus();
+absl::Status CheckDecoding(const ResourceInfo& info, const Json& object) {
+  const std::string misfit = Misfit(info.schema, object);
+  if (misfit.empty()) return absl::OkStatus();
+  return ApiError(400, "",
+                  absl::StrCat("admission webhook \"m",
+                               absl::StripSuffix(info.type.plural, "s"),
+                               ".cnpg.io\" denied the request: ", misfit));
+}
+
+// What is wrong with the shape of all that this request may change.
+Causes CheckShape(const ResourceInfo& info, const Json& object,
+                  const Json* before, bool writes_status) {
+  Causes causes;
+  if (writes_status) {
+    const auto status = object.find("status");
+    if (status != object.end()) {
+      causes = Validate(
+          info.schema.at("properties").at("status"), *status,
+          before->contains("status") ? &before->at("status") : nullptr);
+    }
+    for (FieldCause& cause : causes) {
+      const bool placed = cause.field != kNoField && !cause.field.empty();
+      cause.field = placed ? absl::StrCat("status.", cause.field) : "status";
+    }
+  } else {
+    causes = Validate(info.schema, object, before);
   }
-  for (const FieldCause& cause : shape) {
-    if (!absl::StrContains(cause.message, " must be of type ")) continue;
-    return ApiError(
-        400, "",
-        absl::StrCat("admission webhook \"m",
-                     absl::StripSuffix(info.type.plural, "s"),
-                     ".cnpg.io\" denied the request: json: cannot unmarshal "
-                     "into Go struct field ",
-                     info.kind, "Spec.", cause.field, ": ", cause.message));
+  if (info.type.plural == "clusters") CheckScale(object, writes_status, causes);
+  Causes lists = ValidateLists(info.schema, object);
+  if (before == nullptr || ValidateLists(info.schema, *before).empty()) {
+    causes.insert(causes.end(), lists.begin(), lists.end());
   }
-  return absl::OkStatus();
+  return causes;
 }
 
 void CheckKeptSecret(const Json& object, const Json& before, Causes& causes) {
@@ -300,47 +257,12 @@ void CompleteSecret(Json& object) {
 
 }  // namespace
 
-absl::StatusOr<double> ParseQuantity(absl::string_view text) {
-  static constexpr struct {
-    absl::string_view suffix;
-    double factor;
-  } kSuffixes[] = {{"Ki", 1024.0},
-                   {"Mi", 1048576.0},
-                   {"Gi", 1073741824.0},
-                   {"Ti", 1099511627776.0},
-                   {"Pi", 1125899906842624.0},
-                   {"Ei", 1152921504606846976.0},
-                   {"m", 1e-3},
-                   {"k", 1e3},
-                   {"M", 1e6},
-                   {"G", 1e9},
-                   {"T", 1e12},
-                   {"P", 1e15},
-                   {"E", 1e18}};
-  double factor = 1;
-  for (const auto& [suffix, value] : kSuffixes) {
-    if (absl::ConsumeSuffix(&text, suffix)) {
-      factor = value;
-      break;
-    }
-  }
-  double number = 0;
-  if (text.empty() ||
-      text.find_first_not_of("0123456789.eE+-") != absl::string_view::npos ||
-      !absl::SimpleAtod(text, &number)) {
-    return absl::InvalidArgumentError(
-        "quantities must match the regular expression "
-        "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
-  }
-  return number * factor;
-}
-
 FieldCause RulesNotChecked() {
   return {"FieldValueInvalid",
           "Invalid value: null: some validation rules were not checked because "
           "the object was invalid; correct the existing errors to complete "
           "validation",
-          "<nil>"};
+          std::string(kNoField)};
 }
 
 std::string DecodeObject(const ResourceInfo& info, Json& object) {
@@ -350,6 +272,7 @@ std::string DecodeObject(const ResourceInfo& info, Json& object) {
 }
 
 void CompleteObject(const ResourceInfo& info, Json& object) {
+  if (info.custom) DropNulls(info.schema, object);
   object["apiVersion"] = info.ApiVersion();
   object["kind"] = info.kind;
   if (info.type.plural == "secrets") CompleteSecret(object);
@@ -361,44 +284,60 @@ void CompleteObject(const ResourceInfo& info, Json& object) {
       object["status"]["phase"] = "Active";
     }
   }
-  if (info.type.plural == "clusters") CompleteCluster(object);
   ApplyDefaults(info.schema, object);
 }
 
+absl::Status MutateObject(const ResourceInfo& info, Json& object) {
+  if (!HasMutatingWebhook(info)) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckDecoding(info, object));
+  if (info.type.plural == "clusters" && CompleteCluster(object)) {
+    Rewrite(info.schema, object);
+    ApplyDefaults(info.schema, object);
+  }
+  return absl::OkStatus();
+}
+
+Json Untouched(const ResourceInfo& info) {
+  Json object = Json::object();
+  if (!info.custom) return object;
+  object["spec"] = Json::object();
+  CompleteObject(info, object);
+  MutateObject(info, object).IgnoreError();  // there is nothing to misread
+  return object;
+}
+
 absl::Status CheckObject(const ResourceInfo& info, const Json& object,
-                         const Json* before) {
+                         const Json* before, absl::string_view subresource) {
   Causes causes;
   CheckMetadata(info, object, causes);
   if (before != nullptr) {
     CheckImmutableMetadata(object, *before, causes);
     CheckFinalizers(object, *before, causes);
   }
-  Causes shape = Validate(info.schema, object);
-  RETURN_IF_ERROR(CheckDecoding(info, shape));
-  bool rules_skipped =
-      info.custom && std::any_of(shape.begin(), shape.end(), PreventsRules);
-  for (FieldCause& cause : shape) causes.push_back(std::move(cause));
-  if (info.type.plural == "clusters") CheckScale(Spec(object), causes);
-  if (rules_skipped) causes.push_back(RulesNotChecked());
-  std::string name = NameOf(object);
-  // CEL and webhooks see only what has the right shape.
-  if (causes.empty()) {
-    if (info.type.plural == "databases") CheckDatabase(object, before, causes);
-    if (info.type.plural == "databaseroles") {
-      CheckDatabaseRole(object, before, causes);
+  if (info.custom) {
+    for (FieldCause& cause :
+         CheckShape(info, object, before, subresource == "status")) {
+      causes.push_back(std::move(cause));
     }
-    if (info.type.plural == "secrets") CheckSecret(object, before, causes);
-    if (info.type.plural == "clusters") {
-      CheckLocaleRules(
-          Spec(object).value(Json::json_pointer("/bootstrap/initdb"),
-                             Json::object()),
-          "spec.bootstrap.initdb", causes);
+    if (std::any_of(causes.begin(), causes.end(), PreventsRules)) {
+      causes.push_back(RulesNotChecked());
+    } else {
+      CheckRules(info, object, before, causes);
+    }
+  } else {
+    for (FieldCause& cause : Validate(info.schema, object, nullptr)) {
+      causes.push_back(std::move(cause));
+    }
+    if (causes.empty() && info.type.plural == "secrets") {
+      CheckSecret(object, before, causes);
     }
   }
   if (!causes.empty()) {
-    return InvalidObject(info.type.group, info.kind, name, causes);
+    return InvalidObject(info.type.group, info.kind, NameOf(object), causes);
   }
-  if (info.type.plural == "clusters") return CheckCluster(object, before);
+  if (info.type.plural == "clusters" && subresource.empty()) {
+    return CheckCluster(object, before);
+  }
   return absl::OkStatus();
 }
 

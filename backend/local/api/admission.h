@@ -1,11 +1,11 @@
 // What the API server and the CloudNativePG operator check before an object is
 // stored, beyond its schema.
 //
-//   CompleteObject(info, object);                        // defaults
-//   RETURN_IF_ERROR(CheckObject(info, object, before));  // 422 with causes
+//   CompleteObject(info, object);                  // defaults
+//   RETURN_IF_ERROR(MutateObject(info, object));   // the mutating webhook
+//   RETURN_IF_ERROR(CheckObject(info, object, before, subresource));  // 422
 //
-// The rules are those of the types' CEL expressions and webhooks for the fields
-// that the plane knows; the texts too.
+// The texts are those of the real thing too.
 #ifndef HOWDAH_BACKEND_LOCAL_API_ADMISSION_H_
 #define HOWDAH_BACKEND_LOCAL_API_ADMISSION_H_
 
@@ -22,16 +22,20 @@ namespace howdah::local {
 FieldCause RulesNotChecked();
 // See go_types.h: the metadata, and all of a built-in resource.
 std::string DecodeObject(const ResourceInfo& info, Json& object);
-// Sets what a webhook or the registry would: defaults, status of a new
-// namespace, stringData of a Secret.
+// Sets what the registry would: defaults, status of a new namespace, stringData
+// of a Secret.
 void CompleteObject(const ResourceInfo& info, Json& object);
+// What the operator's webhook makes of a Cluster: its defaults, and all that Go
+// writes. 400 if it could not read a Cluster or a Database.
+absl::Status MutateObject(const ResourceInfo& info, Json& object);
 
-// `before` is null for a new object.
+// What becomes of an object of which nothing is told.
+Json Untouched(const ResourceInfo& info);
+
+// `before` is null for a new object. A write of the subresource "status" may be
+// wrong in the status only, and no webhook sees that of any subresource.
 absl::Status CheckObject(const ResourceInfo& info, const Json& object,
-                         const Json* before);
-
-// A quantity such as "10Gi" in bytes; INVALID_ARGUMENT if it is none.
-absl::StatusOr<double> ParseQuantity(absl::string_view text);
+                         const Json* before, absl::string_view subresource);
 
 }  // namespace howdah::local
 

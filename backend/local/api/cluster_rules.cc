@@ -6,9 +6,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "backend/local/api/admission.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/names.h"
+#include "backend/local/api/quantity.h"
 #include "backend/local/store/object_rules.h"
 #include "re2/re2.h"
 
@@ -263,30 +263,82 @@ void CheckAnnotations(const Json& cluster, Causes& causes) {
   }
 }
 
+// To the webhook a text of nothing is none.
+void FillText(Json& holder, const char* field, const std::string& text) {
+  if (holder.value(field, "").empty() && !text.empty()) holder[field] = text;
+}
+
+// The object at the field, which is made if there is none.
+Json& Part(Json& holder, const char* field) {
+  Json& part = holder[field];
+  if (part.is_null()) part = Json::object();
+  return part;
+}
+
+void CompleteBootstrap(Json& bootstrap) {
+  for (const char* method : {"recovery", "pg_basebackup"}) {
+    if (!bootstrap.contains(method)) continue;
+    FillText(bootstrap[method], "database", "app");
+    FillText(bootstrap[method], "owner", bootstrap[method]["database"]);
+    return;
+  }
+  Json& initdb = Part(bootstrap, "initdb");
+  if (At(initdb, "/import/type") != "monolith") {
+    FillText(initdb, "database", "app");
+  }
+  FillText(initdb, "owner", initdb.value("database", ""));
+  FillText(initdb, "encoding", "UTF8");
+  FillText(initdb, "localeCollate", "C");
+  FillText(initdb, "localeCType", "C");
+}
+
+void CompleteTablespaces(Json& spec) {
+  if (!spec.contains("tablespaces")) return;
+  std::string owner = "postgres";
+  for (const auto& [method, settings] : spec["bootstrap"].items()) {
+    if (const std::string own = settings.value("owner", ""); !own.empty()) {
+      owner = own;
+    }
+  }
+  for (Json& tablespace : spec["tablespaces"]) {
+    if (tablespace.is_object()) {
+      FillText(Part(tablespace, "owner"), "name", owner);
+    }
+  }
+}
+
 }  // namespace
 
-void CompleteCluster(Json& cluster) {
-  if (!cluster.contains("spec") || !cluster["spec"].is_object()) return;
+bool CompleteCluster(Json& cluster) {
+  const Json before = cluster;
   Json& spec = cluster["spec"];
-  if (!spec.contains("bootstrap") || spec["bootstrap"].is_null()) {
-    spec["bootstrap"] = {{"initdb", Json::object()}};
+  CompleteBootstrap(Part(spec, "bootstrap"));
+  Json& affinity = Part(spec, "affinity");
+  if (affinity.value("enablePodAntiAffinity", true)) {
+    FillText(affinity, "podAntiAffinityType", "preferred");
   }
-  if (!spec["bootstrap"].is_object()) return;
-  auto found = spec["bootstrap"].find("initdb");
-  if (found == spec["bootstrap"].end() || !found->is_object()) return;
-  Json& initdb = *found;
-  // To the webhook a text of nothing is none.
-  const auto missing = [&](const char* field) {
-    const auto given = initdb.find(field);
-    return given == initdb.end() || given->is_null() || *given == "";
-  };
-  if (missing("database")) initdb["database"] = "app";
-  if (missing("owner")) initdb["owner"] = initdb["database"];
-  if (!initdb.contains("encoding")) initdb["encoding"] = "UTF8";
-  if (!initdb.contains("locale") && !initdb.contains("localeProvider")) {
-    if (!initdb.contains("localeCollate")) initdb["localeCollate"] = "C";
-    if (!initdb.contains("localeCType")) initdb["localeCType"] = "C";
+  if (At(spec, "/monitoring/disableDefaultQueries") != true) {
+    Part(spec, "monitoring");
   }
+  Json& slots = Part(spec, "replicationSlots");
+  if (!slots.contains("highAvailability")) {
+    slots["highAvailability"] = {{"enabled", true}, {"slotPrefix", "_cnpg_"}};
+  }
+  if (!slots.contains("synchronizeReplicas")) {
+    slots["synchronizeReplicas"] = {{"enabled", true}};
+  }
+  CompleteTablespaces(spec);
+  Json& postgresql = Part(spec, "postgresql");
+  if (postgresql.contains("synchronous")) {
+    FillText(postgresql["synchronous"], "dataDurability", "required");
+  }
+  Json& liveness = Part(Part(spec, "probes"), "liveness");
+  if (!liveness.contains("isolationCheck")) {
+    liveness["isolationCheck"] = {{"enabled", true},
+                                  {"requestTimeout", 1000},
+                                  {"connectionTimeout", 1000}};
+  }
+  return cluster != before;
 }
 
 absl::Status CheckCluster(const Json& cluster, const Json* before) {

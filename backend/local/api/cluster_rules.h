@@ -7,7 +7,8 @@
 
 namespace howdah::local {
 
-void CompleteCluster(Json& cluster);
+// Whether it has changed anything.
+bool CompleteCluster(Json& cluster);
 
 // 422 with the webhook's name before the message. Nothing is checked where the
 // annotation cnpg.io/validation is "disabled".

@@ -272,9 +272,9 @@ Json OpenApiDocument(absl::string_view group, absl::string_view version) {
     paths.update(OpenApiPaths(info, base));
     Json schema = info.schema;
     Json& properties = schema["properties"];
-    properties["apiVersion"] = {{"type", "string"}};
-    properties["kind"] = {{"type", "string"}};
-    properties["metadata"] = {{"type", "object"}};
+    properties.emplace("apiVersion", Json{{"type", "string"}});
+    properties.emplace("kind", Json{{"type", "string"}});
+    properties.emplace("metadata", Json{{"type", "object"}});
     schema["x-kubernetes-group-version-kind"] = {KindExtension(info)};
     schemas[SchemaName(info)] = std::move(schema);
   }

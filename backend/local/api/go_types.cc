@@ -1,8 +1,13 @@
 #include "backend/local/api/go_types.h"
 
-#include "absl/strings/match.h"
+#include <cmath>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "backend/local/api/api_error.h"
+#include "backend/local/api/quantity.h"
 #include "backend/local/api/schema.h"
 
 namespace howdah::local {
@@ -72,31 +77,114 @@ Json ObjectType(const char* spec) {
             {"spec", Json::parse(spec)}}}};
 }
 
-// What a type says of its parts; an empty object says nothing.
-const Json& Part(const Json& type, const char* name) {
-  static const auto* const kNothing = new Json(Json::object());
-  const auto found = type.find(name);
-  return found == type.end() ? *kNothing : *found;
-}
-
+// What Go writes of a field that was not set.
 Json ZeroOf(const Json& type) {
+  if (const auto own = type.find("x-zero"); own != type.end()) return *own;
+  if (type.value("x-kubernetes-int-or-string", false)) {
+    return type.contains("pattern") ? Json("0") : Json(0);
+  }
   const std::string name = type.value("type", "");
   if (name == "string") return "";
   if (name == "object") return Json::object();
+  if (name == "integer") return 0;
+  if (name == "boolean") return false;
   return nullptr;
 }
 
-void DropNulls(const Json& type, Json& value) {
+bool IsTime(const Json& type) {
+  return type.value("format", "") == "date-time";
+}
+
+bool IsQuantity(const Json& type) {
+  return type.value("x-kubernetes-int-or-string", false) &&
+         type.contains("pattern");
+}
+
+bool IsInteger(const Json& type, const Json& value) {
+  if (!value.is_number()) return false;
+  const auto number = value.get<double>();
+  const double limit = type.value("format", "") == "int32"
+                           ? 2147483648.0
+                           : 9223372036854775808.0;
+  return std::trunc(number) == number && number >= -limit && number < limit;
+}
+
+bool FitsQuantity(const Json& value) {
+  if (value.is_number()) return true;
+  return value.is_string() &&
+         ParseQuantity(
+             absl::StripAsciiWhitespace(value.get_ref<const std::string&>()))
+             .ok();
+}
+
+// What is not base64 in it.
+std::string BytesMisfit(const std::string& text) {
+  std::string bytes;
+  if (absl::Base64Unescape(text, &bytes)) return "";
+  const size_t wrong = text.find_first_not_of(
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+  return absl::StrCat("illegal base64 data at input byte ",
+                      wrong == std::string::npos ? text.size() : wrong);
+}
+
+std::string MisfitAt(const Json& type, const std::string& path,
+                     const Json& value) {
+  if (value.is_null()) return "";
+  const std::string name = type.value("type", "");
+  if (IsQuantity(type)) {
+    if (FitsQuantity(value)) return "";
+    return absl::StrCat(
+        "quantities must match the regular expression "
+        "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$' in ",
+        path);
+  }
+  bool fits = true;
+  if (type.value("x-kubernetes-int-or-string", false)) {
+    fits = value.is_string() || IsInteger({{"format", "int32"}}, value);
+  } else if (name == "string" && value.is_string()) {
+    const auto& text = value.get_ref<const std::string&>();
+    if (type.value("format", "") == "byte") return BytesMisfit(text);
+    absl::Time time;
+    fits = !IsTime(type) ||
+           absl::ParseTime(absl::RFC3339_full, text, &time, nullptr);
+  } else if (name == "integer") {
+    fits = IsInteger(type, value);
+  } else if (!name.empty()) {
+    fits = name == value.type_name();
+  }
+  if (!fits) {
+    return absl::StrCat("json: cannot unmarshal ", value.type_name(),
+                        " into Go struct field ", path, " of type ", name);
+  }
   if (value.is_array()) {
-    const Json& items = Part(type, "items");
+    for (size_t i = 0; i < value.size(); ++i) {
+      std::string misfit = MisfitAt(PartOf(type, "items"),
+                                    absl::StrCat(path, "[", i, "]"), value[i]);
+      if (!misfit.empty()) return misfit;
+    }
+  }
+  if (!value.is_object()) return "";
+  for (const auto& [field, part] : value.items()) {
+    const Json* known = SchemaOfField(type, field);
+    if (known == nullptr) continue;
+    std::string misfit = MisfitAt(
+        *known, absl::StrCat(path, path.empty() ? "" : ".", field), part);
+    if (!misfit.empty()) return misfit;
+  }
+  return "";
+}
+
+void NullsToZero(const Json& type, Json& value) {
+  if (value.is_array()) {
+    const Json& items = PartOf(type, "items");
     for (Json& one : value) {
       if (one.is_null()) one = ZeroOf(items);
-      DropNulls(items, one);
+      NullsToZero(items, one);
     }
   }
   if (!value.is_object()) return;
-  const Json& fields = Part(type, "properties");
-  const Json& others = Part(type, "additionalProperties");
+  const Json& fields = PartOf(type, "properties");
+  const Json& others = PartOf(type, "additionalProperties");
   for (auto it = value.begin(); it != value.end();) {
     const auto known = fields.find(it.key());
     const bool is_field = known != fields.end();
@@ -105,8 +193,41 @@ void DropNulls(const Json& type, Json& value) {
       continue;
     }
     if (it->is_null()) *it = ZeroOf(others);
-    DropNulls(is_field ? *known : others, *it);
+    NullsToZero(is_field ? *known : others, *it);
     ++it;
+  }
+}
+
+void RewriteAt(const Json& type, Json& value) {
+  absl::Time time;
+  if (IsQuantity(type) && !value.is_null()) {
+    value = CanonicalQuantity(
+        value.is_string() ? value.get_ref<const std::string&>() : value.dump());
+  } else if (IsTime(type) && value.is_string() &&
+             absl::ParseTime(absl::RFC3339_full,
+                             value.get_ref<const std::string&>(), &time,
+                             nullptr)) {
+    value = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+  } else if (value.is_number_float() && type.value("type", "") == "integer") {
+    value = static_cast<int64_t>(value.get<double>());
+  }
+  if (value.is_array()) {
+    for (Json& one : value) RewriteAt(PartOf(type, "items"), one);
+  }
+  if (!value.is_object()) return;
+  const Json& fields = PartOf(type, "properties");
+  for (const Json& name : PartOf(type, "required")) {
+    const auto& field = name.get_ref<const std::string&>();
+    if (!value.contains(field)) value[field] = ZeroOf(fields.at(field));
+  }
+  for (const auto& [field, known] : fields.items()) {
+    if (known.contains("x-written") && !value.contains(field)) {
+      value[field] = ZeroOf(known);
+    }
+  }
+  for (auto& [field, part] : value.items()) {
+    const Json* known = SchemaOfField(type, field);
+    if (known != nullptr) RewriteAt(*known, part);
   }
 }
 
@@ -137,16 +258,18 @@ const Json& RulesReviewType() {
   return *kType;
 }
 
+std::string Misfit(const Json& type, const Json& value) {
+  return MisfitAt(type, "", value);
+}
+
 std::string Decode(const Json& type, Json& value) {
-  DropNulls(type, value);
-  for (const FieldCause& cause : Validate(type, value)) {
-    if (absl::StartsWith(cause.message, kIllegalBytes)) return cause.message;
-    if (absl::StrContains(cause.message, " must be of type ")) {
-      return absl::StrCat("json: cannot unmarshal into Go struct field: ",
-                          cause.message);
-    }
-  }
-  return "";
+  NullsToZero(type, value);
+  return Misfit(type, value);
+}
+
+void Rewrite(const Json& type, Json& value) {
+  NullsToZero(type, value);
+  RewriteAt(type, value);
 }
 
 absl::Status Fits(absl::string_view misfit, absl::string_view method,

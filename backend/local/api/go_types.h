@@ -24,10 +24,17 @@ const Json& ScaleType();
 const Json& AccessReviewType();
 const Json& RulesReviewType();
 
-// Makes of `value` what Go would have read: nulls become nothing. Returns what
-// does not fit, in a sentence; empty if all does. Fields that the type does not
-// have are left alone.
+// What of `value` Go cannot read into the type, in a sentence; empty if it can.
+// Fields that the type does not have are left alone.
+std::string Misfit(const Json& type, const Json& value);
+
+// The same, and makes of `value` what Go would have read: nulls become nothing.
 std::string Decode(const Json& type, Json& value);
+
+// Makes of `value`, which fits, what Go writes when it has read it: with all
+// that is required or x-written (schema_text.h), and quantities and times in
+// the one form that Go has for them.
+void Rewrite(const Json& type, Json& value);
 
 // What Decode has returned, as an error: 400 of what a client has sent, and of
 // a patch, whose result it is that does not fit, 422.

@@ -4,28 +4,24 @@
 
 #include "absl/strings/str_cat.h"
 #include "backend/local/api/printer_columns.h"
-#include "backend/local/api/schema_data.h"
+#include "backend/local/api/schema_text.h"
 
 namespace howdah::local {
 namespace {
 
-Json Parsed(const char* text) { return Json::parse(text, nullptr, false); }
-
 ResourceInfo Core(const char* plural, const char* kind, const char* singular,
-                  std::vector<std::string> short_names, const char* schema) {
+                  std::vector<std::string> short_names) {
   ResourceInfo info;
   info.type = {"", plural};
   info.version = "v1";
   info.kind = kind;
   info.singular = singular;
   info.short_names = std::move(short_names);
-  info.schema = Parsed(schema);
   return info;
 }
 
-ResourceInfo Cnpg(const char* plural, const char* kind, const char* singular,
-                  const char* schema) {
-  ResourceInfo info = Core(plural, kind, singular, {}, schema);
+ResourceInfo Cnpg(const char* plural, const char* kind, const char* singular) {
+  ResourceInfo info = Core(plural, kind, singular, {});
   info.type.group = kCnpgGroup;
   info.custom = true;
   info.has_status = true;
@@ -36,11 +32,11 @@ std::vector<ResourceInfo> MakeAll() {
   std::vector<ResourceInfo> all;
 
   ResourceInfo config_maps =
-      Core("configmaps", "ConfigMap", "configmap", {"cm"}, kConfigMapSchema);
+      Core("configmaps", "ConfigMap", "configmap", {"cm"});
   config_maps.columns = ConfigMapColumns();
   all.push_back(std::move(config_maps));
 
-  ResourceInfo events = Core("events", "Event", "event", {"ev"}, kEventSchema);
+  ResourceInfo events = Core("events", "Event", "event", {"ev"});
   events.columns = EventColumns();
   events.selectable_fields = {"involvedObject.kind",
                               "involvedObject.namespace",
@@ -56,7 +52,7 @@ std::vector<ResourceInfo> MakeAll() {
   all.push_back(std::move(events));
 
   ResourceInfo namespaces =
-      Core("namespaces", "Namespace", "namespace", {"ns"}, kNamespaceSchema);
+      Core("namespaces", "Namespace", "namespace", {"ns"});
   namespaces.namespaced = false;
   namespaces.deletable_together = false;
   namespaces.has_status = true;
@@ -65,13 +61,13 @@ std::vector<ResourceInfo> MakeAll() {
   all.push_back(std::move(namespaces));
 
   ResourceInfo claims = Core("persistentvolumeclaims", "PersistentVolumeClaim",
-                             "persistentvolumeclaim", {"pvc"}, kFreeSchema);
+                             "persistentvolumeclaim", {"pvc"});
   claims.creatable = false;
   claims.has_status = true;
   claims.columns = PersistentVolumeClaimColumns();
   all.push_back(std::move(claims));
 
-  ResourceInfo pods = Core("pods", "Pod", "pod", {"po"}, kFreeSchema);
+  ResourceInfo pods = Core("pods", "Pod", "pod", {"po"});
   pods.creatable = false;
   pods.has_status = true;
   pods.has_log = true;
@@ -82,13 +78,12 @@ std::vector<ResourceInfo> MakeAll() {
   pods.columns = PodColumns();
   all.push_back(std::move(pods));
 
-  ResourceInfo secrets = Core("secrets", "Secret", "secret", {}, kSecretSchema);
+  ResourceInfo secrets = Core("secrets", "Secret", "secret", {});
   secrets.selectable_fields = {"type"};
   secrets.columns = SecretColumns();
   all.push_back(std::move(secrets));
 
-  ResourceInfo services =
-      Core("services", "Service", "service", {"svc"}, kFreeSchema);
+  ResourceInfo services = Core("services", "Service", "service", {"svc"});
   services.creatable = false;
   services.has_status = true;
   services.categories = {"all"};
@@ -96,21 +91,21 @@ std::vector<ResourceInfo> MakeAll() {
   services.columns = ServiceColumns();
   all.push_back(std::move(services));
 
-  ResourceInfo clusters =
-      Cnpg("clusters", "Cluster", "cluster", kClusterSchema);
+  ResourceInfo clusters = Cnpg("clusters", "Cluster", "cluster");
   clusters.has_scale = true;
   clusters.columns = ClusterColumns();
   all.push_back(std::move(clusters));
 
-  ResourceInfo databases =
-      Cnpg("databases", "Database", "database", kDatabaseSchema);
+  ResourceInfo databases = Cnpg("databases", "Database", "database");
   databases.columns = AppliedColumns();
   all.push_back(std::move(databases));
 
-  ResourceInfo roles = Cnpg("databaseroles", "DatabaseRole", "databaserole",
-                            kDatabaseRoleSchema);
+  ResourceInfo roles = Cnpg("databaseroles", "DatabaseRole", "databaserole");
   roles.columns = AppliedColumns();
   all.push_back(std::move(roles));
+
+  const Json sources = SchemaSources();
+  for (ResourceInfo& info : all) info.schema = SchemaOf(sources, info.kind);
   return all;
 }
 

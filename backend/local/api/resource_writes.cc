@@ -256,16 +256,11 @@ absl::Status ResourceHandler::CheckFields(Call& call, Json& object,
                                           const Json* before) {
   std::vector<std::string> unknown;
   PruneMetadata(object, unknown);
-  Pruned pruned = Prune(call.info.schema, object);
+  Pruned pruned = Prune(call.info.schema, object,
+                        before == nullptr ? Untouched(call.info) : *before);
   unknown.insert(unknown.end(), pruned.unknown.begin(), pruned.unknown.end());
   std::sort(unknown.begin(), unknown.end());
   if (call.validation == "Ignore") return absl::OkStatus();
-  std::set<std::string> old;
-  if (before != nullptr) {
-    Json copy = *before;
-    std::vector<std::string> paths = Prune(call.info.schema, copy).unsupported;
-    old.insert(paths.begin(), paths.end());
-  }
   std::vector<std::string> texts;
   if (call.request.method != "PATCH") {
     texts = DuplicateFields(call.request);
@@ -274,7 +269,6 @@ absl::Status ResourceHandler::CheckFields(Call& call, Json& object,
     texts.push_back(absl::StrCat("unknown field \"", path, "\""));
   }
   for (const std::string& path : pruned.unsupported) {
-    if (old.contains(path)) continue;
     texts.push_back(absl::StrCat("field \"", path,
                                  "\" is not supported by the local plane"));
   }
@@ -338,12 +332,14 @@ absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
   }
   RETURN_IF_ERROR(CheckNamespace(call, NameOf(object)));
   RETURN_IF_ERROR(CheckKind(info, object));
-  if (info.has_status) object.erase("status");
+  if (info.has_status && !info.custom) object.erase("status");
   for (int attempt = 0;; ++attempt) {
     if (generated) metadata["name"] = prefix + RandomSuffix();
     Json complete = object;
     CompleteObject(info, complete);
-    RETURN_IF_ERROR(CheckObject(info, complete, nullptr));
+    RETURN_IF_ERROR(MutateObject(info, complete));
+    if (info.custom) complete.erase("status");
+    RETURN_IF_ERROR(CheckObject(info, complete, nullptr, /*subresource=*/""));
     std::string name = NameOf(complete);
     if (call.dry_run) {
       if (store_.Get(info.type, call.path.namespace_name, name).ok()) {
@@ -383,13 +379,13 @@ absl::StatusOr<Json> ResourceHandler::Write(
     }
     RETURN_IF_ERROR(CheckVersion(info, name, before, next, needs_version));
     RETURN_IF_ERROR(CheckKind(info, next));
-    if (info.has_status) {
-      KeepOtherHalf(call.path.subresource == "status", before, next);
-    }
-    if (!info.creatable) KeepPlaneAnnotations(before, next);
     RETURN_IF_ERROR(CheckFields(call, next, &before));
     CompleteObject(info, next);
-    RETURN_IF_ERROR(CheckObject(info, next, &before));
+    const std::string& subresource = call.path.subresource;
+    if (subresource.empty()) RETURN_IF_ERROR(MutateObject(info, next));
+    if (info.has_status) KeepOtherHalf(subresource == "status", before, next);
+    if (!info.creatable) KeepPlaneAnnotations(before, next);
+    RETURN_IF_ERROR(CheckObject(info, next, &before, subresource));
     object = std::move(next);
     if (!call.dry_run) return absl::OkStatus();
     tried = NextObject(info.type, before, object);

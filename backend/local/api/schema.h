@@ -1,30 +1,25 @@
-// Structural schemas: defaults, pruning of unknown fields, validation.
+// Structural schemas: defaults and pruning of unknown fields;
+// schema_validation.h checks values against them.
 //
+//   Pruned pruned = Prune(schema, object, before);  // unknown fields are gone
+//   DropNulls(schema, object);
 //   ApplyDefaults(schema, object);
-//   Pruned pruned = Prune(schema, object);       // unknown fields are gone
-//   std::vector<FieldCause> wrong = Validate(schema, object);
 //
 // A schema is the subset of OpenAPI v3 that CRDs use: type, properties, items,
 // additionalProperties, required, default, enum, pattern, minimum, maximum,
-// minLength, maxLength, format (byte, date-time),
-// x-kubernetes-preserve-unknown-fields; and of our own `x-unsupported`, names
-// of fields that the real type has and this plane does not act on, and
-// `x-fixed`, for a field of which only the default can be had.
+// minLength, maxLength, format, the x-kubernetes marks of lists, maps and
+// preserved fields; and of our own `x-unsupported`, for a field that this plane
+// does not act on: only its default can be had, or nothing. `x-written` and
+// `x-zero` are of go_types.h.
 #ifndef HOWDAH_BACKEND_LOCAL_API_SCHEMA_H_
 #define HOWDAH_BACKEND_LOCAL_API_SCHEMA_H_
 
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
-#include "backend/local/api/api_error.h"
 #include "backend/local/object_store.h"
 
 namespace howdah::local {
-
-// How the message of a cause begins that is about text of format byte.
-inline constexpr absl::string_view kIllegalBytes =
-    "illegal base64 data at input byte ";
 
 struct Pruned {
   // Paths of fields that were removed.
@@ -33,10 +28,17 @@ struct Pruned {
   std::vector<std::string> unsupported;
 };
 
+// What stands at the key of an object; an empty object if nothing does.
+const Json& PartOf(const Json& object, const char* key);
+// That of a property, or of all that a map holds; null if there is no such.
+const Json* SchemaOfField(const Json& schema, const std::string& field);
+
+// `value` is a whole object: apiVersion, kind and metadata are known. What has
+// no effect is told only where it differs from `held`.
+Pruned Prune(const Json& schema, Json& value, const Json& held);
+// A null stands for "not set", but in a list.
+void DropNulls(const Json& schema, Json& value);
 void ApplyDefaults(const Json& schema, Json& value);
-// `value` is a whole object: apiVersion, kind and metadata are known.
-Pruned Prune(const Json& schema, Json& value);
-std::vector<FieldCause> Validate(const Json& schema, const Json& value);
 
 }  // namespace howdah::local
 
