@@ -2,6 +2,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "backend/kubernetes/json_text.h"
 #include "nlohmann/json.hpp"
 
@@ -12,12 +13,12 @@ constexpr absl::string_view kFormat = "meta.k8s.io/v1";
 constexpr int kNewest = -1;
 
 // The least key behind that of the object, as a list of that namespace counts.
+// Servers take it with and without the slash that newer ones begin it with.
 std::string StartBehind(const ObjectKey& key,
                         absl::string_view namespace_name) {
-  const std::string start =
-      namespace_name.empty() ? absl::StrCat(key.namespace_name, "/", key.name)
-                             : key.name;
-  return absl::StrCat(start, absl::string_view("\0", 1));
+  const std::string space =
+      namespace_name.empty() ? absl::StrCat(key.namespace_name, "/") : "";
+  return absl::StrCat("/", space, key.name, absl::string_view("\0", 1));
 }
 
 }  // namespace
@@ -36,7 +37,8 @@ bool GoesOnAfter(absl::string_view continue_token, const ObjectKey& key,
   nlohmann::json fields;
   return absl::WebSafeBase64Unescape(continue_token, &text) &&
          ParseJson(text, fields) && TextAt(fields, "v") == kFormat &&
-         TextAt(fields, "start") == StartBehind(key, namespace_name);
+         absl::StripPrefix(TextAt(fields, "start"), "/") ==
+             absl::StripPrefix(StartBehind(key, namespace_name), "/");
 }
 
 }  // namespace howdah::kubernetes

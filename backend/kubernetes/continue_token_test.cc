@@ -1,6 +1,7 @@
 #include "backend/kubernetes/continue_token.h"
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 
 namespace howdah::kubernetes {
@@ -14,17 +15,20 @@ std::string Decoded(absl::string_view token) {
 
 TEST(ContinueTokenTest, HoldsTheNextKeyAndAsksForTheNewest) {
   EXPECT_EQ(Decoded(ContinueAfter({"a-b", "x"}, "")),
-            R"({"rv":-1,"start":"a-b/x\u0000","v":"meta.k8s.io/v1"})");
+            R"({"rv":-1,"start":"/a-b/x\u0000","v":"meta.k8s.io/v1"})");
   EXPECT_EQ(Decoded(ContinueAfter({"a-b", "x"}, "a-b")),
-            R"({"rv":-1,"start":"x\u0000","v":"meta.k8s.io/v1"})");
+            R"({"rv":-1,"start":"/x\u0000","v":"meta.k8s.io/v1"})");
 }
 
 TEST(ContinueTokenTest, KnowsTheTokensOfAnApiServer) {
-  const std::string of_server = absl::WebSafeBase64Escape(
-      R"({"v":"meta.k8s.io/v1","rv":4711,"start":"a-b/x\u0000"})");
-  EXPECT_TRUE(GoesOnAfter(of_server, {"a-b", "x"}, ""));
-  EXPECT_FALSE(GoesOnAfter(of_server, {"a-b", "y"}, ""));
-  EXPECT_FALSE(GoesOnAfter(of_server, {"a-b", "x"}, "a-b"));
+  for (const char* slash : {"", "/"}) {
+    const std::string of_server = absl::WebSafeBase64Escape(
+        absl::StrCat(R"({"v":"meta.k8s.io/v1","rv":4711,"start":")", slash,
+                     R"(a-b/x\u0000"})"));
+    EXPECT_TRUE(GoesOnAfter(of_server, {"a-b", "x"}, ""));
+    EXPECT_FALSE(GoesOnAfter(of_server, {"a-b", "y"}, ""));
+    EXPECT_FALSE(GoesOnAfter(of_server, {"a-b", "x"}, "a-b"));
+  }
   EXPECT_TRUE(GoesOnAfter(ContinueAfter({"a", "x"}, "a"), {"a", "x"}, "a"));
 }
 

@@ -335,7 +335,7 @@ TEST_F(ClusterServiceTest, ALargeFleetIsListedAsItIsWhereOthersWrite) {
     const size_t before = server_.limits().size();
     pb::ListClustersRequest list;
     list.set_namespace_("*");
-    list.set_page_size(50);
+    list.set_page_size(100);
     std::vector<std::string> seen;
     do {
       auto page = replicas[++turn % 2].clusters.ListClusters(CallFor(), list);
@@ -348,7 +348,7 @@ TEST_F(ClusterServiceTest, ALargeFleetIsListedAsItIsWhereOthersWrite) {
     EXPECT_THAT(seen, ::testing::ElementsAreArray(wanted));
     std::vector<int64_t> limits = server_.limits();
     limits.erase(limits.begin(), limits.begin() + before);
-    EXPECT_THAT(limits, AllOf(SizeIs((wanted.size() + 49) / 50), Each(51)));
+    EXPECT_THAT(limits, AllOf(SizeIs((wanted.size() + 99) / 100), Each(101)));
 
     list.set_name_contains("new");
     auto filtered = replicas[turn % 2].clusters.ListClusters(CallFor(), list);

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "proto/support/status_details.h"
 #include "proto/support/status_macros.h"
@@ -295,14 +296,16 @@ absl::StatusOr<FakeControlPlane::PageStart> FakeControlPlane::ReadPageStart(
     return invalid;
   }
   const auto version = fields["rv"].get<int64_t>();
+  const auto key = fields[start].get<std::string>();
   return PageStart{version < 0 ? 0 : static_cast<uint64_t>(version),
-                   fields[start]};
+                   std::string(absl::StripPrefix(key, "/"))};
 }
 
 std::string FakeControlPlane::MakePageToken(const PageStart& start) {
-  const Json fields = {{"v", "meta.k8s.io/v1"},
-                       {"rv", start.version},
-                       {has_its_own_pages_ ? "from" : "start", start.text}};
+  const Json fields = {
+      {"v", "meta.k8s.io/v1"},
+      {"rv", start.version},
+      {has_its_own_pages_ ? "from" : "start", absl::StrCat("/", start.text)}};
   return absl::WebSafeBase64Escape(fields.dump());
 }
 

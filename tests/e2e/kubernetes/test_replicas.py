@@ -189,6 +189,7 @@ def deaf_replicas(plane, fleet, tmp_path_factory):
         between.tear_watches()
         for backend in running.backends:
             backend.until_ready()
+        running.between = between
         yield running
 
 
@@ -229,6 +230,15 @@ def test_a_large_fleet_is_listed_as_its_caller_has_left_it(plane, deaf_replicas,
                 assert found == (["%s/%s" % (space, name)] if what == "create" else [])
                 assert listed((reader,), namespace=space) == sorted(
                     entry for entry in there if entry.startswith(space + "/"))
+        # A page is one request of its size, wherever it begins.
+        page = one.call("ClusterService/ListClusters", namespace="*", page_size=600)
+        asked = len(deaf_replicas.between.requests)
+        page = two.call("ClusterService/ListClusters", namespace="*", page_size=50,
+                        page_token=page["next_page_token"])
+        assert page["count"] == 50
+        asked = [request.query for request in deaf_replicas.between.requests[asked:]
+                 if not request.is_watch]
+        assert [query["limit"] for query in asked if "limit" in query] == [["51"]], asked
         # What happens between two pages is on the next, also when etcd has forgotten all
         # that was before.
         made = iter("late-%d" % number for number in range(100))
