@@ -129,17 +129,17 @@ absl::StatusOr<DatabaseService::Target> DatabaseService::FindTarget(
 
 absl::StatusOr<DatabaseService::DatabasePointer> DatabaseService::FindDatabase(
     const Target& target, const std::string& database) {
-  ASSIGN_OR_RETURN(
-      std::vector<DatabasePointer> objects,
-      target.plane->databases().ListDirectly(
-          {.namespace_name = target.cluster_key.namespace_name}, target.call));
+  ASSIGN_OR_RETURN(std::vector<DatabasePointer> objects,
+                   target.plane->databases().ListDirectly(
+                       {.namespace_name = target.cluster_key.namespace_name},
+                       target.call, [&](const cnpg::Database& object) {
+                         return object.cluster_name ==
+                                    target.cluster_key.name &&
+                                object.name == database;
+                       }));
   // Should there be several, the one that the operator obeys.
   DatabasePointer best;
   for (const DatabasePointer& object : objects) {
-    if (object->cluster_name != target.cluster_key.name ||
-        object->name != database) {
-      continue;
-    }
     if (best == nullptr || (best->state == DatabaseState::kFailed &&
                             object->state != DatabaseState::kFailed)) {
       best = object;
@@ -157,24 +157,25 @@ absl::StatusOr<pb::ListDatabasesResponse> DatabaseService::ListDatabases(
       absl::StrCat("databases/", key.namespace_name, "/", key.name);
   ASSIGN_OR_RETURN(std::string after,
                    ReadPageToken(request.page_token(), arguments));
-  ASSIGN_OR_RETURN(std::vector<DatabasePointer> objects,
-                   target.plane->databases().List(
-                       {.namespace_name = key.namespace_name}, target.call));
-  std::erase_if(objects, [&](const DatabasePointer& object) {
-    return object->cluster_name != key.name;
-  });
   size_t page_size =
       request.page_size() > 0 ? request.page_size() : kDefaultPageSize;
-  pb::ListDatabasesResponse response;
   // In the order of the objects' names, which are unique; databases may not be.
-  for (size_t i = 0; i < objects.size(); ++i) {
-    if (!after.empty() && objects[i]->meta.name <= after) continue;
-    if (static_cast<size_t>(response.databases_size()) == page_size) {
-      response.set_next_page_token(
-          MakePageToken(objects[i - 1]->meta.name, arguments));
-      break;
-    }
-    *response.add_databases() = ToProto(*objects[i]);
+  // One more than the page has tells whether another follows.
+  ListRange range{.namespace_name = key.namespace_name, .most = page_size + 1};
+  if (!after.empty()) range.after = {key.namespace_name, after};
+  ASSIGN_OR_RETURN(std::vector<DatabasePointer> objects,
+                   target.plane->databases().List(
+                       range, target.call, [&](const cnpg::Database& object) {
+                         return object.cluster_name == key.name;
+                       }));
+  pb::ListDatabasesResponse response;
+  if (objects.size() > page_size) {
+    objects.pop_back();
+    response.set_next_page_token(
+        MakePageToken(objects.back()->meta.name, arguments));
+  }
+  for (const DatabasePointer& object : objects) {
+    *response.add_databases() = ToProto(*object);
   }
   int count = response.databases_size();
   bool whole = after.empty() && response.next_page_token().empty();
@@ -306,7 +307,7 @@ Settling<DatabaseService::DatabasePointer> DatabaseService::Settle(
       declared.state == DatabaseState::kFailed ? declared.message : "";
   SettleWait wait = target.plane->databases().Awaits(
       {declared.meta.namespace_name, declared.meta.name},
-      absl::Now() + options_.settle,
+      declared.meta.resource_version, absl::Now() + options_.settle,
       [now, old_failure](const cnpg::Database* database) {
         if (database == nullptr) return false;
         *now = *database;
@@ -406,7 +407,8 @@ Settling<bool> DatabaseService::AwaitDeletion(const Target& target,
   };
   auto refusal = std::make_shared<std::string>();
   SettleWait wait = target.plane->databases().Awaits(
-      key, absl::Now() + options_.settle, [=](const cnpg::Database* now) {
+      key, database->meta.resource_version, absl::Now() + options_.settle,
+      [=](const cnpg::Database* now) {
         if (is_gone(now)) return true;
         bool news = now->meta.deleting && now->message != database->message;
         if (news) *refusal = now->message;

@@ -1,6 +1,7 @@
 #include "backend/services/database_service.h"
 
 #include <string>
+#include <vector>
 
 #include "backend/services/service_fixture.h"
 #include "gmock/gmock.h"
@@ -12,6 +13,7 @@ namespace {
 namespace pb = ::howdah::postgres::v1;
 using howdah::testing::HasReason;
 using howdah::testing::StatusIs;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -51,6 +53,61 @@ TEST_F(DatabaseServiceTest, ACreatedDatabaseIsInPostgres) {
   EXPECT_THAT(replica_.databases.CreateDatabase(
                   CallFor(), CreateRequest("app_data", "app")),
               HasReason("DATABASE_EXISTS"));
+}
+
+// It was deleted and made anew by another replica, and this one's watch is
+// late.
+TEST_F(DatabaseServiceTest, AnEarlierDatabaseOfTheNameIsNotTakenForThisOne) {
+  const auto request = CreateRequest("app_data", "app");
+  ASSERT_OK(replica_.databases.CreateDatabase(CallFor(), request));
+  Json made = server_.PeekAll("databases")[0];
+  RoleService::Options options = Replica::RoleOptions();
+  options.settle = absl::Milliseconds(200);
+  Replica other(server_, options);
+  auto plane = other.planes.Get("");
+  ASSERT_OK(plane);
+  auto& cache = dynamic_cast<FakeObjectCache<cnpg::Database>&>(
+      (*plane)->databases().cache());
+  cache.Start();
+  cache.Hold();
+  ASSERT_OK(
+      replica_.databases.DeleteDatabase(CallFor(), DeleteRequest("app_data")));
+  cnpg_.Pause();
+  made["metadata"].erase("deletionTimestamp");
+  made["metadata"].erase("resourceVersion");
+  ASSERT_OK(server_.Create(kubernetes::kDatabases, "default", made, {}, {}));
+
+  auto response = other.databases.CreateDatabase(CallFor(), request);
+  ASSERT_OK(response);
+  EXPECT_EQ(response->database().state(), pb::Database::STATE_PENDING);
+  EXPECT_THAT(response->summary(), HasSubstr("has not applied it yet"));
+}
+
+TEST_F(DatabaseServiceTest, AListComesInPagesFromAnyReplica) {
+  MakeCluster(server_, "demo-b");
+  for (const char* name : {"a", "b", "c", "d", "e"}) {
+    auto request = CreateRequest(name, "app");
+    ASSERT_OK(replica_.databases.CreateDatabase(CallFor(), request));
+    request.set_cluster_name("demo-b");
+    ASSERT_OK(replica_.databases.CreateDatabase(CallFor(), request));
+  }
+  Replica other(server_);
+  other.others_write = true;
+  pb::ListDatabasesRequest list;
+  list.set_cluster_name("demo");
+  list.set_page_size(2);
+  std::vector<std::string> seen;
+  do {
+    Replica& one = seen.size() % 4 == 0 ? other : replica_;
+    auto page = one.databases.ListDatabases(CallFor(), list);
+    ASSERT_OK(page);
+    EXPECT_LE(page->databases_size(), 2);
+    for (const pb::Database& database : page->databases()) {
+      seen.push_back(database.name());
+    }
+    list.set_page_token(page->next_page_token());
+  } while (!list.page_token().empty());
+  EXPECT_THAT(seen, ElementsAre("a", "b", "c", "d", "e"));
 }
 
 TEST_F(DatabaseServiceTest, AMissingOwnerIsToldInTheOperatorsWords) {

@@ -82,6 +82,8 @@ class ObjectReader {
   using Pointer = std::shared_ptr<const T>;
   using Snapshot = kubernetes::Snapshot<T>;
   using Parse = absl::StatusOr<T> (*)(absl::string_view json);
+  // Which objects of a range are wanted; null: all.
+  using Filter = std::function<bool(const T&)>;
 
   ObjectReader(kubernetes::ControlPlane& plane,
                const kubernetes::Resource& resource, ObjectCache<T>& cache,
@@ -125,7 +127,8 @@ class ObjectReader {
   // The objects of the range under the conditions of FromMemory; false: it
   // cannot tell. Takes as long as the range, not as all there are.
   bool ListFromMemory(const ListRange& range, const kubernetes::Call& call,
-                      std::vector<Pointer>& objects) {
+                      std::vector<Pointer>& objects,
+                      const Filter& wanted = nullptr) {
     if (options_.others_write) return false;
     const auto allowed =
         reviews_.Known(call, {"list", resource_, range.namespace_name});
@@ -135,7 +138,7 @@ class ObjectReader {
     if (snapshot == nullptr || IsBehindIn(*snapshot, range.namespace_name)) {
       return false;
     }
-    Collect(*snapshot, range, objects);
+    Collect(*snapshot, range, wanted, objects);
     return true;
   }
 
@@ -188,26 +191,29 @@ class ObjectReader {
 
   // In the order of ObjectKey, like all lists here.
   absl::StatusOr<std::vector<Pointer>> List(const ListRange& range,
-                                            const kubernetes::Call& call) {
+                                            const kubernetes::Call& call,
+                                            const Filter& wanted = nullptr) {
     if (options_.others_write ||
         !reviews_.Allows(call, {"list", resource_, range.namespace_name})) {
-      return ListDirectly(range, call);
+      return ListDirectly(range, call, wanted);
     }
     std::vector<Pointer> objects;
-    if (ListFromMemory(range, call, objects)) return objects;
+    if (ListFromMemory(range, call, objects, wanted)) return objects;
     RETURN_IF_ERROR(CatchUpIn(range.namespace_name, call));
-    if (ListFromMemory(range, call, objects)) return objects;
-    return ListDirectly(range, call);
+    if (ListFromMemory(range, call, objects, wanted)) return objects;
+    return ListDirectly(range, call, wanted);
   }
 
   absl::StatusOr<std::vector<Pointer>> ListDirectly(
-      const ListRange& range, const kubernetes::Call& call) {
+      const ListRange& range, const kubernetes::Call& call,
+      const Filter& wanted = nullptr) {
     std::vector<Pointer> objects;
     const std::shared_ptr<const Snapshot> snapshot = cache_.Get();
     RETURN_IF_ERROR(
         ListEach(plane_, resource_, range, call,
                  [&](const kubernetes::RawObject& raw) -> absl::StatusOr<bool> {
                    ASSIGN_OR_RETURN(Pointer object, Read(raw, snapshot.get()));
+                   if (wanted && !wanted(*object)) return false;
                    objects.push_back(std::move(object));
                    return true;
                  }));
@@ -235,11 +241,12 @@ class ObjectReader {
     return CatchUpIn(namespace_name, call);
   }
 
-  // Waits until the object, as the cache has it (null: not there), satisfies
-  // `holds`. It is asked once for each snapshot, one at a time, on the cache's
-  // thread: a state that passes quickly is seen too.
-  SettleWait Awaits(const kubernetes::ObjectKey& key, absl::Time deadline,
-                    std::function<bool(const T*)> holds) {
+  // Waits until the object, as the cache has it (null: not there) at version
+  // `since` or later, satisfies `holds`. It is asked once for each snapshot,
+  // one at a time, on the cache's thread: a state that passes quickly is seen
+  // too.
+  SettleWait Awaits(const kubernetes::ObjectKey& key, std::string since,
+                    absl::Time deadline, std::function<bool(const T*)> holds) {
     struct State {
       std::mutex mutex;
       std::function<bool(const T*)> holds;
@@ -247,11 +254,13 @@ class ObjectReader {
     };
     auto state = std::make_shared<State>();
     state->holds = std::move(holds);
-    auto look = [this, key, state] {
+    auto look = [this, key, since = std::move(since), state] {
       std::shared_ptr<const Snapshot> snapshot = cache_.Get();
       std::lock_guard lock(state->mutex);
       if (state->held || snapshot == nullptr) return state->held;
-      if (IsBehind(*snapshot, key)) return false;
+      if (IsBehind(*snapshot, key) || IsBefore(*snapshot, key, since)) {
+        return false;
+      }
       auto it = snapshot->objects.find(key);
       state->held = state->holds(
           it == snapshot->objects.end() ? nullptr : it->second.value.get());
@@ -332,7 +341,7 @@ class ObjectReader {
   }
 
   static void Collect(const Snapshot& snapshot, const ListRange& range,
-                      std::vector<Pointer>& objects) {
+                      const Filter& wanted, std::vector<Pointer>& objects) {
     kubernetes::ObjectKey first{range.namespace_name, ""};
     if (range.after) first = std::max(first, *range.after);
     for (auto it = snapshot.objects.lower_bound(first);
@@ -341,7 +350,10 @@ class ObjectReader {
           it->first.namespace_name != range.namespace_name) {
         break;
       }
-      if (range.Includes(it->first)) objects.push_back(it->second.value);
+      const Pointer& object = it->second.value;
+      if (range.Includes(it->first) && (!wanted || wanted(*object))) {
+        objects.push_back(object);
+      }
     }
   }
 

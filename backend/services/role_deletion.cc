@@ -258,7 +258,7 @@ absl::StatusOr<Settling<bool>> RoleService::DropObject(
 
   auto message = std::make_shared<std::string>();
   SettleWait wait = target.plane->database_roles().Awaits(
-      key, absl::Now() + options_.settle,
+      key, version, absl::Now() + options_.settle,
       [message, uid = object.meta.uid,
        old_message = existing.role.message](const cnpg::DatabaseRole* now) {
         if (now == nullptr || now->meta.uid != uid) {

@@ -28,14 +28,14 @@ absl::StatusOr<std::optional<LocatedRole>> LocateRole(
   if (!served) return std::optional<LocatedRole>();
   ASSIGN_OR_RETURN(std::vector<RolePointer> objects,
                    plane.database_roles().ListDirectly(
-                       {.namespace_name = cluster.meta.namespace_name}, call));
+                       {.namespace_name = cluster.meta.namespace_name}, call,
+                       [&](const cnpg::DatabaseRole& object) {
+                         return object.cluster_name == cluster.meta.name &&
+                                object.role.name == role;
+                       }));
   // Should there be several, the operator obeys the first that it has applied.
   RolePointer best;
   for (const RolePointer& object : objects) {
-    if (object->cluster_name != cluster.meta.name ||
-        object->role.name != role) {
-      continue;
-    }
     bool better =
         best == nullptr || (best->role.state == cnpg::RoleState::kFailed &&
                             object->role.state != cnpg::RoleState::kFailed);
@@ -55,12 +55,13 @@ absl::StatusOr<std::vector<LocatedRole>> ListRoles(
   ASSIGN_OR_RETURN(bool served,
                    plane.api().Serves(kubernetes::kDatabaseRoles, call));
   if (served) {
-    ASSIGN_OR_RETURN(
-        std::vector<RolePointer> objects,
-        plane.database_roles().List(
-            {.namespace_name = cluster.meta.namespace_name}, call));
+    ASSIGN_OR_RETURN(std::vector<RolePointer> objects,
+                     plane.database_roles().List(
+                         {.namespace_name = cluster.meta.namespace_name}, call,
+                         [&](const cnpg::DatabaseRole& object) {
+                           return object.cluster_name == cluster.meta.name;
+                         }));
     for (const RolePointer& object : objects) {
-      if (object->cluster_name != cluster.meta.name) continue;
       if (FindInline(cluster, object->role.name) != nullptr) continue;
       roles.push_back({object->role, object, object->meta.resource_version});
     }

@@ -331,7 +331,8 @@ Settling<RoleService::Settled> RoleService::Settle(
     // A DatabaseRole tells which generation it speaks of.
     wait = target.plane->database_roles().Awaits(
         {declared.object->meta.namespace_name, declared.object->meta.name},
-        begin + options_.settle, [=](const cnpg::DatabaseRole* object) {
+        declared.version, begin + options_.settle,
+        [=](const cnpg::DatabaseRole* object) {
           if (object == nullptr) return false;
           now->role = object->role;
           if (object->role.state == RoleState::kFailed) {

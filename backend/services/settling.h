@@ -3,10 +3,9 @@
 //
 //   absl::StatusOr<Settling<Response>> Begin(...) {     // on the executor
 //     ...write the declaration...
-//     return Settling<Response>(plane.databases().Awaits(key, until, applied),
-//                               [=](bool held) -> absl::StatusOr<Response> {
-//                                 ...
-//                               });
+//     return Settling<Response>(
+//         plane.databases().Awaits(key, since, until, applied),
+//         [=](bool held) -> absl::StatusOr<Response> { ... });
 //   }
 //   Conclude(waiter, context, Begin(context, request), reply);
 //

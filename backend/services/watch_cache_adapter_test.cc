@@ -110,10 +110,11 @@ TEST_F(WatchCacheAdapterTest, ARecordingSeesStatesThatPassBeforeItIsAsked) {
 
 TEST_F(WatchCacheAdapterTest, AnObjectThatSomebodyElseDeletesIsNotWaitedFor) {
   ASSERT_OK(reader_.Get(key_, call_));
-  ledger_.Wrote("clusters", key_, absl::StrCat(server_.version()));
+  const std::string written = absl::StrCat(server_.version());
+  ledger_.Wrote("clusters", key_, written);
   ASSERT_OK(server_.Delete(kClusters, key_, {}, call_));
   EXPECT_TRUE(Holds(reader_.Awaits(
-      key_, call_.deadline,
+      key_, written, call_.deadline,
       [](const cnpg::Cluster* cluster) { return cluster == nullptr; })));
   EXPECT_TRUE(ledger_.empty());
 }
