@@ -226,10 +226,7 @@ absl::Status ServerFault(absl::string_view message) {
 absl::Status NotAcceptable() {
   return ApiError(406, "NotAcceptable",
                   "only the following media types are accepted: "
-                  "application/json, "
-                  "application/json;as=Table;g=meta.k8s.io;v=v1, "
-                  "application/json;as=PartialObjectMetadataList;"
-                  "g=meta.k8s.io;v=v1");
+                  "application/json, application/yaml");
 }
 
 absl::Status UnsupportedMediaType(absl::string_view message) {

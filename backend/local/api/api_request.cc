@@ -104,8 +104,9 @@ std::string QueryValue(const Query& query, const std::string& name) {
 }
 
 bool QueryFlag(const Query& query, const std::string& name) {
-  std::string value = QueryValue(query, name);
-  return value == "1" || value == "true" || value == "True" || value == "t";
+  const auto found = query.find(name);
+  return found != query.end() && found->second != "0" &&
+         !absl::EqualsIgnoreCase(found->second, "false");
 }
 
 std::string MediaType(absl::string_view content_type) {

@@ -18,7 +18,7 @@
 
 namespace howdah::local {
 
-class WatchStream;
+class ResponseStream;
 
 struct ApiRequest {
   std::string method;  // GET, POST, ...
@@ -27,6 +27,7 @@ struct ApiRequest {
   std::string content_type;
   std::string authorization;
   std::string body;
+  std::string host = {};  // as the client calls the server
 };
 
 struct ApiResponse {
@@ -36,8 +37,8 @@ struct ApiResponse {
   // Texts of `Warning: 299` headers.
   std::vector<std::string> warnings;
   int retry_after = 0;  // seconds
-  // Set for a watch: the body is what it sends.
-  std::shared_ptr<WatchStream> watch;
+  // Set for a watch or a followed log: the body is what it sends.
+  std::shared_ptr<ResponseStream> stream;
 };
 
 using Query = std::map<std::string, std::string>;
@@ -52,7 +53,7 @@ struct Target {
 absl::StatusOr<Target> ParseTarget(absl::string_view target);
 
 std::string QueryValue(const Query& query, const std::string& name);
-// Whether a flag is set: "1", "true".
+// Whether a flag is set: to anything but "0" and "false".
 bool QueryFlag(const Query& query, const std::string& name);
 
 // "application/yaml" of "Application/YAML; charset=utf-8".

@@ -9,14 +9,14 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "backend/local/api/admission.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/discovery.h"
 #include "backend/local/api/go_types.h"
+#include "backend/local/api/negotiation.h"
 #include "backend/local/api/protobuf_body.h"
 #include "backend/local/api/resource_catalogue.h"
-#include "backend/local/api/watch_stream.h"
+#include "backend/local/api/yaml_body.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::local {
@@ -24,12 +24,10 @@ namespace {
 
 constexpr char kUser[] = "howdah-local-admin";
 
-bool IsHealthPath(absl::string_view path) {
-  return path == "/healthz" || path == "/livez" || path == "/readyz";
-}
-
 bool Authentic(absl::string_view authorization, const std::string& token) {
-  if (!absl::ConsumePrefix(&authorization, "Bearer ")) return false;
+  constexpr absl::string_view kScheme = "bearer ";
+  if (!absl::StartsWithIgnoreCase(authorization, kScheme)) return false;
+  authorization.remove_prefix(kScheme.size());
   return authorization.size() == token.size() &&
          CRYPTO_memcmp(authorization.data(), token.data(), token.size()) == 0;
 }
@@ -95,6 +93,31 @@ absl::StatusOr<ApiResponse> AnswerReview(const Review& review,
   return response;
 }
 
+bool WantsPretty(const ApiRequest& request) {
+  if (!absl::StrContains(request.target, "pretty")) return false;
+  const absl::StatusOr<Target> target = ParseTarget(request.target);
+  return target.ok() && QueryFlag(target->query, "pretty");
+}
+
+// Puts the JSON of an answer into the form that was asked for.
+void Encode(const ApiRequest& request, ApiResponse& response) {
+  if (response.stream != nullptr ||
+      response.content_type != "application/json") {
+    return;
+  }
+  const std::optional<MediaChoice> choice =
+      Negotiate(request.accept,
+                response.code < 400 ? Transforms::kObjects : Transforms::kNone);
+  if (choice && choice->yaml) {
+    response.content_type = "application/yaml";
+    response.body = ToYaml(Json::parse(response.body, nullptr, false));
+  } else if ((choice && choice->pretty) || WantsPretty(request)) {
+    response.body = Json::parse(response.body, nullptr, false).dump(2);
+  } else {
+    response.body += '\n';
+  }
+}
+
 }  // namespace
 
 ApiRouter::ApiRouter(ObjectStore& store, ApiRouterOptions options)
@@ -111,6 +134,12 @@ ApiResponse ApiRouter::ErrorResponse(const absl::Status& status) {
 }
 
 ApiResponse ApiRouter::Handle(const ApiRequest& request) {
+  ApiResponse response = Answer(request);
+  Encode(request, response);
+  return response;
+}
+
+ApiResponse ApiRouter::Answer(const ApiRequest& request) {
   // Objects are free in part; a wrong type met while printing one is an error
   // of that request only.
   try {
@@ -131,13 +160,11 @@ absl::StatusOr<ApiResponse> ApiRouter::Route(const ApiRequest& request) {
     return response;
   }
   const Target& target = *parsed;
-  if (!IsHealthPath(target.path) &&
-      !Authentic(request.authorization, options_.token)) {
+  const bool open = request.authorization.empty() && IsOpenToAll(target.path);
+  if (!open && !Authentic(request.authorization, options_.token)) {
     return Unauthorized();
   }
-  if (std::optional<ApiResponse> discovery =
-          AnswerDiscovery(target.path, request.accept)) {
-    if (request.method != "GET") return MethodNotAllowed();
+  if (auto discovery = AnswerDiscovery(target, request)) {
     return *std::move(discovery);
   }
   if (!IsProtobuf(request.content_type) || request.body.empty()) {

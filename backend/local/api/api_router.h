@@ -37,6 +37,7 @@ class ApiRouter {
   static ApiResponse ErrorResponse(const absl::Status& status);
 
  private:
+  ApiResponse Answer(const ApiRequest& request);
   absl::StatusOr<ApiResponse> Route(const ApiRequest& request);
   absl::StatusOr<ApiResponse> RouteResource(const Target& target,
                                             const ApiRequest& request);

@@ -4,8 +4,10 @@
 
 #include <condition_variable>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -100,6 +102,12 @@ TEST_F(ApiRouterTest, OnlyTheTokenOpens) {
   EXPECT_EQ(response.code, 401);
   EXPECT_EQ(Json::parse(response.body)["reason"], "Unauthorized");
   request.target = "/readyz";
+  EXPECT_EQ(router_->Handle(request).code, 401);
+  request.authorization = "";
+  EXPECT_EQ(router_->Handle(request).code, 200);
+  request.target = "/api";
+  EXPECT_EQ(router_->Handle(request).code, 401);
+  request.authorization = "bearer secret";
   EXPECT_EQ(router_->Handle(request).code, 200);
 }
 
@@ -114,6 +122,52 @@ TEST_F(ApiRouterTest, BodiesMayBeYaml) {
               ElementsAre("line 4: key \"type\" already set in map"));
   EXPECT_EQ(Raw("POST", kSecrets, "{}", "text/yaml").code, 415);
   EXPECT_EQ(Raw("POST", kSecrets, "a: [", "application/yaml").code, 400);
+}
+
+TEST_F(ApiRouterTest, AnswersAreYamlForThoseWhoWantIt) {
+  const ApiRequest request{"GET", "/api/v1/namespaces/none", "application/yaml",
+                           "",    "Bearer secret",           ""};
+  ApiResponse response = router_->Handle(request);
+  EXPECT_EQ(response.code, 404);
+  EXPECT_EQ(response.content_type, "application/yaml");
+  EXPECT_THAT(response.body, HasSubstr("\nreason: NotFound\n"));
+}
+
+TEST_F(ApiRouterTest, AVersionOfAListThatIsGoneIsTold) {
+  ASSERT_EQ(Call("POST", kSecrets, Secret("one")).code, 201);
+  ASSERT_EQ(Call("POST", kSecrets, Secret("two")).code, 201);
+  const std::string first = std::string(kSecrets) + "?resourceVersion=1";
+  EXPECT_EQ(Call("GET", first).code, 200);
+  EXPECT_EQ(Call("GET", first + "&limit=5").code, 410);
+  EXPECT_EQ(Call("GET", std::string(kSecrets) + "?resourceVersion=x").code,
+            400);
+}
+
+TEST_F(ApiRouterTest, ALogIsFollowedToTheEndOfItsPod) {
+  const std::string log = (directory_ / "postgres.log").string();
+  std::ofstream(log) << "one\ntwo\n";
+  const Json pod = {
+      {"apiVersion", "v1"},
+      {"kind", "Pod"},
+      {"metadata",
+       {{"name", "p"}, {"annotations", {{"howdah.local/log-file", log}}}}},
+      {"spec", {{"containers", {{{"name", "postgres"}}}}}}};
+  ASSERT_OK(store_->Create({"", "pods"}, "default", pod).status());
+  const std::string path = "/api/v1/namespaces/default/pods/p/log";
+  EXPECT_EQ(Raw("GET", path + "?tailLines=1").body, "two\n");
+  EXPECT_EQ(Raw("GET", path + "?container=other").code, 400);
+  ApiResponse response = Raw("GET", path + "?follow=true&tailLines=1");
+  ASSERT_NE(response.stream, nullptr);
+  std::string text;
+  EXPECT_TRUE(response.stream->Start([&](std::string more) { text += more; }));
+  EXPECT_EQ(text, "two\n");
+  EXPECT_EQ(response.stream->Tick(), "");
+  std::ofstream(log, std::ios::app) << "three\n";
+  EXPECT_EQ(response.stream->Tick(), "three\n");
+  std::ofstream(log, std::ios::app) << "last\n";
+  ASSERT_OK(store_->Delete({"", "pods"}, "default", "p", {}).status());
+  EXPECT_EQ(response.stream->Tick(), "last\n");
+  EXPECT_EQ(response.stream->Tick(), std::nullopt);
 }
 
 TEST_F(ApiRouterTest, DiscoveryListsWhatIsServed) {
@@ -482,7 +536,7 @@ std::vector<std::string> WatchLines(ApiResponse& response, size_t count,
   std::mutex mutex;
   std::condition_variable wake;
   std::vector<std::string> lines;
-  response.watch->Start([&](const std::string& line) {
+  response.stream->Start([&](const std::string& line) {
     Json event = Json::parse(line);
     std::lock_guard lock(mutex);
     lines.push_back(
@@ -496,7 +550,7 @@ std::vector<std::string> WatchLines(ApiResponse& response, size_t count,
     wake.wait_for(lock, std::chrono::seconds(10),
                   [&] { return lines.size() >= count; });
   }
-  response.watch.reset();
+  response.stream.reset();
   return lines;
 }
 
@@ -578,9 +632,9 @@ TEST_F(ApiRouterTest, BadRequestsAreToldApart) {
   Call("POST", kClusters, Cluster("demo"));
   Merge(std::string(kClusters) + "/demo/status",
         {{"status", {{"conditions", {"x"}}}}});
-  ApiResponse table =
-      router_->Handle({"GET", kClusters, "application/json;as=Table;v=v1", "",
-                       "Bearer secret", ""});
+  ApiResponse table = router_->Handle(
+      {"GET", kClusters, "application/json;as=Table;g=meta.k8s.io;v=v1", "",
+       "Bearer secret", ""});
   EXPECT_TRUE(table.code == 200 || table.code == 500);
 }
 

@@ -1,12 +1,19 @@
 #include "backend/local/api/discovery.h"
 
+#include <openssl/sha.h>
+
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "backend/local/api/api_error.h"
+#include "backend/local/api/negotiation.h"
 #include "backend/local/api/resource_catalogue.h"
 
 namespace howdah::local {
@@ -30,6 +37,8 @@ struct Review {
   const char* group;
   const char* plural;
   const char* kind;
+
+  std::string Singular() const { return absl::AsciiStrToLower(kind); }
 };
 constexpr Review kReviews[] = {
     {"authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview"},
@@ -43,12 +52,22 @@ std::string GroupVersionText(const GroupVersion& one) {
                             : absl::StrCat(one.group, "/", one.version);
 }
 
+std::string StorageVersionHash(const ResourceInfo& info) {
+  const std::string text =
+      absl::StrCat(info.type.group, "/", info.version, "/", info.kind);
+  unsigned char hash[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         hash);
+  return absl::Base64Escape({reinterpret_cast<const char*>(hash), 8});
+}
+
 Json ResourceEntry(const ResourceInfo& info) {
   Json entry = {{"name", info.type.plural},
                 {"singularName", info.singular},
                 {"namespaced", info.namespaced},
                 {"kind", info.kind},
-                {"verbs", info.Verbs()}};
+                {"verbs", info.Verbs()},
+                {"storageVersionHash", StorageVersionHash(info)}};
   if (!info.short_names.empty()) entry["shortNames"] = info.short_names;
   if (!info.categories.empty()) entry["categories"] = info.categories;
   return entry;
@@ -93,15 +112,17 @@ Json ResourceList(const GroupVersion& one) {
   for (const Review& review : kReviews) {
     if (absl::string_view(one.group) != review.group) continue;
     resources.push_back({{"name", review.plural},
-                         {"singularName", ""},
+                         {"singularName", review.Singular()},
                          {"namespaced", false},
                          {"kind", review.kind},
                          {"verbs", {"create"}}});
   }
-  return {{"kind", "APIResourceList"},
-          {"apiVersion", "v1"},
-          {"groupVersion", GroupVersionText(one)},
-          {"resources", std::move(resources)}};
+  Json list = {{"kind", "APIResourceList"},
+               {"groupVersion", GroupVersionText(one)},
+               {"resources", std::move(resources)}};
+  // The core group has it from before there was a version of this.
+  if (*one.group != '\0') list["apiVersion"] = "v1";
+  return list;
 }
 
 Json GroupEntry(const GroupVersion& one) {
@@ -116,7 +137,10 @@ Json GroupEntry(const GroupVersion& one) {
 Json AggregatedEntry(const ResourceInfo& info) {
   auto kind = [](const std::string& group, const std::string& version,
                  const std::string& name) {
-    return Json{{"group", group}, {"version", version}, {"kind", name}};
+    // The core group leaves its version out here.
+    return Json{{"group", group},
+                {"version", group.empty() ? "" : version},
+                {"kind", name}};
   };
   Json subresources = Json::array();
   for (const std::string& name : Subresources(info)) {
@@ -157,7 +181,7 @@ Json Aggregated(bool core) {
                              {"version", one.version},
                              {"kind", review.kind}}},
                            {"scope", "Cluster"},
-                           {"singularResource", ""},
+                           {"singularResource", review.Singular()},
                            {"verbs", {"create"}}});
     }
     Json item = {{"metadata", Json::object()},
@@ -183,6 +207,10 @@ ApiResponse JsonAnswer(const Json& body) {
 Json Version() {
   return {{"major", "1"},
           {"minor", "36"},
+          {"emulationMajor", "1"},
+          {"emulationMinor", "36"},
+          {"minCompatibilityMajor", "1"},
+          {"minCompatibilityMinor", "35"},
           {"gitVersion", "v1.36.0+howdah"},
           {"gitCommit", ""},
           {"gitTreeState", "clean"},
@@ -260,6 +288,100 @@ ApiResponse OpenApiV2(absl::string_view accept) {
   return response;
 }
 
+// What /healthz and its like look at.
+constexpr absl::string_view kChecks[] = {"ping", "store"};
+
+// They answer only if the server does, which holds its store as long as it
+// runs; so whatever is asked is well.
+std::optional<ApiResponse> AnswerHealth(const Target& target) {
+  absl::string_view rest = target.path;
+  absl::string_view name;
+  for (absl::string_view one : {"/healthz", "/livez", "/readyz"}) {
+    if (absl::ConsumePrefix(&rest, one)) name = one.substr(1);
+  }
+  if (name.empty()) return std::nullopt;
+  ApiResponse response;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = "ok";
+  if (!rest.empty()) {
+    if (!absl::ConsumePrefix(&rest, "/") ||
+        !absl::c_linear_search(kChecks, rest)) {
+      return PageNotFound();
+    }
+    return response;
+  }
+  if (!target.query.contains("verbose")) return response;
+  response.body.clear();
+  const std::string excluded = QueryValue(target.query, "exclude");
+  for (absl::string_view check : kChecks) {
+    absl::StrAppend(&response.body, "[+]", check,
+                    check == excluded ? " excluded: ok\n" : " ok\n");
+  }
+  if (!excluded.empty() && !absl::c_linear_search(kChecks, excluded)) {
+    absl::StrAppend(&response.body,
+                    "warn: some health checks cannot be excluded: no matches "
+                    "for \"",
+                    excluded, "\"\n");
+  }
+  absl::StrAppend(&response.body, name, " check passed\n");
+  return response;
+}
+
+Json Index() {
+  Json paths = {"/api",        "/apis",       "/healthz", "/livez",
+                "/openapi/v2", "/openapi/v3", "/readyz",  "/version"};
+  for (absl::string_view check : kChecks) {
+    for (const char* name : {"/healthz/", "/livez/", "/readyz/"}) {
+      paths.push_back(absl::StrCat(name, check));
+    }
+  }
+  for (const GroupVersion& one : kGroups) {
+    paths.push_back(absl::StrCat("/", GroupPath(one)));
+    if (*one.group != '\0') paths.push_back(absl::StrCat("/apis/", one.group));
+  }
+  std::sort(paths.begin(), paths.end());
+  return {{"paths", std::move(paths)}};
+}
+
+Json OpenApiIndex() {
+  Json paths = Json::object();
+  for (const GroupVersion& one : kGroups) {
+    if (*one.group != '\0' && absl::string_view(one.group) != kCnpgGroup) {
+      continue;
+    }
+    paths[GroupPath(one)] = {
+        {"serverRelativeURL", absl::StrCat("/openapi/v3/", GroupPath(one))}};
+  }
+  return paths;
+}
+
+// What stands there, in its classic form; null if nothing does.
+Json Document(absl::string_view path, const std::string& host) {
+  if (path == "/version") return Version();
+  if (path == "/api") {
+    return {{"kind", "APIVersions"},
+            {"versions", {"v1"}},
+            {"serverAddressByClientCIDRs",
+             {{{"clientCIDR", "0.0.0.0/0"}, {"serverAddress", host}}}}};
+  }
+  Json groups = Json::array();
+  for (const GroupVersion& one : kGroups) {
+    if (path == absl::StrCat("/", GroupPath(one))) return ResourceList(one);
+    if (*one.group == '\0') continue;
+    Json entry = GroupEntry(one);
+    if (path == absl::StrCat("/apis/", one.group)) {
+      entry["kind"] = "APIGroup";
+      entry["apiVersion"] = "v1";
+      return entry;
+    }
+    groups.push_back(std::move(entry));
+  }
+  if (path != "/apis") return nullptr;
+  return {{"kind", "APIGroupList"},
+          {"apiVersion", "v1"},
+          {"groups", std::move(groups)}};
+}
+
 }  // namespace
 
 Json OpenApiDocument(absl::string_view group, absl::string_view version) {
@@ -285,57 +407,40 @@ Json OpenApiDocument(absl::string_view group, absl::string_view version) {
           {"components", {{"schemas", std::move(schemas)}}}};
 }
 
-std::optional<ApiResponse> AnswerDiscovery(absl::string_view path,
-                                           absl::string_view accept) {
-  absl::ConsumeSuffix(&path, "/");
-  if (path == "/version") return JsonAnswer(Version());
-  if (path == "/healthz" || path == "/livez" || path == "/readyz") {
-    ApiResponse response;
-    response.content_type = "text/plain; charset=utf-8";
-    response.body = "ok";
-    return response;
-  }
-  bool aggregated = absl::StrContains(accept, "as=APIGroupDiscoveryList") &&
-                    absl::StrContains(accept, "v=v2;");
-  if ((path == "/api" || path == "/apis") && aggregated) {
-    ApiResponse response = JsonAnswer(Aggregated(path == "/api"));
-    response.content_type = kAggregated;
-    return response;
-  }
-  if (path == "/api") {
-    return JsonAnswer({{"kind", "APIVersions"}, {"versions", {"v1"}}});
-  }
-  Json groups = Json::array();
-  Json open_api = Json::object();
+bool IsOpenToAll(absl::string_view path) {
+  return path == "/version" || path == "/version/" || path == "/healthz" ||
+         path == "/livez" || path == "/readyz";
+}
+
+std::optional<absl::StatusOr<ApiResponse>> AnswerDiscovery(
+    const Target& target, const ApiRequest& request) {
+  if (std::optional<ApiResponse> health = AnswerHealth(target)) return health;
+  absl::string_view path = target.path;
+  if (path == "/" || path == "/index.html") return JsonAnswer(Index());
+  if (path == "/openapi/v2") return OpenApiV2(request.accept);
+  if (path == "/openapi/v3") return JsonAnswer({{"paths", OpenApiIndex()}});
   for (const GroupVersion& one : kGroups) {
-    std::string base = absl::StrCat("/", GroupPath(one));
-    if (path == base) return JsonAnswer(ResourceList(one));
-    if (path == absl::StrCat("/openapi/v3", base)) {
-      Json document = OpenApiDocument(one.group, one.version);
-      if (document.is_null()) return std::nullopt;
-      return JsonAnswer(document);
-    }
-    if (*one.group == '\0' || absl::string_view(one.group) == kCnpgGroup) {
-      open_api[GroupPath(one)] = {
-          {"serverRelativeURL", absl::StrCat("/openapi/v3", base)}};
-    }
-    if (*one.group == '\0') continue;
-    Json entry = GroupEntry(one);
-    if (path == absl::StrCat("/apis/", one.group)) {
-      entry["kind"] = "APIGroup";
-      entry["apiVersion"] = "v1";
-      return JsonAnswer(entry);
-    }
-    groups.push_back(std::move(entry));
+    if (path != absl::StrCat("/openapi/v3/", GroupPath(one))) continue;
+    const Json document = OpenApiDocument(one.group, one.version);
+    if (!document.is_null()) return JsonAnswer(document);
   }
-  if (path == "/apis") {
-    return JsonAnswer({{"kind", "APIGroupList"},
-                       {"apiVersion", "v1"},
-                       {"groups", std::move(groups)}});
+  if (path.size() > 1) absl::ConsumeSuffix(&path, "/");
+  const Json document = Document(path, request.host);
+  if (document.is_null()) return std::nullopt;
+  // What speaks of custom resources does not look at the method.
+  const bool custom = path == "/apis" || absl::StrContains(path, kCnpgGroup);
+  if (!custom && request.method != "GET") return MethodNotAllowed();
+  const bool roots = path == "/api" || path == "/apis";
+  const std::optional<MediaChoice> choice = Negotiate(
+      request.accept, roots ? Transforms::kDiscovery : Transforms::kNone);
+  if (!choice ||
+      (choice->yaml && (path == "/version" || !choice->as.empty()))) {
+    return NotAcceptable();
   }
-  if (path == "/openapi/v2") return OpenApiV2(accept);
-  if (path == "/openapi/v3") return JsonAnswer({{"paths", open_api}});
-  return std::nullopt;
+  if (choice->as.empty()) return JsonAnswer(document);
+  ApiResponse response = JsonAnswer(Aggregated(path == "/api"));
+  response.content_type = kAggregated;
+  return response;
 }
 
 }  // namespace howdah::local

@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/api_request.h"
-#include "backend/local/api/watch_stream.h"
+#include "backend/local/api/response_stream.h"
 
 namespace howdah::local {
 namespace {
@@ -63,7 +63,7 @@ class Connection final : public OpenConnection,
 
   void Close() override {
     asio::dispatch(stream_.get_executor(), [self = shared_from_this()] {
-      self->EndWatch();
+      self->EndStream();
       self->CloseSocket();
     });
   }
@@ -136,10 +136,11 @@ class Connection final : public OpenConnection,
     request.accept = Text(message[http::field::accept]);
     request.content_type = Text(message[http::field::content_type]);
     request.authorization = Text(message[http::field::authorization]);
+    request.host = Text(message[http::field::host]);
     request.body = std::move(message.body());
     ApiResponse response = router_.Handle(request);
-    if (response.watch != nullptr) {
-      StartWatch(std::move(response.watch));
+    if (response.stream != nullptr) {
+      StartStream(std::move(response));
     } else {
       Write(std::move(response));
     }
@@ -172,9 +173,6 @@ class Connection final : public OpenConnection,
     if (response.retry_after > 0) {
       response_->set(http::field::retry_after,
                      std::to_string(response.retry_after));
-    }
-    if (response.code == 401) {
-      response_->set(http::field::www_authenticate, "Bearer");
     }
     response_->keep_alive(keep_alive_);
     size_t size = response.body.size();
@@ -228,29 +226,29 @@ class Connection final : public OpenConnection,
         [self = shared_from_this()](error_code) { self->CloseSocket(); });
   }
 
-  // --- watch ---
+  // --- watches and followed logs ---
 
-  void StartWatch(std::shared_ptr<WatchStream> watch) {
-    watch_ = std::move(watch);
-    watching_.emplace(http::status::ok, 11);
-    watching_->set(http::field::content_type, "application/json");
-    watching_->set(http::field::cache_control, "no-cache, private");
-    watching_->chunked(true);
-    serializer_.emplace(*watching_);
+  void StartStream(ApiResponse response) {
+    source_ = std::move(response.stream);
+    streaming_.emplace(http::status::ok, 11);
+    streaming_->set(http::field::content_type, response.content_type);
+    streaming_->set(http::field::cache_control, "no-cache, private");
+    streaming_->chunked(true);
+    serializer_.emplace(*streaming_);
     beast::get_lowest_layer(stream_).expires_after(kWriteTimeout);
     http::async_write_header(
         stream_, *serializer_,
         [self = shared_from_this()](error_code error, size_t) {
-          if (!error && self->watch_ != nullptr) self->Stream();
+          if (!error && self->source_ != nullptr) self->Stream();
         });
   }
 
   void Stream() {
     beast::get_lowest_layer(stream_).expires_never();
-    // Lines come from the store's thread.
+    // Lines of a watch come from the store's thread.
     std::weak_ptr<Connection> weak = weak_from_this();
     auto executor = stream_.get_executor();
-    bool alive = watch_->Start([weak, executor](std::string line) {
+    bool alive = source_->Start([weak, executor](std::string line) {
       asio::post(executor, [weak, line = std::move(line)]() mutable {
         if (auto self = weak.lock()) self->Enqueue(std::move(line));
       });
@@ -259,17 +257,15 @@ class Connection final : public OpenConnection,
       asio::post(executor, [self = shared_from_this()] { self->Finish(); });
       return;
     }
-    if (watch_->timeout() != absl::InfiniteDuration()) {
-      deadline_.expires_after(absl::ToChronoMilliseconds(watch_->timeout()));
+    if (source_->timeout() != absl::InfiniteDuration()) {
+      deadline_.expires_after(absl::ToChronoMilliseconds(source_->timeout()));
       deadline_.async_wait([self = shared_from_this()](error_code error) {
-        if (error || self->watch_ == nullptr) return;
-        if (self->watch_->wants_bookmarks()) {
-          self->Enqueue(self->watch_->Bookmark());
-        }
+        if (error || self->source_ == nullptr) return;
+        self->Enqueue(self->source_->Tick().value_or(""));
         self->Finish();
       });
     }
-    if (watch_->wants_bookmarks()) ScheduleBookmark();
+    ScheduleTick();
     NoticeEnd();
   }
 
@@ -280,7 +276,7 @@ class Connection final : public OpenConnection,
         asio::buffer(*scratch),
         [self = shared_from_this(), scratch](error_code error, size_t) {
           if (error) {
-            self->EndWatch();
+            self->EndStream();
             self->CloseSocket();
           } else {
             self->NoticeEnd();
@@ -288,20 +284,27 @@ class Connection final : public OpenConnection,
         });
   }
 
-  void ScheduleBookmark() {
-    timer_.expires_after(absl::ToChronoMilliseconds(options_.bookmark_period));
+  void ScheduleTick() {
+    const absl::Duration period = source_->Period(options_.bookmark_period);
+    if (period == absl::InfiniteDuration()) return;
+    timer_.expires_after(absl::ToChronoMilliseconds(period));
     timer_.async_wait([self = shared_from_this()](error_code error) {
-      if (error || self->watch_ == nullptr) return;
-      self->Enqueue(self->watch_->Bookmark());
-      self->ScheduleBookmark();
+      if (error || self->source_ == nullptr) return;
+      std::optional<std::string> text = self->source_->Tick();
+      if (!text) {
+        self->Finish();
+        return;
+      }
+      self->Enqueue(*std::move(text));
+      self->ScheduleTick();
     });
   }
 
   void Enqueue(std::string line) {
-    if (finishing_) return;
+    if (finishing_ || line.empty()) return;
     waiting_ += line.size();
     if (waiting_ > kMaxWaiting) {
-      EndWatch();
+      EndStream();
       CloseSocket();
       return;
     }
@@ -320,7 +323,7 @@ class Connection final : public OpenConnection,
           self->writing_ = false;
           self->waiting_ -= chunk->size();
           if (error) {
-            self->EndWatch();
+            self->EndStream();
             self->CloseSocket();
           } else if (!self->pending_.empty()) {
             self->WritePending();
@@ -333,7 +336,7 @@ class Connection final : public OpenConnection,
   // Ends the stream in order, after what waits.
   void Finish() {
     if (finishing_) return;
-    EndWatch();
+    EndStream();
     finishing_ = true;
     if (!writing_) WriteEnd();
   }
@@ -347,7 +350,7 @@ class Connection final : public OpenConnection,
                       });
   }
 
-  void EndWatch() { watch_.reset(); }
+  void EndStream() { source_.reset(); }
 
   beast::ssl_stream<beast::tcp_stream> stream_;
   asio::steady_timer timer_;
@@ -364,8 +367,8 @@ class Connection final : public OpenConnection,
   bool refused_ = false;
   size_t drained_ = 0;
 
-  std::shared_ptr<WatchStream> watch_;
-  std::optional<http::response<http::empty_body>> watching_;
+  std::shared_ptr<ResponseStream> source_;
+  std::optional<http::response<http::empty_body>> streaming_;
   std::optional<http::response_serializer<http::empty_body>> serializer_;
   std::string pending_;
   size_t waiting_ = 0;

@@ -1,13 +1,17 @@
 // GET …/pods/{name}/log: the log file that the plane names on the Pod.
 //
-//   ASSIGN_OR_RETURN(ApiResponse response, ReadPodLog(pod, query));
-//
-// Limits: at most the last 10 MiB; `follow` is not served.
+//   ASSIGN_OR_RETURN(const LogRequest wanted, ParseLogRequest(query, name,
+//   now)); ASSIGN_OR_RETURN(ApiResponse response, ReadPodLog(store, pod,
+//   wanted));
 #ifndef HOWDAH_BACKEND_LOCAL_API_POD_LOG_H_
 #define HOWDAH_BACKEND_LOCAL_API_POD_LOG_H_
 
+#include <string>
+
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "backend/local/api/api_request.h"
+#include "backend/local/api/log_reader.h"
 #include "backend/local/object_store.h"
 
 namespace howdah::local {
@@ -16,7 +20,21 @@ namespace howdah::local {
 // on Pods.
 inline constexpr char kPlanePrefix[] = "howdah.local/";
 
-absl::StatusOr<ApiResponse> ReadPodLog(const Json& pod, const Query& query);
+struct LogRequest {
+  std::string container;
+  bool previous = false;
+  LogOptions options;
+};
+
+// As kube-apiserver checks it, before it looks for the Pod.
+absl::StatusOr<LogRequest> ParseLogRequest(const Query& query,
+                                           const std::string& name,
+                                           absl::Time now);
+
+// With `follow` the response is a stream, which ends when the Pod does. The
+// store must outlive it.
+absl::StatusOr<ApiResponse> ReadPodLog(ObjectStore& store, const Json& pod,
+                                       const LogRequest& wanted);
 
 }  // namespace howdah::local
 

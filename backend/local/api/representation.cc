@@ -1,12 +1,11 @@
 #include "backend/local/api/representation.h"
 
+#include <optional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "backend/local/api/api_error.h"
+#include "backend/local/api/negotiation.h"
 
 namespace howdah::local {
 namespace {
@@ -28,32 +27,34 @@ absl::StatusOr<Representation> Representation::FromAccept(
   }
   Representation result;
   if (!include.empty()) result.include_ = std::string(include);
-  if (accept.empty()) return result;
-  for (absl::string_view choice : absl::StrSplit(accept, ',')) {
-    std::vector<std::string> parts = absl::StrSplit(choice, ';');
-    for (std::string& part : parts) absl::StripAsciiWhitespace(&part);
-    if (parts[0] != "application/json" && parts[0] != "*/*" &&
-        parts[0] != "application/*") {
-      continue;
-    }
-    Form form = Form::kWhole;
-    bool known = true;
-    std::string version = "v1";
-    for (const std::string& part : parts) {
-      if (part == "as=Table") form = Form::kTable;
-      if (absl::StartsWith(part, "as=PartialObjectMetadata")) {
-        form = Form::kMetadata;
-      } else if (absl::StartsWith(part, "as=") && part != "as=Table") {
-        known = false;
-      }
-      if (absl::StartsWith(part, "v=")) version = part.substr(2);
-    }
-    if (!known || (version != "v1" && version != "v1beta1")) continue;
-    result.form_ = form;
-    result.version_ = version;
-    return result;
+  const std::optional<MediaChoice> choice =
+      Negotiate(accept, Transforms::kObjects);
+  if (!choice) return NotAcceptable();
+  if (choice->as.empty()) return result;
+  result.form_ = choice->as == "Table"                   ? Form::kTable
+                 : choice->as == "PartialObjectMetadata" ? Form::kMetadata
+                                                         : Form::kMetadataList;
+  result.version_ = choice->version;
+  return result;
+}
+
+absl::Status Representation::CheckFits(const ResourceInfo& info,
+                                       bool is_list) const {
+  if (is_list ? form_ != Form::kMetadata : form_ != Form::kMetadataList) {
+    return absl::OkStatus();
   }
-  return NotAcceptable();
+  if (info.custom && !is_list) return ServerFault("content is not a list");
+  const std::string type =
+      info.custom ? "unstructured.UnstructuredList"
+                  : absl::StrCat("core.", info.kind, is_list ? "List" : "");
+  return ApiError(
+      406, "NotAcceptable",
+      is_list ? absl::StrCat("you requested PartialObjectMetadata, but the "
+                             "requested object is a list (*",
+                             type, ")")
+              : absl::StrCat("you requested PartialObjectMetadataList, but the "
+                             "requested object is not a list (*",
+                             type, ")"));
 }
 
 Json Representation::OfObject(const ResourceInfo& info, const Json& object,
@@ -65,6 +66,7 @@ Json Representation::OfObject(const ResourceInfo& info, const Json& object,
                      object.at("metadata").value("resourceVersion", "")}},
                    now);
     case Form::kMetadata:
+    case Form::kMetadataList:
       return OnlyMetadata(object, version_);
     default:
       return object;
@@ -83,11 +85,16 @@ Json Representation::OfList(const ResourceInfo& info,
   Json list = {{"metadata", metadata}, {"items", Json::array()}};
   auto& out = list["items"].get_ref<Json::array_t&>();
   out.reserve(items.size());
-  if (form_ == Form::kMetadata) {
+  if (form_ != Form::kWhole) {
     list["kind"] = "PartialObjectMetadataList";
     list["apiVersion"] = absl::StrCat("meta.k8s.io/", version_);
     for (const Json& item : items) {
       out.push_back(OnlyMetadata(item, version_));
+    }
+    // As Go prints a list that was never filled.
+    if (items.empty()) list["items"] = nullptr;
+    if (list["metadata"].value("continue", "-").empty()) {
+      list["metadata"].erase("continue");
     }
     return list;
   }

@@ -29,10 +29,13 @@ class Representation {
   Json OfList(const ResourceInfo& info, const std::vector<Json>& items,
               const Json& metadata, absl::Time now) const;
 
+  // Whether what is asked for, one object's metadata or a list's, is there.
+  absl::Status CheckFits(const ResourceInfo& info, bool is_list) const;
+
   bool is_table() const { return form_ == Form::kTable; }
 
  private:
-  enum class Form { kWhole, kTable, kMetadata };
+  enum class Form { kWhole, kTable, kMetadata, kMetadataList };
 
   Json Table(const ResourceInfo& info, const std::vector<const Json*>& objects,
              const Json& metadata, absl::Time now) const;

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "backend/local/api/api_error.h"
+#include "backend/local/api/negotiation.h"
 #include "backend/local/api/page_token.h"
 #include "backend/local/api/pod_log.h"
 #include "backend/local/api/scale.h"
@@ -124,10 +125,12 @@ absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
   }
   const std::string& method = request.method;
   if (path.subresource == "log") {
+    ASSIGN_OR_RETURN(const LogRequest wanted,
+                     ParseLogRequest(query, path.name, clock_()));
     absl::StatusOr<Json> pod =
         store_.Get(info.type, path.namespace_name, path.name);
     if (!pod.ok()) return FromStore(pod.status(), info.type, path.name);
-    return ReadPodLog(*pod, query);
+    return ReadPodLog(store_, *pod, wanted);
   }
   if (method == "POST") return Create(call);
   if (method == "PUT") return Update(call);
@@ -135,9 +138,9 @@ absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
   if (method == "DELETE") {
     return path.name.empty() ? DeleteCollection(call) : Delete(call);
   }
-  if (!path.name.empty()) return Get(call);
-  const bool watch = method == "GET" && QueryFlag(query, "watch");
-  return watch ? Watch(call) : List(call);
+  const bool list = path.name.empty();
+  if (list && method == "GET" && QueryFlag(query, "watch")) return Watch(call);
+  return list ? List(call) : Get(call);
 }
 
 ApiResponse ResourceHandler::Respond(const Call& call, const Json& object,
@@ -228,6 +231,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Get(Call& call) {
   if (!object.ok()) {
     return FromStore(object.status(), call.info.type, call.path.name);
   }
+  RETURN_IF_ERROR(call.representation.CheckFits(call.info, /*is_list=*/false));
   if (call.path.subresource == "scale") return Respond(call, ScaleOf(*object));
   return Respond(call, *object);
 }
@@ -267,6 +271,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
   if (!listing.ok()) return FromStore(listing.status(), call.info.type, "");
   uint64_t version = listing->resource_version;
   RETURN_IF_ERROR(CheckWantedVersion(call.query, version, limit > 0));
+  RETURN_IF_ERROR(call.representation.CheckFits(call.info, /*is_list=*/true));
   std::vector<Json> items;
   Json metadata = Json::object();
   std::pair<std::string, std::string> start{from.namespace_name, from.name};
@@ -301,6 +306,9 @@ absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
 }
 
 absl::StatusOr<ApiResponse> ResourceHandler::Watch(Call& call) {
+  if (Negotiate(call.request.accept, Transforms::kObjects)->yaml) {
+    return NotAcceptable();
+  }
   WatchOptions options;
   ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
   options.labels = std::move(selection.labels);
@@ -325,7 +333,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Watch(Call& call) {
   options.initial_events = send_initial || options.after == 0;
   options.initial_events_end = send_initial;
   ApiResponse response;
-  response.watch =
+  response.stream =
       std::make_shared<WatchStream>(store_, call.info, std::move(options));
   return response;
 }

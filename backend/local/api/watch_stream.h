@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "absl/time/time.h"
 #include "backend/local/api/representation.h"
 #include "backend/local/api/resource_catalogue.h"
+#include "backend/local/api/response_stream.h"
 #include "backend/local/api/selectors.h"
 #include "backend/local/object_store.h"
 
@@ -44,25 +46,28 @@ struct WatchOptions {
 
 // Threads: Start once; Bookmark and the destructor on any one thread.
 // Owns: its subscription. Limits: the store must outlive it.
-class WatchStream {
+class WatchStream final : public ResponseStream {
  public:
-  using Send = std::function<void(std::string line)>;
-
   WatchStream(ObjectStore& store, const ResourceInfo& info,
               WatchOptions options);
-  ~WatchStream();
+  ~WatchStream() override;
   WatchStream(const WatchStream&) = delete;
   WatchStream& operator=(const WatchStream&) = delete;
 
   // Begins to send. A version that is too old is sent as an ERROR line; false
   // is returned then, and the stream is over.
-  bool Start(Send send);
+  bool Start(Send send) override;
 
   // A BOOKMARK line with the newest version seen.
   std::string Bookmark() const;
 
-  bool wants_bookmarks() const { return options_.bookmarks; }
-  absl::Duration timeout() const { return options_.timeout; }
+  absl::Duration Period(absl::Duration heartbeat) const override {
+    return options_.bookmarks ? heartbeat : absl::InfiniteDuration();
+  }
+  std::optional<std::string> Tick() override {
+    return options_.bookmarks ? Bookmark() : "";
+  }
+  absl::Duration timeout() const override { return options_.timeout; }
 
  private:
   using Key = std::pair<std::string, std::string>;

@@ -2,12 +2,13 @@
 but for what is each one's own (uids, versions, times).
 
 Known to differ, and not asked here: server-side apply; defaults that the operator's webhook
-puts into a Cluster and that the local plane has no use for; POST to the path of an object,
-which a real server takes for custom resources; a patched apiVersion, which it calls its own
-fault; a status of the wrong shape, which only the operator could write; the types of fields
-of a Cluster that the local plane has no use for; what the operator's webhook makes of nulls
-in lists; a resourceVersion that is no number; what it was built from and where (`/version`,
-`/api`); descriptions of columns.
+puts into a Cluster and that the local plane has no use for; a status of the wrong shape, which
+only the operator could write; the types of fields of a Cluster that the local plane has no use
+for; what the operator's webhook makes of nulls in lists; what it was built from and where
+(`/version`, `/api`); descriptions of columns; protobuf answers, `/metrics`, the types in
+`/openapi/v2`, watches by `/watch/` in the path and the past states of a list, which the local
+plane does not have; callers without a token, whom it refuses as such (401) and a real server
+as `system:anonymous` (403).
 """
 
 import json

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 from both_planes import (
     CNPG, CORE, MERGE, agree, ask, both, cluster, database, secret, without_own)
@@ -70,7 +71,7 @@ def test_yaml_is_read_the_same(planes, what, validation):
 @pytest.mark.parametrize("text", [
     "true", "yes", "y", "N", "off", "yEs", "1", "0x1F", "0777", "08", "0b11", "0o17", "1_000",
     "1.5", "1.0", "1e3", "-.5", ".5", "+.5", "~", "null", "nULL", "''", "'1'", "2026-01-02", "1:30",
-    "18446744073709551615", "9223372036854775808", "-9223372036854775808", "1Gi", "!!str 5", "!!int '5'", "!!int x",
+    "18446744073709551615", "9223372036854775808", "-9007199254740993", "1Gi", "!!str 5", "!!int '5'", "!!int x",
     "!!float 5", "!!bool yes", "!!binary aGk=", "!!binary ?", "!foo 1", "! 1", ".inf", "-"])
 def test_scalars_are_the_same(planes, text):
     """As an annotation they have to be text, as a limit a number."""
@@ -256,3 +257,152 @@ def test_a_put_without_a_name_is_refused_the_same(planes, made):
         for metadata in ({}, {"generateName": "x"}, None):
             body = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": metadata}
             agree(planes, "PUT", place, {"metadata": metadata} if "scale" in place else body)
+
+
+def raw_answer(kube, method, path, headers):
+    connection = kube.connect()
+    connection.request(method, path, headers={**kube.credentials, **headers})
+    with connection.getresponse() as response:
+        kind, body = response.headers.get("Content-Type"), response.read().decode()
+    connection.close()
+    if kind == "application/yaml":
+        body = yaml.safe_load(body)
+    elif body.startswith("{"):
+        body = json.loads(body)
+    return response.status, kind, without_own(body)
+
+
+TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
+
+
+@pytest.mark.parametrize("accept", [
+    "application/yaml", " application/yaml ", "text/html", "*/*", "text/*", "application/cbor",
+    "application/json;q=0.5,application/yaml", "application/json;pretty=1",
+    "text/html, application/yaml;q=0.3, */*;q=0.1", "application/json;foo=bar", "junk", "",
+    "Application/JSON", "application/json;q=0", "application/json;stream=watch",
+    "application/json;stream=x", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+    "application/yaml;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+    TABLE.replace("v1", "v2"), "application/json;as=Table", TABLE.replace("Table", "Nothing"),
+    "application/json;v=v1", "application/json;g=meta.k8s.io", TABLE.replace("meta", "beta")])
+def test_what_is_accepted_is_answered_the_same(planes, made, accept):
+    for collection, body in ((CNPG + "databases", database("accepted")),
+                             (CORE + "secrets", secret("accepted"))):
+        path, _ = made(collection, body)
+        for place in (path, collection + "?labelSelector=no%3Dsuch", collection + "/none"):
+            answers = {name: raw_answer(kube, "GET", place, {"Accept": accept})
+                       for name, kube in planes.items()}
+            if answers["real"][0] == 406 and "you requested" not in str(answers["real"]):
+                # One of them speaks protobuf, too.
+                answers = {name: answer[:2] for name, answer in answers.items()}
+            alike(answers)
+
+
+@pytest.mark.parametrize("accept", ["application/yaml", "text/html", "application/json;stream=x"])
+def test_what_writes_and_watches_accept_is_the_same(planes, accept):
+    for method, path in (("DELETE", CNPG + "databases/none"), ("POST", CNPG + "databases"),
+                         ("GET", CNPG + "databases?watch=true&timeoutSeconds=1"),
+                         ("GET", "/none")):
+        alike({name: raw_answer(kube, method, path, {"Accept": accept})[:2]
+               for name, kube in planes.items()})
+
+
+def test_pretty_answers_are_the_same(planes):
+    texts = {}
+    for name, kube in planes.items():
+        with kube.send("GET", CORE + "secrets?labelSelector=no%3Dsuch&pretty=true") as answer:
+            texts[name] = sorted(re.sub(r'"\d+"', "N", line).rstrip(",")
+                                 for line in answer.read().decode().splitlines())
+    assert alike(texts)[1].startswith("  ")
+
+
+SERVED = ["configmaps", "events", "namespaces", "persistentvolumeclaims", "pods", "secrets",
+          "services", "clusters", "databases", "databaseroles", "selfsubjectreviews",
+          "selfsubjectaccessreviews", "selfsubjectrulesreviews"]
+
+
+def of_types_served(resources, name):
+    """Of those that the local plane serves; it makes no Pods, claims or services for others."""
+    shown = {}
+    for one in resources:
+        base, _, subresource = one[name].partition("/")
+        if base in SERVED and subresource in ("", "status", "scale", "log"):
+            one["verbs"] = sorted(set(one["verbs"]) - {"create"})
+            shown[one.pop(name)] = one
+            if "subresources" in one:
+                one["subresources"] = of_types_served(
+                    [part for part in one["subresources"]
+                     if part["subresource"] in ("status", "scale", "log")], "subresource")
+    return shown
+
+
+@pytest.mark.parametrize("path", [
+    "/api/v1", "/api/v1/", "/apis/postgresql.cnpg.io/v1", "/apis/authorization.k8s.io/v1",
+    "/apis/authentication.k8s.io/v1"])
+def test_types_are_listed_the_same(planes, path):
+    answers = both(planes, "GET", path)
+    for _, body in answers.values():
+        body["resources"] = of_types_served(body["resources"], "name")
+    assert alike(answers)[1]["resources"]
+
+
+@pytest.mark.parametrize("path", ["/api", "/apis"])
+def test_aggregated_discovery_is_the_same(planes, path):
+    accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+    answers = {}
+    for name, kube in planes.items():
+        status, kind, body = raw_answer(kube, "GET", path, {"Accept": accept})
+        items = {item["metadata"].get("name"): item for item in body.pop("items")}
+        for item in items.values():
+            for version in item["versions"]:
+                version["resources"] = of_types_served(version["resources"], "resource")
+        names = {"/api": [None], "/apis": ["postgresql.cnpg.io"]}[path]
+        answers[name] = status, kind, body, [items[one] for one in names]
+    alike(answers)
+
+
+@pytest.mark.parametrize("path", ["/version", "/api", "/apis", "/apis/postgresql.cnpg.io", "/",
+                                  "/index.html", "/openapi/v3"])
+def test_discovery_has_the_same_members(planes, path):
+    answers = {name: (status, sorted(body))
+               for name, (status, body) in both(planes, "GET", path).items()}
+    alike(answers)
+
+
+@pytest.mark.parametrize("path", [
+    "/healthz", "/livez", "/readyz", "/readyz/ping", "/livez/ping", "/healthz/ping",
+    "/readyz/none", "/healthz/", "/apis/none", "/apis/none/v1", "/api/v2",
+    "/apis/postgresql.cnpg.io/v2", "/none", "/openapi", "/swagger.json"])
+def test_other_paths_are_answered_the_same(planes, path):
+    for method in ("GET", "PUT", "OPTIONS"):
+        alike({name: raw_answer(kube, method, path, {}) for name, kube in planes.items()})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz"])
+@pytest.mark.parametrize("exclude,first,notes", [
+    ("", "[+]ping ok", []), ("&exclude=ping", "[+]ping excluded: ok", []),
+    ("&exclude=none", "[+]ping ok", [
+        'warn: some health checks cannot be excluded: no matches for "none"'])])
+def test_health_is_told_in_the_same_form(planes, path, exclude, first, notes):
+    for name, kube in planes.items():
+        status, kind, text = raw_answer(kube, "GET", path + "?verbose" + exclude, {})
+        assert (status, kind) == (200, "text/plain; charset=utf-8"), name
+        lines = text.splitlines()
+        assert lines[0] == first and lines[-1] == path[1:] + " check passed", name
+        assert [line for line in lines[1:-1]
+                if not re.fullmatch(r"\[\+\]\S+ ok", line)] == notes, name
+
+
+@pytest.mark.parametrize("path", ["/", "/version", "/healthz", "/api", "/apis", CNPG + "databases",
+                                  "/none"])
+def test_wrong_tokens_are_refused_everywhere(planes, path):
+    status, _ = agree(planes, "GET", path, headers={"Authorization": "Bearer wrong"})
+    assert status == 401
+
+
+@pytest.mark.parametrize("query", [
+    "", "?tailLines=-1", "?limitBytes=0", "?sinceSeconds=0", "?sinceSeconds=-1", "?tailLines=x",
+    "?sinceSeconds=5&sinceTime=2026-01-01T00:00:00Z", "?limitBytes=1.5", "?follow=x",
+    "?stream=Stdout", "?container=y", "?previous=true", "?tailLines=-1&limitBytes=0"])
+def test_options_of_a_log_are_checked_the_same(planes, query):
+    agree(planes, "GET", CORE + "pods/none/log" + query)
