@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "backend/local/api/api_router.h"
 #include "backend/local/api/https_server.h"
+#include "backend/local/api/operator_store.h"
 #include "backend/local/certificates.h"
 #include "backend/local/control_socket.h"
 #include "backend/local/controllers/controller_manager.h"
@@ -68,6 +69,7 @@ class Plane::Impl {
   // In the order of construction; destroyed in reverse.
   std::optional<FileLock> lock_;
   std::unique_ptr<SqliteObjectStore> store_;
+  std::unique_ptr<OperatorStore> operator_store_;
   std::unique_ptr<ApiRouter> router_;
   std::unique_ptr<HttpsServer> server_;
   std::unique_ptr<controllers::ControllerManager> controllers_;
@@ -91,8 +93,9 @@ absl::Status Plane::Impl::Start() {
       WriteKubeconfig(data_.kubeconfig(), {server, tls.ca_pem, token}));
   controllers::ControllerOptions options;
   options.data_dir = data_.path();
+  operator_store_ = std::make_unique<OperatorStore>(*store_, &absl::Now);
   ASSIGN_OR_RETURN(controllers_, controllers::ControllerManager::Create(
-                                     *store_, std::move(options)));
+                                     *operator_store_, std::move(options)));
   RETURN_IF_ERROR(controllers_->Start());
   facts_ = {{"kubeconfig", data_.kubeconfig()},
             {"server", server},
@@ -130,6 +133,7 @@ void Plane::Impl::Stop() {
   server_.reset();
   if (controllers_ != nullptr) controllers_->Stop();
   controllers_.reset();
+  operator_store_.reset();
   router_.reset();
   store_.reset();
   lock_.reset();

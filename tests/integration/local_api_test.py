@@ -255,9 +255,13 @@ def test_apply_patch_label_scale_edit_and_delete(plane, cluster):
         '[{"op":"test","path":"/spec/instances","value":9}]', ok=False))
     assert re.search("is not supported by|json-patch", plane.kubectl(
         "patch", "cluster", cluster, "-p", '{"spec":{"instances":1}}', ok=False))
-    assert "Server-side apply not available" in plane.kubectl(
+    assert "conflict with \"kubectl-patch\"" in plane.kubectl(
         "apply", "--server-side", "-f", "-", ok=False,
         text=CLUSTER.format(name=cluster, instances=1))
+    assert "serverside-applied" in plane.kubectl(
+        "apply", "--server-side", "--force-conflicts", "-f", "-",
+        text=CLUSTER.format(name=cluster, instances=3))
+    assert instances() == "3"
     plane.kubectl("label", "cluster", cluster, "tier=a")
     assert cluster in plane.kubectl("get", "clusters", "-l", "tier in (a,b)")
     assert cluster not in plane.kubectl("get", "clusters", "-l", "tier=b")

@@ -239,7 +239,7 @@ void CheckSecret(const Json& object, const Json* before, Causes& causes) {
   }
 }
 
-void CompleteSecret(Json& object) {
+void DefaultSecret(Json& object) {
   if (object.value("type", "").empty()) object["type"] = "Opaque";
   auto texts = object.find("stringData");
   if (texts == object.end()) return;
@@ -271,20 +271,29 @@ std::string DecodeObject(const ResourceInfo& info, Json& object) {
   return misfit;
 }
 
-void CompleteObject(const ResourceInfo& info, Json& object) {
+void DefaultObject(const ResourceInfo& info, Json& object) {
   if (info.custom) DropNulls(info.schema, object);
   object["apiVersion"] = info.ApiVersion();
   object["kind"] = info.kind;
-  if (info.type.plural == "secrets") CompleteSecret(object);
+  DropEmptyMetadata(object["metadata"]);
+  if (info.type.plural == "secrets") DefaultSecret(object);
   if (info.type.plural == "namespaces") {
     object["metadata"]["labels"]["kubernetes.io/metadata.name"] =
         NameOf(object);
-    if (!IsTerminating(object)) {
-      object["spec"]["finalizers"] = {"kubernetes"};
-      object["status"]["phase"] = "Active";
+  }
+  // A Go map of nothing is left out.
+  for (const char* map : {"data", "binaryData"}) {
+    if (!info.custom && object.contains(map) && object[map].empty()) {
+      object.erase(map);
     }
   }
   ApplyDefaults(info.schema, object);
+}
+
+void CompleteObject(const ResourceInfo& info, Json& object) {
+  if (info.type.plural != "namespaces" || IsTerminating(object)) return;
+  object["spec"]["finalizers"] = {"kubernetes"};
+  object["status"]["phase"] = "Active";
 }
 
 absl::Status MutateObject(const ResourceInfo& info, Json& object) {

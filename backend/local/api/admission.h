@@ -1,7 +1,8 @@
 // What the API server and the CloudNativePG operator check before an object is
 // stored, beyond its schema.
 //
-//   CompleteObject(info, object);                  // defaults
+//   DefaultObject(info, object);                   // as it is read
+//   CompleteObject(info, object);                  // by the registry
 //   RETURN_IF_ERROR(MutateObject(info, object));   // the mutating webhook
 //   RETURN_IF_ERROR(CheckObject(info, object, before, subresource));  // 422
 //
@@ -22,8 +23,10 @@ namespace howdah::local {
 FieldCause RulesNotChecked();
 // See go_types.h: the metadata, and all of a built-in resource.
 std::string DecodeObject(const ResourceInfo& info, Json& object);
-// Sets what the registry would: defaults, status of a new namespace, stringData
-// of a Secret.
+// Sets what reading the object would: the defaults of its type, data from the
+// stringData of a Secret. Who sends the object is said to have set them.
+void DefaultObject(const ResourceInfo& info, Json& object);
+// Sets what the registry would: finalizers and status of a namespace.
 void CompleteObject(const ResourceInfo& info, Json& object);
 // What the operator's webhook makes of a Cluster: its defaults, and all that Go
 // writes. 400 if it could not read a Cluster or a Database.

@@ -41,6 +41,7 @@ absl::Status ApiError(int code, absl::string_view reason,
 absl::Status BadRequest(absl::string_view message);
 // The body is of another object than the path.
 absl::Status WrongName(absl::string_view name, absl::string_view name_in_path);
+// The body names none where it must.
 absl::Status MissingName(absl::string_view name_in_path);
 absl::Status WrongNamespace();
 absl::Status Unauthorized();

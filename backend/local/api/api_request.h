@@ -28,6 +28,7 @@ struct ApiRequest {
   std::string authorization;
   std::string body;
   std::string host = {};  // as the client calls the server
+  std::string user_agent = {};
 };
 
 struct ApiResponse {

@@ -202,6 +202,7 @@ absl::Status CreateInitialNamespaces(ObjectStore& store) {
   const ResourceInfo* info = FindResource("", "v1", "namespaces");
   for (const char* name : {"default", "kube-system", "cnpg-system"}) {
     Json object = {{"metadata", {{"name", name}}}};
+    DefaultObject(*info, object);
     CompleteObject(*info, object);
     absl::Status status = store.Create(info->type, "", object).status();
     if (!status.ok() && !absl::IsAlreadyExists(status)) return status;

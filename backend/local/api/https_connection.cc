@@ -135,6 +135,7 @@ class Connection final : public OpenConnection,
     request.target = Text(message.target());
     request.accept = Text(message[http::field::accept]);
     request.content_type = Text(message[http::field::content_type]);
+    request.user_agent = Text(message[http::field::user_agent]);
     request.authorization = Text(message[http::field::authorization]);
     request.host = Text(message[http::field::host]);
     request.body = std::move(message.body());

@@ -174,12 +174,7 @@ absl::StatusOr<PatchKind> PatchKindOf(absl::string_view content_type,
   if (type == "application/strategic-merge-patch+json" && !custom_resource) {
     return PatchKind::kStrategic;
   }
-  if (absl::StartsWith(type, "application/apply-patch")) {
-    return UnsupportedMediaType(
-        "server-side apply is not served by the local plane, which keeps no "
-        "managed fields; use client-side apply (kubectl apply without "
-        "--server-side) or a merge patch");
-  }
+  if (type == "application/apply-patch+yaml") return PatchKind::kApply;
   return UnsupportedMediaType(absl::StrCat(
       "the body of the request was in an unknown format - accepted media "
       "types include: application/json-patch+json, "

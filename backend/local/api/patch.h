@@ -1,8 +1,9 @@
-// The three patch types that kube-apiserver knows and this server takes.
+// The types of patches that kube-apiserver knows.
 //
 //   ASSIGN_OR_RETURN(Json next, ApplyPatch(PatchKind::kMerge, before, patch));
 //
-// A strategic merge patch follows the merge keys of the built-in types.
+// A strategic merge patch follows the merge keys of the built-in types. What
+// server-side apply does, stands in resource_apply.cc.
 #ifndef HOWDAH_BACKEND_LOCAL_API_PATCH_H_
 #define HOWDAH_BACKEND_LOCAL_API_PATCH_H_
 
@@ -12,15 +13,15 @@
 
 namespace howdah::local {
 
-enum class PatchKind { kJson, kMerge, kStrategic };
+enum class PatchKind { kJson, kMerge, kStrategic, kApply };
 
-// By Content-Type. UnsupportedMediaType (415) for server-side apply, and for
-// strategic merge where the type is a custom resource.
+// By Content-Type. UnsupportedMediaType (415) for strategic merge where the
+// type is a custom resource.
 absl::StatusOr<PatchKind> PatchKindOf(absl::string_view content_type,
                                       bool custom_resource);
 
-// 422 if a `test` operation of a JSON patch fails or a path is missing; 400 if
-// the patch is malformed.
+// Not for kApply. 422 if a `test` operation of a JSON patch fails or a path is
+// missing; 400 if the patch is malformed.
 absl::StatusOr<Json> ApplyPatch(PatchKind kind, const Json& before,
                                 const Json& patch);
 

@@ -69,12 +69,13 @@ TEST(PatchTest, StrategicMergeKnowsTheMergeKeys) {
 
 TEST(PatchTest, OtherMediaTypesAreRefused) {
   EXPECT_EQ(
-      HttpCode(PatchKindOf("application/apply-patch+yaml", true).status()),
+      HttpCode(PatchKindOf("application/apply-patch+cbor", true).status()),
       415);
   EXPECT_EQ(HttpCode(PatchKindOf("application/strategic-merge-patch+json",
                                  /*custom_resource=*/true)
                          .status()),
             415);
+  EXPECT_TRUE(PatchKindOf("application/apply-patch+yaml", true).ok());
   EXPECT_TRUE(
       PatchKindOf("application/strategic-merge-patch+json", false).ok());
   EXPECT_TRUE(

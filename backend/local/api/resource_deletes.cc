@@ -82,7 +82,7 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
     return PreconditionConflict(type, call.info.kind, name, "ResourceVersion",
                                 expected.resource_version, version);
   }
-  if (call.dry_run) return before;
+  if (call.options.dry_run) return before;
   if (!finalizer.empty() && !HasFinalizer(*before, finalizer) &&
       !IsTerminating(*before)) {
     absl::StatusOr<Json> marked =
@@ -107,7 +107,7 @@ absl::StatusOr<Json> ResourceHandler::DeleteOne(Call& call,
 absl::StatusOr<ApiResponse> ResourceHandler::Delete(Call& call) {
   const ResourceInfo& info = call.info;
   ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request, call.query));
-  call.dry_run = WantsDryRun(options);
+  call.options.dry_run = WantsDryRun(options);
   absl::StatusOr<Json> gone =
       DeleteOne(call, call.path.namespace_name, call.path.name, options);
   if (!gone.ok()) return FromStore(gone.status(), info.type, call.path.name);
@@ -126,7 +126,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Delete(Call& call) {
 
 absl::StatusOr<ApiResponse> ResourceHandler::DeleteCollection(Call& call) {
   ASSIGN_OR_RETURN(Json options, ParseDeleteOptions(call.request, call.query));
-  call.dry_run = WantsDryRun(options);
+  call.options.dry_run = WantsDryRun(options);
   ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
   absl::StatusOr<ObjectStore::Listing> listing =
       store_.List(call.info.type, call.path.namespace_name);

@@ -104,25 +104,8 @@ absl::StatusOr<ApiResponse> ResourceHandler::Handle(const ResourceInfo& info,
   ASSIGN_OR_RETURN(Representation representation,
                    Representation::FromAccept(
                        request.accept, QueryValue(query, "includeObject")));
-  Call call{info, path, query, request, representation, false, "Warn", {}};
-  std::string dry_run = QueryValue(query, "dryRun");
-  if (!dry_run.empty() && dry_run != "All" && request.method != "DELETE") {
-    return InvalidObject(
-        "meta.k8s.io", "CreateOptions", "",
-        {UnsupportedValue("dryRun", Json::array({dry_run}), {"All"})});
-  }
-  call.dry_run = dry_run == "All";
-  std::string validation = QueryValue(query, "fieldValidation");
-  if (!validation.empty()) {
-    if (validation != "Ignore" && validation != "Warn" &&
-        validation != "Strict") {
-      return InvalidObject(
-          "meta.k8s.io", "CreateOptions", "",
-          {UnsupportedValue("fieldValidation", validation,
-                            {"", "Ignore", "Strict", "Warn"})});
-    }
-    call.validation = validation;
-  }
+  ASSIGN_OR_RETURN(WriteOptions options, ParseWriteOptions(request, query));
+  Call call{info, path, query, request, representation, options, false, {}};
   const std::string& method = request.method;
   if (path.subresource == "log") {
     ASSIGN_OR_RETURN(const LogRequest wanted,

@@ -17,6 +17,8 @@
 #include "backend/local/api/representation.h"
 #include "backend/local/api/resource_catalogue.h"
 #include "backend/local/api/selectors.h"
+#include "backend/local/api/write_options.h"
+#include "backend/local/fields/managed_fields.h"
 #include "backend/local/object_store.h"
 
 namespace howdah::local {
@@ -40,8 +42,9 @@ class ResourceHandler {
     const Query& query;
     const ApiRequest& request;
     Representation representation;
-    bool dry_run = false;
-    std::string validation = "Warn";  // Ignore, Warn or Strict
+    WriteOptions options;
+    // Server-side apply, which says itself whose fields are which.
+    bool applies = false;
     std::vector<std::string> warnings;
   };
   struct Selection {
@@ -53,8 +56,11 @@ class ResourceHandler {
   absl::StatusOr<ApiResponse> List(Call& call);
   absl::StatusOr<ApiResponse> Watch(Call& call);
   absl::StatusOr<ApiResponse> Create(Call& call);
+  // The object of a request, read and with its metadata an object.
+  absl::StatusOr<ApiResponse> CreateObject(Call& call, Json object);
   absl::StatusOr<ApiResponse> Update(Call& call);
   absl::StatusOr<ApiResponse> Patch(Call& call);
+  absl::StatusOr<ApiResponse> Apply(Call& call);
   absl::StatusOr<ApiResponse> Delete(Call& call);
   absl::StatusOr<ApiResponse> DeleteCollection(Call& call);
 
@@ -68,6 +74,10 @@ class ResourceHandler {
   // Those that `before` has already, if there is one, are not told again.
   absl::Status CheckFields(Call& call, Json& object, const Json* before);
   absl::Status CheckNamespace(const Call& call, absl::string_view name);
+  // Completes the object and notes whose its fields are; `before` is null for a
+  // new one.
+  void CompleteFields(const Call& call, const Json* before, Json& object);
+  FieldManager Manager(const Call& call) const;
   absl::StatusOr<Json> DeleteOne(Call& call, const std::string& space,
                                  const std::string& name, const Json& options);
   absl::StatusOr<Selection> ParseSelection(const Call& call);

@@ -215,7 +215,13 @@ absl::Status CheckReplacedUid(const ResourceInfo& info,
 // A write of the status changes nothing else, and any other not the status.
 void KeepOtherHalf(bool writes_status, const Json& before, Json& next) {
   Json status = (writes_status ? next : before).value("status", Json());
-  if (writes_status) next = before;
+  if (writes_status) {
+    // Whose the status is, is said in the metadata.
+    const Json managers = next["metadata"].value("managedFields", Json());
+    next = before;
+    next["metadata"].erase("managedFields");
+    if (!managers.is_null()) next["metadata"]["managedFields"] = managers;
+  }
   if (status.is_null()) {
     next.erase("status");
   } else {
@@ -260,9 +266,9 @@ absl::Status ResourceHandler::CheckFields(Call& call, Json& object,
                         before == nullptr ? Untouched(call.info) : *before);
   unknown.insert(unknown.end(), pruned.unknown.begin(), pruned.unknown.end());
   std::sort(unknown.begin(), unknown.end());
-  if (call.validation == "Ignore") return absl::OkStatus();
+  if (call.options.validation == "Ignore") return absl::OkStatus();
   std::vector<std::string> texts;
-  if (call.request.method != "PATCH") {
+  if (call.request.method != "PATCH" || call.applies) {
     texts = DuplicateFields(call.request);
   }
   for (const std::string& path : unknown) {
@@ -273,7 +279,7 @@ absl::Status ResourceHandler::CheckFields(Call& call, Json& object,
                                  "\" is not supported by the local plane"));
   }
   if (texts.empty()) return absl::OkStatus();
-  if (call.validation == "Strict") {
+  if (call.options.validation == "Strict") {
     return BadRequest(
         absl::StrCat(call.info.kind, " in version \"", call.info.version,
                      "\" cannot be handled as a ", call.info.kind,
@@ -307,8 +313,13 @@ absl::Status ResourceHandler::CheckNamespace(const Call& call,
 }
 
 absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
+  ASSIGN_OR_RETURN(Json object, ParseObject(call.info, call.request));
+  return CreateObject(call, std::move(object));
+}
+
+absl::StatusOr<ApiResponse> ResourceHandler::CreateObject(Call& call,
+                                                          Json object) {
   const ResourceInfo& info = call.info;
-  ASSIGN_OR_RETURN(Json object, ParseObject(info, call.request));
   Json& metadata = object["metadata"];
   std::string space = NamespaceOf(object);
   if (info.namespaced && !space.empty() && space != call.path.namespace_name) {
@@ -318,7 +329,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
   RETURN_IF_ERROR(CheckType(info, call.request.method, object));
   const absl::StatusOr<uint64_t> version =
       ParseVersion(TextAt(object, "metadata", "resourceVersion"));
-  if (version.ok() && *version != 0 && !call.dry_run) {
+  if (version.ok() && *version != 0 && !call.options.dry_run) {
     return ServerFault(
         "resourceVersion should not be set on objects to be created");
   }
@@ -336,12 +347,12 @@ absl::StatusOr<ApiResponse> ResourceHandler::Create(Call& call) {
   for (int attempt = 0;; ++attempt) {
     if (generated) metadata["name"] = prefix + RandomSuffix();
     Json complete = object;
-    CompleteObject(info, complete);
+    CompleteFields(call, nullptr, complete);
     RETURN_IF_ERROR(MutateObject(info, complete));
     if (info.custom) complete.erase("status");
     RETURN_IF_ERROR(CheckObject(info, complete, nullptr, /*subresource=*/""));
     std::string name = NameOf(complete);
-    if (call.dry_run) {
+    if (call.options.dry_run) {
       if (store_.Get(info.type, call.path.namespace_name, name).ok()) {
         return AlreadyExists(info.type, name);
       }
@@ -380,14 +391,14 @@ absl::StatusOr<Json> ResourceHandler::Write(
     RETURN_IF_ERROR(CheckVersion(info, name, before, next, needs_version));
     RETURN_IF_ERROR(CheckKind(info, next));
     RETURN_IF_ERROR(CheckFields(call, next, &before));
-    CompleteObject(info, next);
+    CompleteFields(call, &before, next);
     const std::string& subresource = call.path.subresource;
     if (subresource.empty()) RETURN_IF_ERROR(MutateObject(info, next));
     if (info.has_status) KeepOtherHalf(subresource == "status", before, next);
     if (!info.creatable) KeepPlaneAnnotations(before, next);
     RETURN_IF_ERROR(CheckObject(info, next, &before, subresource));
     object = std::move(next);
-    if (!call.dry_run) return absl::OkStatus();
+    if (!call.options.dry_run) return absl::OkStatus();
     tried = NextObject(info.type, before, object);
     return absl::CancelledError("dry run");
   };
@@ -422,6 +433,7 @@ absl::StatusOr<ApiResponse> ResourceHandler::Update(Call& call) {
 absl::StatusOr<ApiResponse> ResourceHandler::Patch(Call& call) {
   ASSIGN_OR_RETURN(PatchKind kind,
                    PatchKindOf(call.request.content_type, call.info.custom));
+  if (kind == PatchKind::kApply) return Apply(call);
   ASSIGN_OR_RETURN(Json patch, ParseBody(call.request));
   bool scale = call.path.subresource == "scale";
   auto change = [&](const Json& before) -> absl::StatusOr<Json> {

@@ -42,19 +42,6 @@ void Restore(const Json& before, Json& metadata, const char* key) {
   }
 }
 
-// Empty maps and lists of metadata are the same as none.
-void DropEmpty(Json& metadata) {
-  for (const char* key :
-       {"labels", "annotations", "finalizers", "ownerReferences"}) {
-    const Json* value = Find(metadata, key);
-    if (value != nullptr && (value->is_null() || value->empty())) {
-      metadata.erase(key);
-    }
-  }
-  metadata.erase("managedFields");
-  metadata.erase("selfLink");
-}
-
 }  // namespace
 
 std::string NewUid() {
@@ -95,10 +82,21 @@ std::string UidOf(const Json& object) {
   return TextAt(object, "metadata", "uid");
 }
 
+void DropEmptyMetadata(Json& metadata) {
+  for (const char* key :
+       {"labels", "annotations", "finalizers", "ownerReferences"}) {
+    const Json* value = Find(metadata, key);
+    if (value != nullptr && (value->is_null() || value->empty())) {
+      metadata.erase(key);
+    }
+  }
+  metadata.erase("selfLink");
+}
+
 Json NewObject(const ResourceType& type, absl::string_view namespace_name,
                Json object, absl::Time now) {
   Json& metadata = object["metadata"];
-  DropEmpty(metadata);
+  DropEmptyMetadata(metadata);
   metadata["uid"] = NewUid();
   metadata["creationTimestamp"] = KubernetesTime(now);
   metadata.erase("resourceVersion");
@@ -122,7 +120,7 @@ Json NextObject(const ResourceType& type, const Json& before, Json edited) {
   if (!edited.is_object()) edited = Json::object();
   Json& metadata = edited["metadata"];
   if (!metadata.is_object()) metadata = Json::object();
-  DropEmpty(metadata);
+  DropEmptyMetadata(metadata);
   for (const char* key :
        {"name", "namespace", "generateName", "uid", "creationTimestamp",
         "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds",

@@ -35,6 +35,9 @@ std::string NameOf(const Json& object);
 std::string NamespaceOf(const Json& object);
 std::string UidOf(const Json& object);
 
+// Takes out what is the same as nothing: empty maps and lists.
+void DropEmptyMetadata(Json& metadata);
+
 // `object` as it is stored first: uid, creationTimestamp, generation 1; no
 // resourceVersion yet.
 Json NewObject(const ResourceType& type, absl::string_view namespace_name,

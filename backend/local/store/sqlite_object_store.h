@@ -35,7 +35,7 @@ struct SqliteObjectStoreOptions {
 
 // Threads: safe; callbacks of subscribers and the garbage collector run on two
 // threads of the store. Owns: the file (locked), the threads.
-// Limits: all objects fit into memory. `managedFields` are not kept.
+// Limits: all objects fit into memory.
 class SqliteObjectStore : public ObjectStore {
  public:
   // FAILED_PRECONDITION if another process has the file open.

@@ -1,7 +1,7 @@
 """The same requests to the local plane and to a real API server: the answers are the same,
 but for what is each one's own (uids, versions, times).
 
-Known to differ, and not asked here: server-side apply; defaults that the operator's webhook
+Known to differ, and not asked here: defaults that the operator's webhook
 puts into a Cluster and that the local plane has no use for; a status of the wrong shape, which
 only the operator could write; the types of fields of a Cluster that the local plane has no use
 for; what the operator's webhook makes of nulls in lists; what it was built from and where
