@@ -309,8 +309,9 @@ absl::Status MutateObject(const ResourceInfo& info, Json& object) {
 Json Untouched(const ResourceInfo& info) {
   Json object = Json::object();
   if (!info.custom) return object;
+  object["metadata"] = Json::object();
   object["spec"] = Json::object();
-  CompleteObject(info, object);
+  DefaultObject(info, object);
   MutateObject(info, object).IgnoreError();  // there is nothing to misread
   return object;
 }

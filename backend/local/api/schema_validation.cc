@@ -145,7 +145,7 @@ void CheckNumber(const Json& schema, const std::string& path, const Json& value,
   const std::string format = schema.value("format", "");
   const bool small = format == "int32";
   if (schema.value("type", "") == "integer" &&
-      (std::abs(number) >= 9223372036854775808.0 ||
+      (number >= 9223372036854775808.0 || number < -9223372036854775808.0 ||
        !(IsInteger(value) || IsWhole(value)) ||
        (small && (number < std::numeric_limits<int32_t>::min() ||
                   number > std::numeric_limits<int32_t>::max())))) {
