@@ -23,8 +23,8 @@ constexpr absl::Duration kPeriod = absl::Milliseconds(200);
 
 absl::StatusOr<std::optional<int64_t>> Number(const Query& query,
                                               const std::string& name) {
+  if (!query.contains(name)) return std::nullopt;
   const std::string text = QueryValue(query, name);
-  if (text.empty()) return std::nullopt;
   int64_t number = 0;
   if (absl::SimpleAtoi(text, &number)) return number;
   return BadRequest(

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/go_types.h"
@@ -18,37 +19,77 @@ std::string Propagation(const Json& options) {
   return options.value("propagationPolicy", "Background");
 }
 
+absl::StatusOr<Json> OptionsOfQuery(const Query& query) {
+  Json options = Json::object();
+  for (const char* name : {"propagationPolicy", "orphanDependents", "dryRun",
+                           "gracePeriodSeconds"}) {
+    if (query.contains(name)) options[name] = QueryValue(query, name);
+  }
+  if (options.contains("dryRun")) options["dryRun"] = {options["dryRun"]};
+  if (options.contains("orphanDependents")) {
+    options["orphanDependents"] = QueryFlag(query, "orphanDependents");
+  }
+  if (options.contains("gracePeriodSeconds")) {
+    const std::string text = QueryValue(query, "gracePeriodSeconds");
+    int64_t seconds = 0;
+    if (!absl::SimpleAtoi(text, &seconds)) {
+      return BadRequest(absl::StrCat("strconv.ParseInt: parsing \"", text,
+                                     "\": invalid syntax"));
+    }
+    options["gracePeriodSeconds"] = seconds;
+  }
+  return options;
+}
+
+absl::StatusOr<Json> OptionsOfBody(const ApiRequest& request) {
+  ASSIGN_OR_RETURN(Json options, ParseBody(request));
+  if (options.is_null()) return Json::object();
+  if (!options.is_object()) return BadRequest("DeleteOptions are an object");
+  const auto kind = options.find("kind");
+  if (kind != options.end() && kind->is_string() && *kind != "" &&
+      *kind != "DeleteOptions") {
+    return BadRequest(absl::StrCat("no kind ", kind->dump(),
+                                   " is registered for version "
+                                   "\"meta.k8s.io/v1\""));
+  }
+  return options;
+}
+
 // The DeleteOptions: of the body, or of the query if there is no body. As in
 // kube-apiserver, beside a body the query counts for nothing.
 absl::StatusOr<Json> ParseDeleteOptions(const ApiRequest& request,
                                         const Query& query) {
-  Json options = Json::object();
-  if (request.body.empty()) {
-    std::string dry_run = QueryValue(query, "dryRun");
-    if (!dry_run.empty()) options["dryRun"] = {dry_run};
-    std::string propagation = QueryValue(query, "propagationPolicy");
-    if (!propagation.empty()) options["propagationPolicy"] = propagation;
-  } else {
-    ASSIGN_OR_RETURN(options, ParseBody(request));
-  }
+  absl::StatusOr<Json> read =
+      request.body.empty() ? OptionsOfQuery(query) : OptionsOfBody(request);
+  RETURN_IF_ERROR(read.status());
+  Json options = *std::move(read);
   const std::string misfit = Decode(DeleteOptionsType(), options);
   if (!misfit.empty()) return BadRequest(misfit);
-  for (const Json& wanted : options.value("dryRun", Json::array())) {
-    if (wanted != "All") {
-      return InvalidObject(
-          "meta.k8s.io", "DeleteOptions", "",
-          {UnsupportedValue("dryRun", options["dryRun"], {"All"})});
+  std::vector<FieldCause> causes;
+  const std::string propagation = Propagation(options);
+  if (options.contains("orphanDependents")) {
+    if (options.contains("propagationPolicy")) {
+      causes.push_back(InvalidValue("propagationPolicy", propagation,
+                                    "orphanDependents and deletionPropagation "
+                                    "cannot be both set"));
+    } else {
+      options["propagationPolicy"] =
+          options["orphanDependents"] == true ? "Orphan" : "Background";
     }
   }
-  std::string propagation = Propagation(options);
   if (propagation != "Foreground" && propagation != "Background" &&
       propagation != "Orphan") {
-    return InvalidObject(
-        "meta.k8s.io", "DeleteOptions", "",
-        {UnsupportedValue("propagationPolicy", propagation,
-                          {"Foreground", "Background", "Orphan", "nil"})});
+    causes.push_back(
+        UnsupportedValue("propagationPolicy", propagation,
+                         {"Foreground", "Background", "Orphan", "nil"}));
   }
-  return options;
+  for (const Json& wanted : options.value("dryRun", Json::array())) {
+    if (wanted == "All") continue;
+    causes.push_back(UnsupportedValue("dryRun", options["dryRun"], {"All"}));
+    break;
+  }
+  if (causes.empty()) return options;
+  return InvalidObject("meta.k8s.io", "DeleteOptions", "", causes);
 }
 
 bool WantsDryRun(const Json& options) {

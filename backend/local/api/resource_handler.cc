@@ -151,37 +151,65 @@ absl::StatusOr<uint64_t> WantedVersion(const Query& query) {
 }
 
 // Whether the options of a list or watch go together.
-absl::Status CheckVersionMatch(const Query& query) {
-  std::string match = QueryValue(query, "resourceVersionMatch");
+absl::Status CheckOptions(const Query& query, bool watch) {
+  const std::string match = QueryValue(query, "resourceVersionMatch");
+  const std::string version = QueryValue(query, "resourceVersion");
+  const bool initial = query.contains("sendInitialEvents");
   std::vector<FieldCause> causes;
-  if (!match.empty() && QueryValue(query, "resourceVersion").empty() &&
-      !QueryFlag(query, "watch")) {
-    causes.push_back(ForbiddenValue(
-        "resourceVersionMatch",
-        "resourceVersionMatch is forbidden unless resourceVersion is "
-        "provided"));
+  auto forbid = [&](absl::string_view field, absl::string_view why) {
+    causes.push_back(ForbiddenValue(field, why));
+  };
+  constexpr absl::string_view kField = "resourceVersionMatch";
+  if (watch && initial && match != "NotOlderThan") {
+    forbid(kField,
+           "sendInitialEvents requires setting resourceVersionMatch to "
+           "NotOlderThan");
   }
-  if (!match.empty() && match != "Exact" && match != "NotOlderThan") {
-    causes.push_back(UnsupportedValue("resourceVersionMatch", match,
-                                      {"Exact", "NotOlderThan", ""}));
+  if (watch && !match.empty() && !initial) {
+    forbid(kField,
+           "resourceVersionMatch is forbidden for watch unless "
+           "sendInitialEvents is provided");
+  }
+  if (watch && !match.empty() && match != "NotOlderThan") {
+    causes.push_back(UnsupportedValue(kField, match, {"NotOlderThan"}));
+  }
+  if (!watch && !match.empty() && version.empty()) {
+    forbid(kField,
+           "resourceVersionMatch is forbidden unless resourceVersion is "
+           "provided");
+  }
+  if (!match.empty() && !QueryValue(query, "continue").empty()) {
+    forbid(kField,
+           "resourceVersionMatch is forbidden when continue is provided");
+  }
+  if (!watch && !match.empty() && match != "Exact" && match != "NotOlderThan") {
+    causes.push_back(
+        UnsupportedValue(kField, match, {"Exact", "NotOlderThan", ""}));
+  }
+  if (!watch && match == "Exact" && version == "0") {
+    forbid(kField,
+           "resourceVersionMatch \"exact\" is forbidden for resourceVersion "
+           "\"0\"");
+  }
+  if (!watch && initial) {
+    forbid("sendInitialEvents", "sendInitialEvents is forbidden for list");
   }
   if (causes.empty()) return absl::OkStatus();
   return InvalidObject("meta.k8s.io", "ListOptions", "", causes);
 }
 
-absl::Status NotANumber(absl::string_view text) {
+// 0 if there is none. A timeout is the same for lists, which do not heed it.
+absl::StatusOr<int64_t> ParseNumber(const Query& query,
+                                    const std::string& name) {
+  int64_t number = 0;
+  if (!query.contains(name)) return number;
+  const std::string text = QueryValue(query, name);
+  if (absl::SimpleAtoi(text, &number)) return number;
+  const bool digits =
+      !text.empty() && text.find_first_not_of("0123456789") == text.npos;
   return BadRequest(
-      absl::StrCat("strconv.ParseInt: parsing \"", text, "\": invalid syntax"));
-}
-
-// 0 if there is none; the same for lists, which do not heed it, and watches.
-absl::StatusOr<int64_t> ParseTimeout(const Query& query) {
-  const std::string text = QueryValue(query, "timeoutSeconds");
-  int64_t seconds = 0;
-  if (!text.empty() && !absl::SimpleAtoi(text, &seconds)) {
-    return NotANumber(text);
-  }
-  return seconds;
+      absl::StrCat("strconv.ParseInt: parsing \"", text,
+                   "\": ", digits ? "value out of range" : "invalid syntax"));
 }
 
 // Whether a list at the present version is what the query asks for.
@@ -231,14 +259,10 @@ absl::StatusOr<ResourceHandler::Selection> ResourceHandler::ParseSelection(
 }
 
 absl::StatusOr<ApiResponse> ResourceHandler::List(Call& call) {
-  RETURN_IF_ERROR(CheckVersionMatch(call.query));
+  RETURN_IF_ERROR(CheckOptions(call.query, /*watch=*/false));
   ASSIGN_OR_RETURN(Selection selection, ParseSelection(call));
-  std::string limit_text = QueryValue(call.query, "limit");
-  int64_t limit = 0;
-  if (!limit_text.empty() && !absl::SimpleAtoi(limit_text, &limit)) {
-    return NotANumber(limit_text);
-  }
-  RETURN_IF_ERROR(ParseTimeout(call.query).status());
+  ASSIGN_OR_RETURN(const int64_t limit, ParseNumber(call.query, "limit"));
+  RETURN_IF_ERROR(ParseNumber(call.query, "timeoutSeconds").status());
   PageToken from;
   std::string continued = QueryValue(call.query, "continue");
   std::string wanted = QueryValue(call.query, "resourceVersion");
@@ -300,12 +324,12 @@ absl::StatusOr<ApiResponse> ResourceHandler::Watch(Call& call) {
   options.representation = call.representation;
   options.clock = clock_;
   options.bookmarks = QueryFlag(call.query, "allowWatchBookmarks");
-  ASSIGN_OR_RETURN(const int64_t seconds, ParseTimeout(call.query));
+  ASSIGN_OR_RETURN(const int64_t seconds,
+                   ParseNumber(call.query, "timeoutSeconds"));
+  RETURN_IF_ERROR(CheckOptions(call.query, /*watch=*/true));
   if (seconds > 0) options.timeout = absl::Seconds(seconds);
   bool send_initial = QueryFlag(call.query, "sendInitialEvents");
-  if (send_initial &&
-      (!options.bookmarks ||
-       QueryValue(call.query, "resourceVersionMatch") != "NotOlderThan")) {
+  if (send_initial && !options.bookmarks) {
     return InvalidObject(
         "meta.k8s.io", "ListOptions", "",
         {ForbiddenValue("resourceVersionMatch",

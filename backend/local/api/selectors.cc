@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "backend/local/api/api_error.h"
+#include "backend/local/api/names.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::local {
@@ -22,6 +24,65 @@ absl::Status Unparsable(absl::string_view text, absl::string_view why) {
 bool IsNameCharacter(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
          c == '_' || c == '.' || c == '/';
+}
+
+// What Kubernetes says of a requirement that can be read, but not be met by any
+// label; empty if one could.
+std::string Misfit(absl::string_view key,
+                   const std::vector<std::string>& values, bool numeric) {
+  std::string why = CheckQualifiedName(key);
+  if (!why.empty()) {
+    return absl::StrCat("<nil>: Invalid value: \"", key, "\": ", why);
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (int64_t number = 0; numeric && !absl::SimpleAtoi(values[i], &number)) {
+      return absl::StrCat("values[", i, "]: Invalid value: \"", values[i],
+                          "\": for 'Gt', 'Lt' operators, the value must be an "
+                          "integer");
+    }
+    why = CheckLabelValue(values[i]);
+    if (!why.empty()) {
+      return absl::StrCat("values[", i, "][", key, "]: Invalid value: \"",
+                          values[i], "\": ", why);
+    }
+  }
+  return "";
+}
+
+// Terms between commas, of which `\\,` is none.
+std::vector<std::string> Terms(absl::string_view text) {
+  std::vector<std::string> terms(1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == ',') {
+      terms.emplace_back();
+      continue;
+    }
+    terms.back() += text[i];
+    if (text[i] == '\\' && i + 1 < text.size()) terms.back() += text[++i];
+  }
+  return terms;
+}
+
+absl::StatusOr<std::string> Unescaped(absl::string_view value) {
+  std::string out;
+  for (size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == '=' || value[i] == ',') {
+      return BadRequest(
+          absl::StrCat("invalid field selector: unescaped character in value: ",
+                       static_cast<int>(value[i])));
+    }
+    if (value[i] != '\\') {
+      out += value[i];
+      continue;
+    }
+    const absl::string_view escaped = value.substr(i + 1, 1);
+    if (escaped.empty() || !absl::StrContains("\\,=", escaped)) {
+      return BadRequest(absl::StrCat(
+          "invalid field selector: invalid escape sequence: \\", escaped));
+    }
+    out += value[++i];
+  }
+  return out;
 }
 
 // Cuts a selector into names and operators.
@@ -109,6 +170,12 @@ absl::StatusOr<LabelSelector> LabelSelector::Parse(absl::string_view text) {
     } else {
       one.op = Operator::kExists;
     }
+    const bool numeric =
+        one.op == Operator::kGreater || one.op == Operator::kLess;
+    const std::string misfit = Misfit(one.key, one.values, numeric);
+    if (!misfit.empty()) {
+      return BadRequest(absl::StrCat("unable to parse requirement: ", misfit));
+    }
     selector.requirements_.push_back(std::move(one));
   } while (scanner.Take(","));
   if (!scanner.AtEnd()) return Unparsable(text, "unexpected text at the end");
@@ -161,23 +228,26 @@ bool LabelSelector::Matches(const Json& object) const {
 absl::StatusOr<FieldSelector> FieldSelector::Parse(
     absl::string_view text, const std::vector<std::string>& supported) {
   FieldSelector selector;
-  for (absl::string_view term : absl::StrSplit(text, ',', absl::SkipEmpty())) {
+  for (const std::string& whole : Terms(text)) {
+    const absl::string_view term = whole;
+    if (term.empty()) continue;
     size_t at = term.find('=');
     if (at == absl::string_view::npos) {
-      return BadRequest(absl::StrCat("invalid selector: '", term,
+      return BadRequest(absl::StrCat("invalid selector: '", text,
                                      "'; can't understand '", term, "'"));
     }
     bool equal = at == 0 || term[at - 1] != '!';
     absl::string_view field = term.substr(0, equal ? at : at - 1);
-    absl::string_view value = term.substr(at + 1);
-    if (equal) absl::ConsumePrefix(&value, "=");
+    absl::string_view escaped = term.substr(at + 1);
+    if (equal) absl::ConsumePrefix(&escaped, "=");
+    ASSIGN_OR_RETURN(std::string value, Unescaped(escaped));
     if (field != "metadata.name" && field != "metadata.namespace" &&
         std::find(supported.begin(), supported.end(), field) ==
             supported.end()) {
       return BadRequest(absl::StrCat("field label not supported: ", field));
     }
     selector.requirements_.push_back(
-        {std::string(field), equal, std::string(value)});
+        {std::string(field), equal, std::move(value)});
   }
   return selector;
 }

@@ -42,8 +42,8 @@ TEST(LabelSelectorTest, FollowsTheWholeGrammar) {
 }
 
 TEST(LabelSelectorTest, RefusesWhatItCannotParse) {
-  for (const char* text :
-       {"=a", "a in x", "a in (x", "a b", "a=b,,c", "a=b c"}) {
+  for (const char* text : {"=a", "a in x", "a in (x", "a b", "a=b,,c", "a=b c",
+                           "/a", "a/b/c", "-a", "a=-", "a>x", "a in (b-)"}) {
     EXPECT_THAT(LabelSelector::Parse(text).status(),
                 StatusIs(absl::StatusCode::kInvalidArgument,
                          HasSubstr("unable to parse requirement")))
@@ -65,8 +65,13 @@ TEST(FieldSelectorTest, SelectsBySupportedFieldsOnly) {
   EXPECT_THAT(FieldSelector::Parse("spec.x=1", {}).status(),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "field label not supported: spec.x"));
-  EXPECT_THAT(FieldSelector::Parse("nonsense", {}).status(),
-              StatusIs(absl::StatusCode::kInvalidArgument));
+  for (const char* text : {"nonsense", "metadata.name=a=b",
+                           "metadata.name=a\\b", "metadata.name=a\\"}) {
+    EXPECT_THAT(FieldSelector::Parse(text, {}).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << text;
+  }
+  EXPECT_TRUE(matches("metadata.name!=a\\,b\\=c"));
 }
 
 }  // namespace

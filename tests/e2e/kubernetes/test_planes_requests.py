@@ -3,6 +3,7 @@ answers are the same."""
 
 import json
 import re
+import urllib.parse
 
 import pytest
 import yaml
@@ -406,3 +407,88 @@ def test_wrong_tokens_are_refused_everywhere(planes, path):
     "?stream=Stdout", "?container=y", "?previous=true", "?tailLines=-1&limitBytes=0"])
 def test_options_of_a_log_are_checked_the_same(planes, query):
     agree(planes, "GET", CORE + "pods/none/log" + query)
+
+
+@pytest.fixture
+def labelled(made):
+    for name in ("a", "b"):
+        for collection, body in ((CNPG + "databases", database(name)),
+                                 (CORE + "secrets", secret(name))):
+            made(collection, dict(body, metadata={
+                "name": name, "labels": {"k": name, "n": "1"}}))
+
+
+@pytest.mark.parametrize("selector", [
+    "a in b", "a in (b", "a in ()", "a notin (a,)", "!", "!k", "k", "k,!z", "k=a", "k==a", "k!=a",
+    "k in (a,b)", "k notin (a)", "k=", "k in (a),k=a", "k=a=b", ",", "k,", "k>1", "n>0", "n>x",
+    "n<2", "n > 0", "n gt 0", "k in a", "k=a b", " k = a ", "k=(a)", "/k", "a/b/c", "x.y/k=a",
+    "k=" + "x" * 64, "x" * 64, "-k", "k=-", "k=a,k=b", "K=a", "k in (a b)", "k exists", "!k=a",
+    "k in ('a')", "k=\u00e4"])
+def test_label_selectors_are_read_the_same(planes, labelled, selector):
+    for collection in (CNPG + "databases", CORE + "secrets"):
+        alike(without_words(both(planes, "GET", "%s?labelSelector=%s" % (
+            collection, urllib.parse.quote(selector)))))
+
+
+@pytest.mark.parametrize("selector", [
+    "metadata.name=a", "metadata.name==a", "metadata.name!=a", "metadata.namespace=same",
+    "metadata.namespace=x", "metadata.name=a,metadata.name=b", "metadata.name",
+    "metadata.name in (a)", "spec.x=1", "=a", "metadata.name=", "metadata.name=a=b",
+    "metadata.name=a\\,b", "metadata.name=a\\b", "metadata.name=a\\", ",", "metadata.name=a,",
+    "metadata.name>a", "metadata.uid=x", "metadata.name = a"])
+def test_field_selectors_are_read_the_same(planes, labelled, selector):
+    for collection in (CNPG + "databases", CORE + "secrets"):
+        alike(without_words(both(planes, "GET", "%s?fieldSelector=%s" % (
+            collection, urllib.parse.quote(selector)))))
+
+
+NOTHING = "labelSelector=no%3Dsuch&"
+
+
+@pytest.mark.parametrize("query", [
+    "limit=0", "limit=-1", "limit=1.5", "limit=", "limit=99999999999999999999", "timeoutSeconds=",
+    "timeoutSeconds=-1", "timeoutSeconds=1.5", "unknown=1", "watch=0", "watch=False",
+    "sendInitialEvents=true", "sendInitialEvents=false", "resourceVersionMatch=",
+    "sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
+    "continue=x&resourceVersionMatch=Exact", "resourceVersion=0&resourceVersionMatch=Exact",
+    "resourceVersion=0&resourceVersionMatch=NotOlderThan", "limit=1&limit=x",
+    "watch=x&timeoutSeconds=1&limit=1&resourceVersion=z", "watch=&resourceVersion=z",
+    "watch=1&resourceVersionMatch=NotOlderThan", "watch=1&resourceVersionMatch=Exact",
+    "watch=1&continue=x&resourceVersionMatch=NotOlderThan", "watch=1&sendInitialEvents=false",
+    "watch=1&sendInitialEvents=true", "watch=1&sendInitialEvents=true&resourceVersionMatch=Exact",
+    "watch=1&timeoutSeconds=x"])
+def test_options_of_lists_and_watches_are_checked_the_same(planes, query):
+    for collection in (CNPG + "databases", CORE + "secrets"):
+        alike(without_words(both(planes, "GET", collection + "?" + NOTHING + query)))
+
+
+@pytest.mark.parametrize("query,body", [
+    ("gracePeriodSeconds=0", None), ("gracePeriodSeconds=x", None), ("propagationPolicy=X", None),
+    ("propagationPolicy=", None), ("orphanDependents=true&propagationPolicy=Orphan", None),
+    ("dryRun=Some", None), ("dryRun=", None), ("dryRun=All&dryRun=All", None),
+    ("fieldValidation=Strict", None), ("", {"gracePeriodSeconds": 0}),
+    ("", {"orphanDependents": True, "propagationPolicy": "Orphan"}), ("", {"kind": "X"}),
+    ("", {"kind": "DeleteOptions", "apiVersion": "v1"}), ("", {"x": 1}), ("", []), ("", "null"),
+    ("", {"kind": "DeleteOptions", "apiVersion": "postgresql.cnpg.io/v1"}), ("", "{"), ("", "  "),
+    ("", {"dryRun": ["All", "All"]}), ("", {"dryRun": [""]}), ("", {"preconditions": {}}),
+    ("", {"preconditions": {"uid": "x"}}), ("", {"propagationPolicy": ""})])
+def test_options_of_deletions_are_checked_the_same(planes, made, query, body):
+    for collection, one in ((CNPG + "databases", database("doomed")),
+                            (CORE + "secrets", secret("doomed"))):
+        path, _ = made(collection, one)
+        for place in (path + "?" + query, collection + "?" + NOTHING + query):
+            alike(without_words(both(planes, "DELETE", place, body)))
+        both(planes, "DELETE", path)
+        agree(planes, "GET", path)
+
+
+def test_bodies_that_are_too_large_or_packed_are_refused_the_same(planes, made):
+    path, _ = made(CORE + "secrets", secret("large"))
+    text = "x" * (3 * 1024 * 1024 + 100)
+    body = {"metadata": {"name": "x"}, "stringData": {"a": text}}
+    for request in (("POST", CORE + "secrets", body), ("PATCH", path, body, MERGE),
+                    ("POST", CNPG + "databases", database("x", owner=text))):
+        status, _ = agree(planes, *request)
+        assert status == 413
+    alike(without_words(both(planes, "POST", CORE + "secrets", "\x1f\x8b", headers={
+        "Content-Encoding": "gzip"})))
