@@ -10,7 +10,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "backend/local/api/api_error.h"
+#include "backend/local/api/cluster_defaults.h"
 #include "backend/local/api/cluster_rules.h"
+#include "backend/local/api/database_rules.h"
 #include "backend/local/api/definition_rules.h"
 #include "backend/local/api/go_types.h"
 #include "backend/local/api/names.h"
@@ -104,12 +106,11 @@ void CheckImmutableMetadata(const Json& object, const Json& before,
 }
 
 void CheckReplicas(const Json& object, const char* holder, Causes& causes) {
-  const auto part = object.find(holder);
-  if (part == object.end() || !part->is_object()) return;
-  const auto found = part->find("instances");
-  if (found == part->end()) return;
+  const Json& part = PartOf(object, holder);
+  const auto found = part.find("instances");
+  if (part.is_object() && found == part.end()) return;
   const std::string path = absl::StrCat(".", holder, ".instances");
-  if (!found->is_number_integer()) {
+  if (!part.is_object() || !found->is_number_integer()) {
     causes.push_back(InvalidValue(
         path, 0, absl::StrCat(path, " accessor error: not an integer")));
   } else if (found->get<int64_t>() < 0) {
@@ -125,10 +126,12 @@ void CheckReplicas(const Json& object, const char* holder, Causes& causes) {
 void CheckScale(const Json& object, bool writes_status, Causes& causes) {
   if (!writes_status) CheckReplicas(object, "spec", causes);
   CheckReplicas(object, "status", causes);
-  const auto status = object.find("status");
-  if (status == object.end() || !status->is_object()) return;
-  const auto selector = status->find("selector");
-  if (selector == status->end() || selector->is_string()) return;
+  const Json& status = PartOf(object, "status");
+  const auto selector = status.find("selector");
+  if (status.is_object() &&
+      (selector == status.end() || selector->is_string())) {
+    return;
+  }
   causes.push_back(InvalidValue(
       ".status.selector", "", ".status.selector accessor error: not a string"));
 }
@@ -345,9 +348,9 @@ absl::Status CheckObject(const ResourceInfo& info, const Json& object,
   if (!causes.empty()) {
     return InvalidObject(info.type.group, info.kind, NameOf(object), causes);
   }
-  if (info.type.plural == "clusters" && subresource.empty()) {
-    return CheckCluster(object, before);
-  }
+  if (!subresource.empty()) return absl::OkStatus();
+  if (info.type.plural == "databases") return CheckDatabase(object);
+  if (info.type.plural == "clusters") return CheckCluster(object, before);
   return absl::OkStatus();
 }
 

@@ -1,5 +1,6 @@
 #include "backend/local/api/cluster_rules.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/names.h"
 #include "backend/local/api/quantity.h"
+#include "backend/local/api/schema.h"
 #include "backend/local/store/object_rules.h"
 #include "re2/re2.h"
 
@@ -104,22 +106,38 @@ void CheckName(const Json& cluster, Causes& causes) {
   }
 }
 
-void CheckStorage(const Json& cluster, const Json* before, Causes& causes) {
-  Json size = At(cluster, "/spec/storage/size");
-  if (!size.is_string()) {
+// Whether the size of a volume is one.
+bool CheckSize(const Json& storage, const std::string& path, Causes& causes) {
+  const std::string size = storage.value("size", "");
+  const std::string field = absl::StrCat(path, ".size");
+  if (size.empty()) {
     causes.push_back(InvalidValue(
-        "spec.storage.size", "",
+        field, "",
         "Size not configured. Please add it, or a storage request in the "
         "pvcTemplate."));
+    return false;
+  }
+  if (ParseQuantity(size).ok()) return true;
+  causes.push_back(InvalidValue(field, size, "Size value isn't valid"));
+  return false;
+}
+
+void CheckStorage(const Json& cluster, const Json* before, Causes& causes) {
+  const Json& spec = PartOf(cluster, "spec");
+  if (spec.contains("walStorage")) {
+    CheckSize(spec["walStorage"], "spec.walStorage", causes);
+  }
+  const Json& tablespaces = PartOf(spec, "tablespaces");
+  for (size_t i = 0; i < tablespaces.size(); ++i) {
+    CheckSize(tablespaces[i].at("storage"),
+              absl::StrCat("spec.tablespaces[", i, "]"), causes);
+  }
+  if (!CheckSize(PartOf(spec, "storage"), "spec.storage", causes) ||
+      before == nullptr) {
     return;
   }
-  absl::StatusOr<double> bytes = ParseQuantity(size.get<std::string>());
-  if (!bytes.ok()) {
-    causes.push_back(
-        InvalidValue("spec.storage.size", size, "Size value isn't valid"));
-    return;
-  }
-  if (before == nullptr) return;
+  const Json& size = spec["storage"]["size"];
+  const absl::StatusOr<double> bytes = ParseQuantity(size.get<std::string>());
   Json old = At(*before, "/spec/storage/size");
   absl::StatusOr<double> old_bytes =
       ParseQuantity(old.is_string() ? old.get<std::string>() : "0");
@@ -252,6 +270,20 @@ void CheckInitdb(const Json& cluster, Causes& causes) {
   }
 }
 
+void CheckManaged(const Json& cluster, Causes& causes) {
+  if (At(cluster, "/spec/superuserSecret/name") == "") {
+    causes.push_back(InvalidValue("spec.superusersecret.name", "",
+                                  "Super user secret name can't be empty"));
+  }
+  const Json off =
+      At(cluster, "/spec/managed/services/disabledDefaultServices");
+  if (std::find(off.begin(), off.end(), "rw") != off.end()) {
+    causes.push_back(
+        InvalidValue("spec.managed.services.disabledDefaultServices", "rw",
+                     "service of type RW cannot be disabled."));
+  }
+}
+
 void CheckAnnotations(const Json& cluster, Causes& causes) {
   Json annotations = At(cluster, "/metadata/annotations");
   if (!annotations.is_object()) return;
@@ -263,83 +295,7 @@ void CheckAnnotations(const Json& cluster, Causes& causes) {
   }
 }
 
-// To the webhook a text of nothing is none.
-void FillText(Json& holder, const char* field, const std::string& text) {
-  if (holder.value(field, "").empty() && !text.empty()) holder[field] = text;
-}
-
-// The object at the field, which is made if there is none.
-Json& Part(Json& holder, const char* field) {
-  Json& part = holder[field];
-  if (part.is_null()) part = Json::object();
-  return part;
-}
-
-void CompleteBootstrap(Json& bootstrap) {
-  for (const char* method : {"recovery", "pg_basebackup"}) {
-    if (!bootstrap.contains(method)) continue;
-    FillText(bootstrap[method], "database", "app");
-    FillText(bootstrap[method], "owner", bootstrap[method]["database"]);
-    return;
-  }
-  Json& initdb = Part(bootstrap, "initdb");
-  if (At(initdb, "/import/type") != "monolith") {
-    FillText(initdb, "database", "app");
-  }
-  FillText(initdb, "owner", initdb.value("database", ""));
-  FillText(initdb, "encoding", "UTF8");
-  FillText(initdb, "localeCollate", "C");
-  FillText(initdb, "localeCType", "C");
-}
-
-void CompleteTablespaces(Json& spec) {
-  if (!spec.contains("tablespaces")) return;
-  std::string owner = "postgres";
-  for (const auto& [method, settings] : spec["bootstrap"].items()) {
-    if (const std::string own = settings.value("owner", ""); !own.empty()) {
-      owner = own;
-    }
-  }
-  for (Json& tablespace : spec["tablespaces"]) {
-    if (tablespace.is_object()) {
-      FillText(Part(tablespace, "owner"), "name", owner);
-    }
-  }
-}
-
 }  // namespace
-
-bool CompleteCluster(Json& cluster) {
-  const Json before = cluster;
-  Json& spec = cluster["spec"];
-  CompleteBootstrap(Part(spec, "bootstrap"));
-  Json& affinity = Part(spec, "affinity");
-  if (affinity.value("enablePodAntiAffinity", true)) {
-    FillText(affinity, "podAntiAffinityType", "preferred");
-  }
-  if (At(spec, "/monitoring/disableDefaultQueries") != true) {
-    Part(spec, "monitoring");
-  }
-  Json& slots = Part(spec, "replicationSlots");
-  if (!slots.contains("highAvailability")) {
-    slots["highAvailability"] = {{"enabled", true}, {"slotPrefix", "_cnpg_"}};
-  }
-  if (!slots.contains("synchronizeReplicas")) {
-    slots["synchronizeReplicas"] = {{"enabled", true}};
-  }
-  CompleteTablespaces(spec);
-  Json& postgresql = Part(spec, "postgresql");
-  if (postgresql.contains("synchronous")) {
-    FillText(postgresql["synchronous"], "dataDurability", "required");
-  }
-  Json& liveness = Part(Part(spec, "probes"), "liveness");
-  if (!liveness.contains("isolationCheck")) {
-    liveness["isolationCheck"] = {{"enabled", true},
-                                  {"requestTimeout", 1000},
-                                  {"connectionTimeout", 1000}};
-  }
-  return cluster != before;
-}
 
 absl::Status CheckCluster(const Json& cluster, const Json* before) {
   Json annotations = At(cluster, "/metadata/annotations");
@@ -355,6 +311,7 @@ absl::Status CheckCluster(const Json& cluster, const Json* before) {
   CheckInitdb(cluster, causes);
   CheckParameters(cluster, causes);
   CheckRoles(cluster, causes);
+  CheckManaged(cluster, causes);
   CheckAnnotations(cluster, causes);
   if (causes.empty()) return absl::OkStatus();
   return InvalidObject(

@@ -1,4 +1,4 @@
-// Defaults and checks of the operator's webhook for Cluster.
+// What the operator's webhook checks of a Cluster.
 #ifndef HOWDAH_BACKEND_LOCAL_API_CLUSTER_RULES_H_
 #define HOWDAH_BACKEND_LOCAL_API_CLUSTER_RULES_H_
 
@@ -6,9 +6,6 @@
 #include "backend/local/object_store.h"
 
 namespace howdah::local {
-
-// Whether it has changed anything.
-bool CompleteCluster(Json& cluster);
 
 // 422 with the webhook's name before the message. Nothing is checked where the
 // annotation cnpg.io/validation is "disabled".

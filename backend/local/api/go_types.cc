@@ -1,5 +1,6 @@
 #include "backend/local/api/go_types.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/ascii.h"
@@ -216,12 +217,11 @@ void RewriteAt(const Json& type, Json& value) {
   }
   if (!value.is_object()) return;
   const Json& fields = PartOf(type, "properties");
-  for (const Json& name : PartOf(type, "required")) {
-    const auto& field = name.get_ref<const std::string&>();
-    if (!value.contains(field)) value[field] = ZeroOf(fields.at(field));
-  }
+  const Json& required = PartOf(type, "required");
   for (const auto& [field, known] : fields.items()) {
-    if (known.contains("x-written") && !value.contains(field)) {
+    const bool needed =
+        std::find(required.begin(), required.end(), field) != required.end();
+    if (!value.contains(field) && known.value("x-written", needed)) {
       value[field] = ZeroOf(known);
     }
   }

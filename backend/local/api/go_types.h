@@ -32,8 +32,9 @@ std::string Misfit(const Json& type, const Json& value);
 std::string Decode(const Json& type, Json& value);
 
 // Makes of `value`, which fits, what Go writes when it has read it: with all
-// that is required or x-written (schema_text.h), and quantities and times in
-// the one form that Go has for them.
+// fields that are x-written (by default those that are required), as x-zero (by
+// default the nothing of their type) if they are not there, and quantities and
+// times in the one form that Go has for them.
 void Rewrite(const Json& type, Json& value);
 
 // What Decode has returned, as an error: 400 of what a client has sent, and of

@@ -1,14 +1,13 @@
 """The same requests to the local plane and to a real API server: the answers are the same,
 but for what is each one's own (uids, versions, times).
 
-Known to differ, and not asked here: defaults that the operator's webhook
-puts into a Cluster and that the local plane has no use for; a status of the wrong shape, which
-only the operator could write; the types of fields of a Cluster that the local plane has no use
-for; what the operator's webhook makes of nulls in lists; what it was built from and where
-(`/version`, `/api`); descriptions of columns; protobuf answers, `/metrics`, the types in
-`/openapi/v2`, watches by `/watch/` in the path and the past states of a list, which the local
-plane does not have; callers without a token, whom it refuses as such (401) and a real server
-as `system:anonymous` (403).
+Known to differ, and not asked here: the image and the settings of PostgreSQL that the operator's
+webhook puts into a Cluster, since here runs what is installed; what that webhook says of values
+of the right type in fields of a Cluster that have no effect here, and how it reads spans of time
+there; what it was built from and where (`/version`, `/api`); descriptions of columns; protobuf
+answers, `/metrics`, the types in `/openapi/v2`, watches by `/watch/` in the path and the past
+states of a list, which the local plane does not have; callers without a token, whom it refuses
+as such (401) and a real server as `system:anonymous` (403).
 """
 
 import json
