@@ -10,6 +10,11 @@ namespace {
 // NOLINTNEXTLINE(google-runtime-int)
 constexpr long kMaxKeptConnections = 64;
 constexpr int kIdlePollMilliseconds = 60'000;
+// While somebody waits for an answer: libcurl 7.88 at times waits for the socket
+// though it has read an HTTP/2 answer to its end, until a timer of the transfer
+// runs out. Lists of 10,000 clusters stood still so, for the ten seconds of the
+// connect timeout, about once in a thousand requests. To look again finds it.
+constexpr int kAwaitedPollMilliseconds = 100;
 
 }  // namespace
 
@@ -34,12 +39,12 @@ CurlLoop::~CurlLoop() {
   Curl().share_cleanup(share_);
 }
 
-uint64_t CurlLoop::Start(CURL* easy, TransferListener& listener) {
+uint64_t CurlLoop::Start(CURL* easy, TransferListener& listener, bool awaited) {
   uint64_t id = 0;
   {
     const std::lock_guard lock(mutex_);
     id = next_id_++;
-    commands_.push_back({Command::Kind::kStart, id, easy, &listener});
+    commands_.push_back({Command::Kind::kStart, id, easy, &listener, awaited});
   }
   Curl().multi_wakeup(multi_);
   return id;
@@ -70,7 +75,10 @@ void CurlLoop::Run() {
     int running = 0;
     Curl().multi_perform(multi_, &running);
     FinishCompleted();
-    Curl().multi_poll(multi_, nullptr, 0, kIdlePollMilliseconds, nullptr);
+    Curl().multi_poll(
+        multi_, nullptr, 0,
+        awaited_ > 0 ? kAwaitedPollMilliseconds : kIdlePollMilliseconds,
+        nullptr);
   }
   for (const Command& command : commands) Apply(command);
   while (!transfers_.empty()) {
@@ -80,7 +88,8 @@ void CurlLoop::Run() {
 
 void CurlLoop::Apply(const Command& command) {
   if (command.kind == Command::Kind::kStart) {
-    transfers_[command.id] = {command.easy, command.listener};
+    transfers_[command.id] = {command.easy, command.listener, command.awaited};
+    if (command.awaited) ++awaited_;
     ids_[command.easy] = command.id;
     Curl().easy_setopt(command.easy, CURLOPT_SHARE, share_);
     if (Curl().multi_add_handle(multi_, command.easy) != CURLM_OK) {
@@ -111,6 +120,7 @@ void CurlLoop::Finish(uint64_t id, CURLcode code, bool cancelled) {
   const auto found = transfers_.find(id);
   const Transfer transfer = found->second;
   transfers_.erase(found);
+  if (transfer.awaited) --awaited_;
   ids_.erase(transfer.easy);
   Curl().multi_remove_handle(multi_, transfer.easy);
   Curl().easy_setopt(transfer.easy, CURLOPT_SHARE, nullptr);

@@ -2,7 +2,7 @@
 // knows when transfers begin, make progress and end.
 //
 //   CurlLoop loop;
-//   const uint64_t id = loop.Start(easy, listener);
+//   const uint64_t id = loop.Start(easy, listener, /*awaited=*/true);
 //   loop.Cancel(id);   // from any thread; the listener hears OnDone once
 #ifndef HOWDAH_BACKEND_NET_CURL_LOOP_H_
 #define HOWDAH_BACKEND_NET_CURL_LOOP_H_
@@ -35,8 +35,9 @@ class CurlLoop {
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
-  // `easy` and `listener` must live until OnDone.
-  uint64_t Start(CURL* easy, TransferListener& listener);
+  // `easy` and `listener` must live until OnDone. `awaited`: somebody waits for
+  // its end, as nobody does for that of a stream.
+  uint64_t Start(CURL* easy, TransferListener& listener, bool awaited);
   void Cancel(uint64_t id);
   // Goes on with a transfer whose write callback returned PAUSE.
   void Resume(uint64_t id);
@@ -48,10 +49,12 @@ class CurlLoop {
     uint64_t id;
     CURL* easy = nullptr;
     TransferListener* listener = nullptr;
+    bool awaited = false;
   };
   struct Transfer {
     CURL* easy;
     TransferListener* listener;
+    bool awaited;
   };
 
   void Post(const Command& command);
@@ -72,6 +75,8 @@ class CurlLoop {
   // Used by the loop's thread only.
   std::unordered_map<uint64_t, Transfer> transfers_;
   std::unordered_map<CURL*, uint64_t> ids_;
+  // How many of the transfers are awaited.
+  int awaited_ = 0;
 
   std::thread thread_;
 };

@@ -369,7 +369,7 @@ class HttpClient::Impl {
     if (absl::Status status = transfer.Configure(options_); !status.ok()) {
       return status;
     }
-    const uint64_t id = loop_->Start(transfer.easy(), transfer);
+    const uint64_t id = loop_->Start(transfer.easy(), transfer, !streaming);
     return transfer.Wait(*loop_, id, on_bytes);
   }
 
