@@ -10,10 +10,11 @@ namespace {
 // NOLINTNEXTLINE(google-runtime-int)
 constexpr long kMaxKeptConnections = 64;
 constexpr int kIdlePollMilliseconds = 60'000;
-// While somebody waits for an answer: libcurl 7.88 at times waits for the socket
-// though it has read an HTTP/2 answer to its end, until a timer of the transfer
-// runs out. Lists of 10,000 clusters stood still so, for the ten seconds of the
-// connect timeout, about once in a thousand requests. To look again finds it.
+// While somebody waits for an answer: libcurl 7.88 at times waits for the
+// socket though it has read an HTTP/2 answer to its end, until a timer of the
+// transfer runs out. Lists of 10,000 clusters stood still so, for the ten
+// seconds of the connect timeout, about once in a thousand requests. To look
+// again finds it.
 constexpr int kAwaitedPollMilliseconds = 100;
 
 }  // namespace
