@@ -275,7 +275,6 @@ std::string DecodeObject(const ResourceInfo& info, Json& object) {
 }
 
 void DefaultObject(const ResourceInfo& info, Json& object) {
-  if (info.custom) DropNulls(info.schema, object);
   object["apiVersion"] = info.ApiVersion();
   object["kind"] = info.kind;
   DropEmptyMetadata(object["metadata"]);

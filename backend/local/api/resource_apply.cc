@@ -15,6 +15,7 @@
 #include "backend/local/api/field_managers.h"
 #include "backend/local/api/resource_handler.h"
 #include "backend/local/api/scale.h"
+#include "backend/local/api/schema.h"
 #include "backend/local/store/object_rules.h"
 #include "proto/support/status_macros.h"
 
@@ -138,6 +139,9 @@ FieldManager ResourceHandler::Manager(const Call& call) const {
 
 void ResourceHandler::CompleteFields(const Call& call, const Json* before,
                                      Json& object) {
+  // What is applied is not read a second time: a null in it stays, and is
+  // refused.
+  if (call.info.custom && !call.applies) DropNulls(call.info.schema, object);
   DefaultObject(call.info, object);
   if (!call.applies) {
     TrackUpdate(WholeSchemaOf(call.info), Manager(call),

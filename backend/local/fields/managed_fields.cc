@@ -361,8 +361,7 @@ absl::StatusOr<Applied> ApplyFields(const Json& schema, const FieldManager& by,
   const ManagerKey self = KeyOf(by, /*applies=*/true);
   const FieldSet last = all[self].fields;
   all[self].api_version = by.api_version;
-  all[self].fields =
-      FieldsOf(schema, config).Without(by.ignored).Difference(SystemFields());
+  all[self].fields = FieldsOf(schema, config).Without(by.ignored);
   const Json merged =
       Pruned(schema, MergeTyped(schema, live, config), all, last);
   const TypedDifference difference =
@@ -373,10 +372,11 @@ absl::StatusOr<Applied> ApplyFields(const Json& schema, const FieldManager& by,
     if (!conflicts.empty()) return Applied{{}, std::move(conflicts)};
   }
   TakeFromOthers(difference, self, all);
-  const auto mine = all.find(self);
-  if (mine != all.end() && merged != live) {
-    mine->second.time = KubernetesTime(by.now);
-  }
+  // Until here they are the configuration's: the name holds the metadata.
+  Managed& mine = all[self];
+  mine.fields = mine.fields.Difference(SystemFields());
+  if (merged != live) mine.time = KubernetesTime(by.now);
+  DropEmptyManagers(all);
   Json next = merged;
   if (by.name == kKubectl) RefreshLastApplied(config, next);
   WriteEntries(all, next);

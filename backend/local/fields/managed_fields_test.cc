@@ -73,6 +73,17 @@ TEST(ManagedFieldsTest, WhatIsNoLongerAppliedGoes) {
             Json::parse(R"({"f:spec": {"f:settings": {"f:a": {}}}})"));
 }
 
+TEST(ManagedFieldsTest, MetadataThatAreNoLongerAppliedTakeNoNameAlong) {
+  Json config = Object({{"size", 1}});
+  config["metadata"]["labels"] = {{"a", "b"}};
+  auto applied =
+      ApplyFields(Schema(), By("ada"), Json::object(), config, false);
+  ASSERT_OK(applied.status());
+  const Json object = Apply("ada", Stored(applied->object), {{"size", 2}});
+  EXPECT_EQ(object["metadata"]["name"], "x");
+  EXPECT_FALSE(object["metadata"].contains("labels"));
+}
+
 TEST(ManagedFieldsTest, WhatAnotherAppliesTooStays) {
   Json object = Apply("ada", Json::object(), {{"size", 1}});
   object = Apply("bea", object, {{"size", 1}});

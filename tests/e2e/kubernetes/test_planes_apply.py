@@ -18,6 +18,10 @@ def comparable(value):
     if isinstance(value, dict):
         own = OWN | ({"spec"} if value.get("kind") == "Cluster" else set())
         return {key: comparable(part) for key, part in value.items() if key not in own}
+    if isinstance(value, list) and all(isinstance(one, dict) and "fieldsV1" in one
+                                       for one in value):
+        # The order is that of their seconds.
+        return sorted((comparable(one) for one in value), key=lambda one: sorted(map(str, one.items())))
     if isinstance(value, str):
         return re.sub(r"(, got |error decoding YAML: ).*", r"\1…", value)
     return [comparable(part) for part in value] if isinstance(value, list) else value
