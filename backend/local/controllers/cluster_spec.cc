@@ -91,8 +91,8 @@ ClusterSpec ParseCluster(const Json& object) {
              "disabledDefaultServices")) {
     result.disabled_services.insert(name);
   }
-  result.liveness_timeout =
-      absl::Seconds(Number(spec, "livenessProbeTimeout", 30));
+  result.liveness_timeout = absl::Seconds(
+      std::max<int64_t>(0, Number(spec, "livenessProbeTimeout", 30)));
   ParseAnnotations(object, result);
   return result;
 }
