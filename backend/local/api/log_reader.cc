@@ -48,8 +48,9 @@ std::vector<absl::string_view> Lines(absl::string_view text) {
 
 }  // namespace
 
-LogReader::LogReader(std::string path, LogOptions options, absl::Time begun)
-    : path_(std::move(path)), options_(std::move(options)), last_(begun) {}
+LogReader::LogReader(std::string path, const LogOptions& options,
+                     absl::Time begun)
+    : path_(std::move(path)), options_(options), last_(begun) {}
 
 std::string LogReader::ReadFile() {
   std::ifstream file(path_, std::ios::binary | std::ios::ate);

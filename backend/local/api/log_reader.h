@@ -27,7 +27,7 @@ struct LogOptions {
 // Threads: not safe. Limits: begins at most 10 MiB before the end of the file.
 class LogReader {
  public:
-  LogReader(std::string path, LogOptions options, absl::Time begun);
+  LogReader(std::string path, const LogOptions& options, absl::Time begun);
 
   // What is new. A file that was replaced is read from its beginning.
   std::string Read();
@@ -39,7 +39,7 @@ class LogReader {
   void Add(absl::string_view line, std::string& out);
 
   const std::string path_;
-  LogOptions options_;
+  const LogOptions& options_;
   bool begun_reading_ = false;
   uint64_t file_ = 0;  // its inode
   int64_t offset_ = 0;

@@ -25,8 +25,8 @@ class LogReaderTest : public ::testing::Test {
   void Append(const std::string& text) {
     std::ofstream(path_, std::ios::app) << text;
   }
-  std::string Read(LogOptions options) {
-    return LogReader(path_, std::move(options), absl::UnixEpoch()).Read();
+  std::string Read(const LogOptions& options) {
+    return LogReader(path_, options, absl::UnixEpoch()).Read();
   }
 
   std::string path_;

@@ -127,7 +127,7 @@ std::string CanonicalQuantity(absl::string_view text) {
     amount /= 1000;
     ++thousands;
   }
-  const std::string digits = absl::StrCat(sign, Digits(amount));
+  std::string digits = absl::StrCat(sign, Digits(amount));
   if (thousands == 3) return digits;
   if (parts.form == Form::kExponent) {
     return absl::StrCat(digits, "e", 3 * static_cast<int>(thousands) - 9);

@@ -30,6 +30,7 @@ struct ManagerKey {
   std::string subresource;
   std::string api_version;  // empty if it applies: its version may change
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): not one, clang-tidy 14 errs.
   auto operator<=>(const ManagerKey&) const = default;
 };
 
