@@ -39,7 +39,7 @@ class LogReader {
   void Add(absl::string_view line, std::string& out);
 
   const std::string path_;
-  const LogOptions& options_;
+  LogOptions options_;
   bool begun_reading_ = false;
   uint64_t file_ = 0;  // its inode
   int64_t offset_ = 0;
