@@ -1,5 +1,6 @@
 #include "backend/local/api/schema.h"
 
+#include "absl/strings/str_cat.h"
 #include "backend/local/api/go_types.h"
 #include "backend/local/api/quantity.h"
 #include "backend/local/api/schema_text.h"
@@ -58,10 +59,11 @@ void FindNothing(const Json& schema, const std::string& path,
     return;
   }
   for (const auto& [field, part] : PartOf(schema, "properties").items()) {
-    FindNothing(part, path + "." + field, found);
+    FindNothing(part, absl::StrCat(path, ".", field), found);
   }
   for (const char* key : {"items", "additionalProperties"}) {
-    if (schema.contains(key)) FindNothing(schema[key], path + "." + key, found);
+    if (!schema.contains(key)) continue;
+    FindNothing(schema[key], absl::StrCat(path, ".", key), found);
   }
 }
 

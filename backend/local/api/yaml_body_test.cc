@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -94,10 +95,9 @@ TEST(YamlBodyTest, WhatJsonCannotSayIsRefused) {
   std::string bomb = "l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int level = 1; level < 12; ++level) {
     const std::string name = "l" + std::to_string(level);
-    bomb += name + ": &" + name + " [";
+    absl::StrAppend(&bomb, name, ": &", name, " [");
     for (int i = 0; i < 10; ++i) {
-      bomb +=
-          std::string(i == 0 ? "" : ", ") + "*l" + std::to_string(level - 1);
+      absl::StrAppend(&bomb, i == 0 ? "" : ", ", "*l", level - 1);
     }
     bomb += "]\n";
   }
