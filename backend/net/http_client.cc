@@ -28,6 +28,7 @@ using Number = long;  // NOLINT(google-runtime-int)
 
 constexpr Number kKeepAliveIdleSeconds = 30;
 constexpr Number kKeepAliveIntervalSeconds = 15;
+constexpr Number kLongBodyBuffer = Number{256} << 10;
 // libcurl's timer counts whole milliseconds.
 constexpr absl::Duration kTimerSlack = absl::Milliseconds(5);
 
@@ -164,6 +165,10 @@ absl::Status Transfer::Configure(const HttpClientOptions& options) {
     Curl().easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<Number>(left));
   }
   if (!streaming_) Curl().easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
+  // A long body comes in fewer, larger pieces than the 16 KiB of libcurl.
+  if (request_.spare_memory != nullptr) {
+    Curl().easy_setopt(easy_, CURLOPT_BUFFERSIZE, kLongBodyBuffer);
+  }
   Curl().easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Transfer::WriteBody);
   Curl().easy_setopt(easy_, CURLOPT_WRITEDATA, this);
   Curl().easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Transfer::WriteHeader);

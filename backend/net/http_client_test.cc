@@ -136,7 +136,8 @@ TEST(HttpClientTest, ASlowAnswerEndsAtTheDeadline) {
               StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_THAT(client.Send({.url = imposter.url(), .deadline = absl::Now()}),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_EQ(imposter.requests().size(), 1u);
+  // Nothing is sent again; a slow machine may not have come to sending at all.
+  EXPECT_LE(imposter.requests().size(), 1u);
 }
 
 TEST(HttpClientTest, CancellingEndsARequestUnderWay) {

@@ -5,9 +5,13 @@ Known to differ, and not asked here: the image and the settings of PostgreSQL th
 webhook puts into a Cluster, since here runs what is installed; what that webhook says of values
 of the right type in fields of a Cluster that have no effect here, and how it reads spans of time
 there; what it was built from and where (`/version`, `/api`); descriptions of columns; protobuf
-answers, `/metrics`, the types in `/openapi/v2`, watches by `/watch/` in the path and the past
-states of a list, which the local plane does not have; callers without a token, whom it refuses
-as such (401) and a real server as `system:anonymous` (403).
+answers, `/metrics`, the types in `/openapi/v2`, watches by `/watch/` in the path, the past
+states of a list, `exec` of Pods and `finalize` of namespaces, which the local plane does not
+have; callers without a token, whom it refuses as such (401), as a real server does without
+anonymous access, and with it as `system:anonymous` (403); a null that applying leaves where a map
+was emptied, which a real server refuses; the answer to a deletion tried out that leaves
+dependents; the content type of `/openapi/v3`; a few queries that it refuses and a real server
+takes (`fieldSelector==`, `includeObject` without a table, `namespaces//secrets`).
 """
 
 import json
