@@ -3,13 +3,18 @@
 #include <map>
 #include <utility>
 
+#include "backend/local/api/go_types.h"
+
 namespace howdah::local {
 
 const Json& WholeSchemaOf(const ResourceInfo& info) {
   static const auto* const kAll = [] {
     auto* all = new std::map<std::string, Json>;
     for (const ResourceInfo& one : AllResources()) {
-      (*all)[one.kind] = WholeSchema(one.schema);
+      Json& whole = (*all)[one.kind] = one.schema;
+      Json& fields = whole["properties"];
+      fields["apiVersion"] = fields["kind"] = {{"type", "string"}};
+      fields["metadata"] = ObjectMetaType();
     }
     return all;
   }();

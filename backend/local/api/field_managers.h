@@ -14,7 +14,8 @@
 
 namespace howdah::local {
 
-// Threads: immutable after the first call; safe.
+// The fields of the type and those that all objects have. Threads: immutable
+// after the first call; safe.
 const Json& WholeSchemaOf(const ResourceInfo& info);
 
 // One who writes the object, or its subresource: what the other half holds is

@@ -25,8 +25,11 @@ constexpr char kObjectMeta[] = R"json({
  "deletionGracePeriodSeconds": {"type": "integer"},
  "labels": {"type": "object", "additionalProperties": {"type": "string"}},
  "annotations": {"type": "object", "additionalProperties": {"type": "string"}},
- "finalizers": {"type": "array", "items": {"type": "string"}},
- "ownerReferences": {"type": "array", "items": {"type": "object", "properties": {
+ "finalizers": {"type": "array", "x-kubernetes-list-type": "set",
+  "items": {"type": "string"}},
+ "ownerReferences": {"type": "array", "x-kubernetes-list-type": "map",
+  "x-kubernetes-list-map-keys": ["uid"], "items": {"type": "object",
+  "x-kubernetes-map-type": "atomic", "properties": {
   "apiVersion": {"type": "string"}, "kind": {"type": "string"},
   "name": {"type": "string"}, "uid": {"type": "string"},
   "controller": {"type": "boolean"}, "blockOwnerDeletion": {"type": "boolean"}}}},

@@ -13,6 +13,7 @@
 #include "backend/local/api/admission.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/field_managers.h"
+#include "backend/local/api/object_identity.h"
 #include "backend/local/api/resource_handler.h"
 #include "backend/local/api/scale.h"
 #include "backend/local/api/schema.h"
@@ -92,9 +93,7 @@ absl::StatusOr<Json> ParseConfiguration(const std::string& api_version,
   if (!config["metadata"].value("managedFields", Json()).is_null()) {
     return BadRequest("metadata.managedFields must be nil");
   }
-  const std::string name = NameOf(config);
-  if (name.empty()) return MissingName(path.name);
-  if (name != path.name) return WrongName(name, path.name);
+  RETURN_IF_ERROR(CheckIdentity(path, config));
   return config;
 }
 

@@ -14,6 +14,7 @@
 #include "backend/local/api/admission.h"
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/go_types.h"
+#include "backend/local/api/object_identity.h"
 #include "backend/local/api/patch.h"
 #include "backend/local/api/pod_log.h"
 #include "backend/local/api/resource_handler.h"
@@ -163,18 +164,6 @@ absl::Status CheckPatchedType(const ResourceInfo& info, const std::string& name,
   return ApiError(500, "InternalError",
                   absl::StrCat("Internal error occurred: ", why),
                   {{"causes", {{{"message", why}}}}});
-}
-
-// Whether `next` is still the object that was asked for.
-absl::Status CheckIdentity(const ResourcePath& path, const Json& next) {
-  const std::string& name = path.name;
-  if (NameOf(next).empty()) return MissingName(name);
-  if (NameOf(next) != name) return WrongName(NameOf(next), name);
-  std::string space = NamespaceOf(next);
-  if (!space.empty() && space != path.namespace_name) {
-    return WrongNamespace();
-  }
-  return absl::OkStatus();
 }
 
 // Whether `next` was made from the present version, if it names one.

@@ -5,23 +5,11 @@
 
 #include "backend/local/api/api_error.h"
 #include "backend/local/api/go_types.h"
+#include "backend/local/api/object_identity.h"
 #include "backend/local/store/object_rules.h"
 #include "proto/support/status_macros.h"
 
 namespace howdah::local {
-namespace {
-
-absl::Status CheckIdentity(const ResourcePath& path, const Json& scale) {
-  const std::string name = TextAt(scale, "metadata", "name");
-  if (name.empty()) return MissingName(path.name);
-  if (name != path.name) return WrongName(name, path.name);
-  const std::string space = NamespaceOf(scale);
-  return space.empty() || space == path.namespace_name ? absl::OkStatus()
-                                                       : WrongNamespace();
-}
-
-}  // namespace
-
 Json ScaleOf(const Json& cluster) {
   const Json& metadata = cluster.at("metadata");
   Json scale = {

@@ -260,11 +260,9 @@ Json Pruned(const Json& schema, const Json& merged, const AllManaged& all,
 // has not.
 std::optional<FieldSet> SetByClientSideApply(const Json& schema,
                                              const Json& object) {
-  const auto text = object.value(
-      Json::json_pointer(absl::StrCat("/metadata/annotations/",
-                                      "kubectl.kubernetes.io~1last-applied-"
-                                      "configuration")),
-      std::string());
+  const Json& metadata = object.at("metadata");
+  const Json annotations = metadata.value("annotations", Json::object());
+  const std::string text = annotations.value(kLastApplied, "");
   const Json last = Json::parse(text, nullptr, false);
   if (!last.is_object() || !CheckTyped(schema, last).ok()) return std::nullopt;
   const TypedDifference difference = CompareTyped(schema, object, last);
@@ -276,6 +274,8 @@ std::optional<FieldSet> SetByClientSideApply(const Json& schema,
 
 void AllowTakenOver(const Json& schema, const Json& before,
                     std::vector<FieldConflict>& conflicts) {
+  // A new object has no conflicts, nor anything to look at.
+  if (conflicts.empty()) return;
   const std::optional<FieldSet> allowed = SetByClientSideApply(schema, before);
   if (!allowed) return;
   std::erase_if(conflicts, [&](const FieldConflict& conflict) {
@@ -308,29 +308,6 @@ std::string ManagerName(absl::string_view field_manager,
   std::string name(user_agent.substr(0, user_agent.find('/')));
   if (name.size() > 128) name.resize(128);
   return name;
-}
-
-Json WholeSchema(const Json& schema) {
-  Json whole = schema;
-  whole["properties"]["apiVersion"] = {{"type", "string"}};
-  whole["properties"]["kind"] = {{"type", "string"}};
-  whole["properties"]["metadata"] = Json::parse(R"json({
-"type": "object", "properties": {
- "name": {"type": "string"}, "generateName": {"type": "string"},
- "namespace": {"type": "string"}, "selfLink": {"type": "string"},
- "uid": {"type": "string"}, "resourceVersion": {"type": "string"},
- "generation": {"type": "integer"}, "creationTimestamp": {},
- "deletionTimestamp": {}, "deletionGracePeriodSeconds": {"type": "integer"},
- "labels": {"type": "object", "additionalProperties": {"type": "string"}},
- "annotations": {"type": "object", "additionalProperties": {"type": "string"}},
- "finalizers": {"type": "array", "items": {"type": "string"},
-  "x-kubernetes-list-type": "set"},
- "ownerReferences": {"type": "array", "x-kubernetes-list-type": "map",
-  "x-kubernetes-list-map-keys": ["uid"],
-  "items": {"type": "object", "x-kubernetes-map-type": "atomic"}},
- "managedFields": {"type": "array"}}
-})json");
-  return whole;
 }
 
 void TrackUpdate(const Json& schema, const FieldManager& by, const Json& before,

@@ -38,9 +38,6 @@ struct FieldManager {
 std::string ManagerName(absl::string_view field_manager,
                         absl::string_view user_agent);
 
-// The schema of a whole object: its own fields and those that all have.
-Json WholeSchema(const Json& schema);
-
 // One field that an applied configuration wants to be other than its manager.
 struct FieldConflict {
   std::string manager;  // for people: `"kubectl" using v1`
@@ -48,7 +45,8 @@ struct FieldConflict {
 };
 
 // Sets metadata.managedFields of `next`, which replaces `before`: an empty
-// object for a new one. `schema` is a whole one, here and below.
+// object for a new one. `schema` has apiVersion, kind and metadata too, here
+// and below.
 void TrackUpdate(const Json& schema, const FieldManager& by, const Json& before,
                  Json& next);
 

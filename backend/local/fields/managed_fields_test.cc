@@ -18,8 +18,12 @@ using ::testing::SizeIs;
 
 // A list of each kind, a map, and a field by itself.
 const Json& Schema() {
-  static const auto* const kSchema = new Json(WholeSchema(Json::parse(R"json({
-"type": "object", "properties": {"spec": {"type": "object", "properties": {
+  static const auto* const kSchema = new Json(Json::parse(R"json({
+"type": "object", "properties": {
+"metadata": {"type": "object", "properties": {
+ "name": {"type": "string"}, "uid": {"type": "string"},
+ "labels": {"type": "object", "additionalProperties": {"type": "string"}}}},
+"spec": {"type": "object", "properties": {
  "size": {"type": "integer"},
  "settings": {"type": "object", "additionalProperties": {"type": "string"}},
  "tags": {"type": "array", "items": {"type": "string"},
@@ -28,7 +32,7 @@ const Json& Schema() {
  "roles": {"type": "array", "x-kubernetes-list-type": "map",
   "x-kubernetes-list-map-keys": ["name"], "items": {"type": "object",
    "properties": {"name": {"type": "string"}, "login": {"type": "boolean"}}}}}}}
-})json")));
+})json"));
   return *kSchema;
 }
 
